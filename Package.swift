@@ -1,0 +1,68 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "cairn",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "cairn", targets: ["cairn"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    target("Model", [.product(name: "RealModule", package: "swift-numerics")]),
+    target("Formats", ["Model", .product(name: "Yams", package: "Yams")]),
+    target("Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
+    .target(name: "CSpawn"),
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+    target(
+      "Execution",
+      [
+        "Model", "Planning", "CSpawn", "CXXHash",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    target("Project", ["Model", "Formats", "Execution"]),
+    target("Canvas"),
+    target("Dashboard", ["Model", "Planning", "Canvas"]),
+    .target(
+      name: "CNcurses",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    target("Terminal", ["Canvas", "CNcurses"]),
+    .executableTarget(
+      name: "cairn",
+      dependencies: [
+        "Model", "Formats", "Planning", "Execution", "Project", "Canvas", "Dashboard", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    tests("ModelTests", ["Model"]),
+    tests("FormatsTests", ["Formats", "Model"]),
+    tests("PlanningTests", ["Planning", "Model"]),
+    tests("ExecutionTests", ["Execution", "Planning", "Model"]),
+    tests("CanvasTests", ["Canvas"]),
+    tests("DashboardTests", ["Dashboard", "Planning", "Model", "Canvas"]),
+    tests("TerminalTests", ["Terminal", "Canvas"]),
+    tests("CairnTests", ["Model"]),
+  ]
+)

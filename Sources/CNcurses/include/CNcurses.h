@@ -1,0 +1,3 @@
+#ifndef CAIRN_NCURSES_H
+#define CAIRN_NCURSES_H
+#endif

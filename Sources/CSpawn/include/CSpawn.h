@@ -1,0 +1,3 @@
+#ifndef CAIRN_SPAWN_H
+#define CAIRN_SPAWN_H
+#endif

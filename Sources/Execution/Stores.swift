@@ -1,0 +1,98 @@
+package import Model
+
+/// Where facts become durable. One writer; facts that were appended are on disk when it returns.
+package protocol FactStore: Sendable {
+  /// Appends facts of one run in one transaction.
+  func append(_ facts: [Fact], run: Int) throws(JournalProblem)
+
+  /// Returns up to `limit` facts behind `sequence`, in order.
+  func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact]
+}
+
+/// The journal could not be opened, read or written.
+package struct JournalProblem: Error, Equatable, CustomStringConvertible {
+  package enum Code: Sendable, Equatable {
+    /// Disk full, I/O error, permissions.
+    case storage
+    /// Written by a newer Cairn.
+    case newerSchema
+    case corrupt
+    /// Another Cairn holds the project.
+    case locked
+  }
+
+  package var code: Code
+  package var description: String
+
+  package init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}
+
+/// The files of a run: folders of attempts, sealed artifacts, slots, logs.
+///
+/// Calls may take long (they walk and copy trees), so the engine makes them off its own thread.
+package protocol ArtifactStore: Sendable {
+  /// Makes the folders of an attempt and empties its slot.
+  func prepare(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders
+
+  /// Measures, digests and renames what the attempt wrote; a missing artifact folder is an error.
+  func seal(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed]
+
+  /// Copies a sealed artifact out of the workspace: copy, fsync, rename.
+  func export(_ export: TaskGraph.Export, of attempt: AttemptPlace) throws(WorkspaceProblem)
+    -> Fact.ArtifactExported
+
+  /// Removes what the attempt wrote and was not sealed, empties the slot and returns the allocated
+  /// bytes that the slot held.
+  func release(_ attempt: AttemptPlace) -> Int64
+
+  /// Deletes a sealed artifact.
+  func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem)
+
+  /// Whether a sealed artifact lies where it should.
+  func holds(_ task: TaskGraph.Task, artifact: String) -> Bool
+
+  /// Absolute path and, relative to `.cairn/logs`, name of a log.
+  func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
+    path: String, name: String
+  )
+}
+
+/// Which attempt, in which slot, and what its inputs are called.
+package struct AttemptPlace: Sendable, Equatable {
+  package var task: TaskGraph.Task
+  package var attempt: Int
+  package var slot: Int
+  /// The needed tasks, one a need, in the order of `task.needs`.
+  package var needed: [TaskGraph.Task]
+
+  package init(task: TaskGraph.Task, attempt: Int, slot: Int, needed: [TaskGraph.Task]) {
+    self.task = task
+    self.attempt = attempt
+    self.slot = slot
+    self.needed = needed
+  }
+}
+
+/// Absolute paths that an attempt sees.
+package struct AttemptFolders: Sendable, Equatable {
+  /// By artifact name.
+  package var outputs: [String: String]
+  package var scratch: String
+  /// By variable of the need, without `CAIRN_IN_`.
+  package var inputs: [String: String]
+
+  package init(outputs: [String: String], scratch: String, inputs: [String: String]) {
+    self.outputs = outputs
+    self.scratch = scratch
+    self.inputs = inputs
+  }
+}
+
+package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) { self.description = description }
+}

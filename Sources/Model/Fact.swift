@@ -1,0 +1,369 @@
+/// A numbered event of a run, journaled before anyone sees it.
+///
+/// The journal's payload, the line of `--json` and the message on the wire are this one value. Encoded
+/// it is flat: `sequence`, `session`, `elapsedSeconds`, `wallTime`, `kind` and the fields of the kind.
+package struct Fact: Sendable, Equatable {
+  /// From 1, without gaps, over all sessions of a run.
+  package var sequence: Int
+  /// From 1; each resume is a new session of the same run.
+  package var session: Int
+  /// Monotonic, counted only while an engine is alive, added up over the sessions.
+  package var elapsedSeconds: Double
+  /// Nanoseconds since 1970, UTC; for people, never for arithmetic.
+  package var wallTime: Int64
+  package var kind: Kind
+
+  package init(
+    sequence: Int, session: Int, elapsedSeconds: Double, wallTime: Int64, kind: Kind
+  ) {
+    self.sequence = sequence
+    self.session = session
+    self.elapsedSeconds = elapsedSeconds
+    self.wallTime = wallTime
+    self.kind = kind
+  }
+
+  package enum Kind: Sendable, Equatable {
+    case runOpened(RunOpened)
+    case graphDefined(GraphDefined)
+    case graphChanged(GraphChanged)
+    case taskAdmitted(TaskAdmitted)
+    case attemptStarted(AttemptStarted)
+    case attemptEnded(AttemptEnded)
+    case verifyEnded(VerifyEnded)
+    case taskState(TaskStateChanged)
+    case artifactSealed(ArtifactSealed)
+    case artifactDropped(ArtifactReference)
+    case artifactLost(ArtifactReference)
+    case artifactExported(ArtifactExported)
+    case slotLeased(SlotLeased)
+    case slotReleased(SlotReleased)
+    case requestMade(RequestMade)
+    case requestRefused(RequestRefused)
+    case runHeld(Remark)
+    case runContinued(Remark)
+    case runClosed(RunClosed)
+    case notice(Notice)
+    /// A kind of a newer Cairn: shown as a notice, folds as nothing.
+    case unknown(String)
+  }
+}
+
+extension Fact {
+  package struct RunOpened: Sendable, Equatable, Codable {
+    package var run: Int
+    /// Version of Cairn.
+    package var cairn: String
+    package var host: Host
+    package var config: RunConfig
+    package var isResumed: Bool
+    /// Marks every process of the run in its environment; random, never reused.
+    package var token: String
+
+    package init(
+      run: Int, cairn: String, host: Host, config: RunConfig, isResumed: Bool, token: String
+    ) {
+      self.run = run
+      self.cairn = cairn
+      self.host = host
+      self.config = config
+      self.isResumed = isResumed
+      self.token = token
+    }
+  }
+
+  package struct Host: Sendable, Equatable, Codable {
+    package var name: String
+    package var cores: Int
+    package var memoryBytes: Int64
+    /// Free bytes on the workspace's file system when the session opened.
+    package var diskFreeBytes: Int64
+
+    package init(name: String, cores: Int, memoryBytes: Int64, diskFreeBytes: Int64) {
+      self.name = name
+      self.cores = cores
+      self.memoryBytes = memoryBytes
+      self.diskFreeBytes = diskFreeBytes
+    }
+  }
+
+  package struct GraphDefined: Sendable, Equatable, Codable {
+    package var graph: TaskGraph
+    /// One a task, hexadecimal; covers what the file says and the declared inputs.
+    package var fingerprints: [String]
+
+    package init(graph: TaskGraph, fingerprints: [String]) {
+      self.graph = graph
+      self.fingerprints = fingerprints
+    }
+  }
+
+  /// A newer version of the file, in the numbering of the run.
+  package struct GraphChanged: Sendable, Equatable, Codable {
+    package var added: [TaskGraph.Task]
+    package var changed: [TaskGraph.Task]
+    package var removed: [TaskID]
+    package var groups: [TaskGraph.Group]
+    package var agent: TaskGraph.Agent?
+    /// One a task of the whole new graph.
+    package var fingerprints: [String]
+    package var source: String
+
+    package init(
+      added: [TaskGraph.Task], changed: [TaskGraph.Task], removed: [TaskID],
+      groups: [TaskGraph.Group], agent: TaskGraph.Agent?, fingerprints: [String], source: String
+    ) {
+      self.added = added
+      self.changed = changed
+      self.removed = removed
+      self.groups = groups
+      self.agent = agent
+      self.fingerprints = fingerprints
+      self.source = source
+    }
+  }
+
+  package struct TaskAdmitted: Sendable, Equatable, Codable {
+    package enum Admission: String, Sendable, Codable { case first, retry, recompute }
+
+    package var task: TaskID
+    package var attempt: Int
+    package var admission: Admission
+    package var cpus: Int
+    package var memoryBytes: Int64
+
+    package init(
+      task: TaskID, attempt: Int, admission: Admission, cpus: Int, memoryBytes: Int64
+    ) {
+      self.task = task
+      self.attempt = attempt
+      self.admission = admission
+      self.cpus = cpus
+      self.memoryBytes = memoryBytes
+    }
+  }
+
+  package struct AttemptStarted: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var attempt: Int
+    package var pid: Int32
+    /// Clock ticks since boot (`/proc/PID/stat`, field 22): tells a recycled pid from this one.
+    package var startTime: UInt64
+    /// Relative to `.cairn/logs`.
+    package var log: String
+    package var slot: Int
+    /// Covers the definition, the declared inputs and the digests of all needed artifacts.
+    package var fingerprint: String
+
+    package init(
+      task: TaskID, attempt: Int, pid: Int32, startTime: UInt64, log: String, slot: Int,
+      fingerprint: String
+    ) {
+      self.task = task
+      self.attempt = attempt
+      self.pid = pid
+      self.startTime = startTime
+      self.log = log
+      self.slot = slot
+      self.fingerprint = fingerprint
+    }
+  }
+
+  package struct AttemptEnded: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var attempt: Int
+    package var outcome: Outcome
+    package var usage: Usage
+    package var phases: Phases
+
+    package init(
+      task: TaskID, attempt: Int, outcome: Outcome, usage: Usage, phases: Phases
+    ) {
+      self.task = task
+      self.attempt = attempt
+      self.outcome = outcome
+      self.usage = usage
+      self.phases = phases
+    }
+  }
+
+  package struct VerifyEnded: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var attempt: Int
+    package var status: ExitStatus
+    package var seconds: Double
+    /// Relative to `.cairn/logs`.
+    package var log: String
+
+    package init(task: TaskID, attempt: Int, status: ExitStatus, seconds: Double, log: String) {
+      self.task = task
+      self.attempt = attempt
+      self.status = status
+      self.seconds = seconds
+      self.log = log
+    }
+  }
+
+  package struct TaskStateChanged: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var state: TaskState
+    package var reason: String?
+    /// When a back-off ends, in elapsed seconds.
+    package var untilSeconds: Double?
+
+    package init(
+      task: TaskID, state: TaskState, reason: String? = nil, untilSeconds: Double? = nil
+    ) {
+      self.task = task
+      self.state = state
+      self.reason = reason
+      self.untilSeconds = untilSeconds
+    }
+  }
+
+  package struct ArtifactReference: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    package var bytes: Int64
+
+    package init(task: TaskID, artifact: String, bytes: Int64) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+    }
+  }
+
+  package struct ArtifactSealed: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var attempt: Int
+    package var artifact: String
+    /// Allocated bytes (blocks, not length).
+    package var bytes: Int64
+    package var files: Int
+    /// XXH3-128 over names, types and contents, hexadecimal.
+    package var digest: String
+
+    package init(
+      task: TaskID, attempt: Int, artifact: String, bytes: Int64, files: Int, digest: String
+    ) {
+      self.task = task
+      self.attempt = attempt
+      self.artifact = artifact
+      self.bytes = bytes
+      self.files = files
+      self.digest = digest
+    }
+  }
+
+  package struct ArtifactExported: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    package var bytes: Int64
+    /// Relative to the project's root.
+    package var path: String
+
+    package init(task: TaskID, artifact: String, bytes: Int64, path: String) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+      self.path = path
+    }
+  }
+
+  package struct SlotLeased: Sendable, Equatable, Codable {
+    package var slot: Int
+    package var task: TaskID
+    package var attempt: Int
+
+    package init(slot: Int, task: TaskID, attempt: Int) {
+      self.slot = slot
+      self.task = task
+      self.attempt = attempt
+    }
+  }
+
+  package struct SlotReleased: Sendable, Equatable, Codable {
+    package var slot: Int
+    package var task: TaskID
+    package var attempt: Int
+    /// Allocated bytes of the slot when the attempt ended.
+    package var askedBytes: Int64
+    /// The part of them that raised the footprint's high water.
+    package var freshBytes: Int64
+    package var recycledBytes: Int64
+
+    package init(
+      slot: Int, task: TaskID, attempt: Int, askedBytes: Int64, freshBytes: Int64,
+      recycledBytes: Int64
+    ) {
+      self.slot = slot
+      self.task = task
+      self.attempt = attempt
+      self.askedBytes = askedBytes
+      self.freshBytes = freshBytes
+      self.recycledBytes = recycledBytes
+    }
+  }
+
+  package struct RequestMade: Sendable, Equatable, Codable {
+    package var actor: Actor
+    package var request: Request
+
+    package init(actor: Actor, request: Request) {
+      self.actor = actor
+      self.request = request
+    }
+  }
+
+  package struct RequestRefused: Sendable, Equatable, Codable {
+    package var actor: Actor
+    package var request: Request
+    package var reason: String
+
+    package init(actor: Actor, request: Request, reason: String) {
+      self.actor = actor
+      self.request = request
+      self.reason = reason
+    }
+  }
+
+  package struct Remark: Sendable, Equatable, Codable {
+    package var reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+  }
+
+  package struct RunClosed: Sendable, Equatable, Codable {
+    package enum Ending: String, Sendable, Codable {
+      /// Every selected task is done (or was skipped without a failure).
+      case done
+      /// Some task failed for good.
+      case failed
+      /// Somebody stopped the run; it can be resumed.
+      case stopped
+      /// Tasks remain that nothing in this run can bring on.
+      case stalled
+    }
+
+    package var ending: Ending
+    package var reason: String
+
+    package init(ending: Ending, reason: String) {
+      self.ending = ending
+      self.reason = reason
+    }
+  }
+
+  package struct Notice: Sendable, Equatable, Codable {
+    /// A stable word for programs, as in `workspace.swept`.
+    package var code: String
+    package var text: String
+    package var task: TaskID?
+
+    package init(code: String, text: String, task: TaskID? = nil) {
+      self.code = code
+      self.text = text
+      self.task = task
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// Where a task stands. Exactly one at a time; `RunState` is the only writer.
+package enum TaskState: String, Sendable, Codable, CaseIterable {
+  case blocked, ready, held, waiting, backoff, running, paused, verifying
+  case done, failed, skipped, cancelled
+
+  /// Nothing in this session brings the task on any more, unless a person asks.
+  package var hasEnded: Bool {
+    switch self {
+    case .done, .failed, .skipped, .cancelled: true
+    default: false
+    }
+  }
+
+  /// A process of the task lives.
+  package var isActive: Bool { self == .running || self == .paused || self == .verifying }
+}
+
+/// How a process ended, as the kernel tells it.
+package enum ExitStatus: Sendable, Equatable, Codable {
+  case code(Int32)
+  case signal(Int32)
+
+  package var isSuccess: Bool { self == .code(0) }
+}
+
+/// How one try at a task ended. A failed task is an outcome, not an error.
+package struct Outcome: Sendable, Equatable, Codable {
+  package enum Class: String, Sendable, Codable, CaseIterable {
+    case success
+    /// The command exited with a code other than 0.
+    case exit
+    /// A signal ended the command.
+    case signal
+    case timeout
+    /// The command could not be started.
+    case spawn
+    /// The command succeeded and its verification did not.
+    case verification
+    /// The artifact is missing, or could not be measured, renamed or copied out.
+    case artifact
+    /// The log passed its limit.
+    case output
+    /// A person stopped the attempt.
+    case stopped
+    /// Cairn died or was stopped while the attempt ran; uses up no retry.
+    case interrupted
+  }
+
+  package var `class`: Class
+  package var status: ExitStatus?
+  /// What a person should know, in one line.
+  package var message: String?
+
+  package init(_ class: Class, status: ExitStatus? = nil, message: String? = nil) {
+    self.class = `class`
+    self.status = status
+    self.message = message
+  }
+
+  package var isSuccess: Bool { `class` == .success }
+}
+
+/// What one attempt used, as `wait4(2)` tells it.
+package struct Usage: Sendable, Equatable, Codable {
+  package var userSeconds: Double
+  package var systemSeconds: Double
+  /// Largest resident set of one process of the attempt; counts the parent's image before exec.
+  package var peakResidentBytes: Int64
+  package var readBytes: Int64
+  package var writtenBytes: Int64
+
+  package init(
+    userSeconds: Double = 0, systemSeconds: Double = 0, peakResidentBytes: Int64 = 0,
+    readBytes: Int64 = 0, writtenBytes: Int64 = 0
+  ) {
+    self.userSeconds = userSeconds
+    self.systemSeconds = systemSeconds
+    self.peakResidentBytes = peakResidentBytes
+    self.readBytes = readBytes
+    self.writtenBytes = writtenBytes
+  }
+}
+
+/// Where the time of an attempt went, in seconds.
+package struct Phases: Sendable, Equatable, Codable {
+  /// From ready to admitted.
+  package var queue: Double
+  package var prepare: Double
+  package var run: Double
+  package var verify: Double
+  package var seal: Double
+
+  package init(
+    queue: Double = 0, prepare: Double = 0, run: Double = 0, verify: Double = 0, seal: Double = 0
+  ) {
+    self.queue = queue
+    self.prepare = prepare
+    self.run = run
+    self.verify = verify
+    self.seal = seal
+  }
+}

@@ -1,0 +1,118 @@
+/// What someone asks of a run.
+///
+/// A list of tasks is a selection of the screen: a task, or the members of a group.
+package enum Request: Sendable, Equatable, Codable {
+  /// Freeze what runs, hold what does not.
+  case pause([TaskID])
+  /// Thaw or release; the counterpart of `pause`.
+  case resume([TaskID])
+  /// Admit nothing more.
+  case hold
+  /// Admit again.
+  case `continue`
+  /// Hold, then admit one attempt: the given task if it is ready, else the next of the plan.
+  case step(TaskID?)
+  /// Hold, then admit all that are ready now.
+  case stepWave
+  /// Freeze all that runs, and hold.
+  case freezeAll
+  case thawAll
+  /// TERM, a grace, then KILL.
+  case stop([TaskID])
+  case signal([TaskID], number: Int32)
+  case retry([TaskID], downstream: Bool)
+  case skip([TaskID], asDone: Bool)
+  /// Stop all that runs, drain, end the session; the run can be resumed.
+  case cancelRun
+  /// KILL all that runs, end the session.
+  case killRun
+
+  /// How much the act takes out of the autopilot's hands (`AutonomyScore`), 0 to 1.
+  ///
+  /// Looking, filtering, attaching, holding, pausing and stepping weigh nothing.
+  package var severity: Double {
+    switch self {
+    case .pause, .resume, .hold, .continue, .step, .stepWave, .freezeAll, .thawAll: 0
+    case .cancelRun, .killRun: 0
+    case .retry, .skip: 0.5
+    case .stop, .signal: 1
+    }
+  }
+
+  /// The tasks that the request names.
+  package var tasks: [TaskID] {
+    switch self {
+    case .pause(let tasks), .resume(let tasks), .stop(let tasks), .signal(let tasks, _),
+      .retry(let tasks, _), .skip(let tasks, _):
+      tasks
+    case .step(let task): task.map { [$0] } ?? []
+    default: []
+    }
+  }
+}
+
+/// Who asked, and from where.
+package struct Actor: Sendable, Equatable, Codable {
+  package enum Kind: String, Sendable, Codable { case person, cairn, file }
+
+  package var kind: Kind
+  /// As `ana@pts/3`.
+  package var name: String
+  /// As `dashboard`, `command`, `signal`.
+  package var source: String
+
+  package init(kind: Kind, name: String, source: String) {
+    self.kind = kind
+    self.name = name
+    self.source = source
+  }
+}
+
+package enum Answer: Sendable, Equatable, Codable {
+  case accepted
+  case refused(reason: String)
+}
+
+/// How a session was asked to run; part of `run.opened`.
+package struct RunConfig: Sendable, Equatable, Codable {
+  /// Most attempts that run at once.
+  package var jobs: Int
+  /// Most memory that admitted tasks may declare together; nil is no limit.
+  package var memoryBytes: Int64?
+  package var failFast: Bool
+  /// Starts held, for stepping.
+  package var startsHeld: Bool
+  /// nil runs everything.
+  package var selection: Selection?
+  /// Seeds the jitter of back-offs.
+  package var seed: UInt64
+  /// Target of the reuse gauge.
+  package var reuseTarget: Double
+  /// Target of the autonomy gauge.
+  package var autonomyTarget: Double
+
+  package init(
+    jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
+    selection: Selection? = nil, seed: UInt64 = 1, reuseTarget: Double = 0.8,
+    autonomyTarget: Double = 0.95
+  ) {
+    self.jobs = jobs
+    self.memoryBytes = memoryBytes
+    self.failFast = failFast
+    self.startsHeld = startsHeld
+    self.selection = selection
+    self.seed = seed
+    self.reuseTarget = reuseTarget
+    self.autonomyTarget = autonomyTarget
+  }
+
+  /// Part of a graph, by names.
+  package enum Selection: Sendable, Equatable, Codable {
+    /// These and all they need.
+    case targets([String])
+    /// These alone, on the artifacts of the last run.
+    case only([String])
+    /// These and their dependents, on the artifacts of the last run.
+    case from([String])
+  }
+}

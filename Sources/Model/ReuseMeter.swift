@@ -1,0 +1,52 @@
+/// Footprint, its high water, and how many of the requested bytes were used before.
+///
+/// asked = allocated bytes of an artifact or a slot at its largest; fresh = the rise of the
+/// footprint's high water while it grew; recycled = asked − fresh. ρ = recycled / asked, summed over
+/// the run; ρmax = 1 − peak / asked is the best that the executed schedule allows, and η = ρ / ρmax.
+package struct ReuseMeter: Sendable, Equatable {
+  package private(set) var footprintBytes: Int64 = 0
+  package private(set) var peakBytes: Int64 = 0
+  package private(set) var askedBytes: Int64 = 0
+  package private(set) var freshBytes: Int64 = 0
+
+  package init() {}
+
+  package var recycledBytes: Int64 { askedBytes - freshBytes }
+
+  /// ρ, 0 to 1; nil while nothing was asked for.
+  package var factor: Double? {
+    askedBytes == 0 ? nil : Double(recycledBytes) / Double(askedBytes)
+  }
+
+  /// ρmax, 0 to 1; nil while nothing was asked for.
+  package var bestFactor: Double? {
+    askedBytes == 0 ? nil : 1 - Double(peakBytes) / Double(askedBytes)
+  }
+
+  /// Bytes that a growth by `bytes` would add to the high water now.
+  package func freshBytes(growingBy bytes: Int64) -> Int64 {
+    max(0, footprintBytes + bytes - peakBytes)
+  }
+
+  /// An artifact came to lie in the workspace.
+  package mutating func grow(_ bytes: Int64) {
+    ask(bytes)
+    footprintBytes += bytes
+  }
+
+  /// An artifact left the workspace.
+  package mutating func free(_ bytes: Int64) {
+    footprintBytes -= bytes
+  }
+
+  /// A slot that had grown to `scratch` bytes was emptied.
+  package mutating func release(scratch: Int64) {
+    ask(scratch)
+  }
+
+  private mutating func ask(_ bytes: Int64) {
+    freshBytes += freshBytes(growingBy: bytes)
+    askedBytes += bytes
+    peakBytes = max(peakBytes, footprintBytes + bytes)
+  }
+}

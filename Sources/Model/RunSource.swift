@@ -1,0 +1,95 @@
+/// A run that can be watched and asked: an engine, a replay, a simulation or a socket.
+///
+/// The dashboard knows nothing else of where its facts come from.
+package protocol RunSource: Sendable {
+  /// Returns the facts behind this number, waiting until there is one; empty when the log has ended.
+  ///
+  /// A slow reader gets larger batches and misses nothing; a cancelled one returns at once, empty.
+  func facts(after sequence: Int) async -> [Fact]
+
+  /// Returns the newest samples; lossy, never journaled.
+  func signals() async -> Signals
+
+  /// Returns a window of a log, at most `LogWindow.maximumBytes` long.
+  func window(_ log: LogReference, at position: LogPosition) async -> LogWindow
+
+  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII.
+  func find(_ text: String, in log: LogReference, from offset: Int64, backwards: Bool) async
+    -> Int64?
+
+  /// Asks something of the run; the answer is journaled together with the request.
+  func send(_ request: Request, by actor: Actor) async -> Answer
+}
+
+/// The log of one attempt.
+package struct LogReference: Sendable, Hashable {
+  package enum Stream: String, Sendable { case output, verify, prompt }
+
+  package var task: TaskID
+  package var attempt: Int
+  package var stream: Stream
+
+  package init(task: TaskID, attempt: Int, stream: Stream = .output) {
+    self.task = task
+    self.attempt = attempt
+    self.stream = stream
+  }
+}
+
+package enum LogPosition: Sendable, Hashable {
+  /// The last bytes of the log.
+  case end
+  /// From this byte on.
+  case offset(Int64)
+  /// The bytes in front of this one.
+  case before(Int64)
+}
+
+package struct LogWindow: Sendable, Equatable {
+  package static let maximumBytes = 65_536
+
+  /// Offset of the first byte in the log.
+  package var offset: Int64
+  package var bytes: [UInt8]
+  /// Size of the whole log when the window was read.
+  package var totalBytes: Int64
+  /// Why there is nothing to show; nil when the log could be read.
+  package var problem: String?
+
+  package init(offset: Int64, bytes: [UInt8], totalBytes: Int64, problem: String? = nil) {
+    self.offset = offset
+    self.bytes = bytes
+    self.totalBytes = totalBytes
+    self.problem = problem
+  }
+}
+
+/// Samples of what runs now: lossy, newest only.
+package struct Signals: Sendable, Equatable {
+  package struct TaskSample: Sendable, Equatable {
+    /// Resident bytes, summed over the attempt's processes.
+    package var residentBytes: Int64
+    package var cpuSeconds: Double
+    package var processes: Int
+    /// Bytes of output written so far.
+    package var outputBytes: Int64
+
+    package init(
+      residentBytes: Int64 = 0, cpuSeconds: Double = 0, processes: Int = 0, outputBytes: Int64 = 0
+    ) {
+      self.residentBytes = residentBytes
+      self.cpuSeconds = cpuSeconds
+      self.processes = processes
+      self.outputBytes = outputBytes
+    }
+  }
+
+  package var tasks: [TaskID: TaskSample]
+  /// The run's clock now, in elapsed seconds; nil when no engine is alive.
+  package var elapsedSeconds: Double?
+
+  package init(tasks: [TaskID: TaskSample] = [:], elapsedSeconds: Double? = nil) {
+    self.tasks = tasks
+    self.elapsedSeconds = elapsedSeconds
+  }
+}

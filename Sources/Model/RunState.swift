@@ -1,0 +1,148 @@
+/// The fold of a run's facts: everything a reader shows, and nothing that the log does not say.
+///
+/// Folding the same facts gives the same value, whoever folds; a fact with a number that was folded
+/// before changes nothing.
+package struct RunState: Sendable, Equatable {
+  package private(set) var opened: Fact.RunOpened?
+  package private(set) var graph = TaskGraph(name: "")
+  package private(set) var links = TaskGraph(name: "").links()
+  package private(set) var fingerprints: [String] = []
+  /// One row a task of `graph`.
+  package private(set) var tasks: [TaskStatus] = []
+  package private(set) var counts: [TaskState: Int] = [:]
+  package private(set) var isHeld = false
+  package private(set) var closed: Fact.RunClosed?
+  package private(set) var reuse = ReuseMeter()
+  /// Allocated bytes of every artifact that lies in the workspace.
+  package private(set) var artifacts: [ArtifactKey: Artifact] = [:]
+  package private(set) var sequence = 0
+  package private(set) var session = 0
+  package private(set) var elapsedSeconds = 0.0
+  /// Wall time of the first and the newest fact, nanoseconds since 1970.
+  package private(set) var startWallTime: Int64 = 0
+  package private(set) var wallTime: Int64 = 0
+  /// Facts of kinds that this Cairn does not know.
+  package private(set) var unknownFacts = 0
+
+  package init() {}
+
+  package struct ArtifactKey: Sendable, Hashable {
+    package var task: TaskID
+    package var name: String
+
+    package init(task: TaskID, name: String) {
+      self.task = task
+      self.name = name
+    }
+  }
+
+  package struct Artifact: Sendable, Equatable {
+    package var bytes: Int64
+    package var files: Int
+    package var digest: String
+    package var attempt: Int
+  }
+}
+
+extension RunState {
+  package subscript(task: TaskID) -> TaskStatus { tasks[task.index] }
+
+  /// The run's number in its project; 0 before `run.opened`.
+  package var run: Int { opened?.run ?? 0 }
+  package var footprintBytes: Int64 { reuse.footprintBytes }
+  package var peakBytes: Int64 { reuse.peakBytes }
+
+  /// Tasks that count: all but tombstones.
+  package var taskCount: Int { graph.tasks.count { !$0.isRemoved } }
+
+  /// Share of tasks that are done, 0 to 1; nil for an empty graph.
+  package var doneShare: Double? {
+    taskCount == 0 ? nil : Double(counts[.done, default: 0]) / Double(taskCount)
+  }
+
+  /// Folds one fact.
+  ///
+  /// - Complexity: O(1) for all kinds but those that bring a graph.
+  package mutating func apply(_ fact: Fact) {
+    guard fact.sequence > sequence else { return }
+    sequence = fact.sequence
+    session = fact.session
+    elapsedSeconds = max(elapsedSeconds, fact.elapsedSeconds)
+    wallTime = fact.wallTime
+    if startWallTime == 0 { startWallTime = fact.wallTime }
+    switch fact.kind {
+    case .runOpened(let opened): open(opened)
+    case .graphDefined(let defined): define(defined)
+    case .graphChanged(let change): self.change(change)
+    case .taskAdmitted, .attemptStarted, .attemptEnded, .verifyEnded, .taskState:
+      applyToTask(fact)
+    case .artifactSealed(let sealed): seal(sealed)
+    case .artifactDropped(let gone), .artifactLost(let gone): remove(gone)
+    case .slotReleased(let slot): reuse.release(scratch: slot.askedBytes)
+    case .requestMade(let made): charge(made)
+    case .runHeld: isHeld = true
+    case .runContinued: isHeld = false
+    case .runClosed(let ending): closed = ending
+    case .artifactExported, .slotLeased, .requestRefused, .notice: break
+    case .unknown: unknownFacts += 1
+    }
+  }
+
+  private mutating func open(_ fact: Fact.RunOpened) {
+    opened = fact
+    closed = nil
+    isHeld = fact.config.startsHeld
+  }
+
+  private mutating func define(_ fact: Fact.GraphDefined) {
+    graph = fact.graph
+    links = graph.links()
+    fingerprints = fact.fingerprints
+    tasks = graph.tasks.map { _ in TaskStatus() }
+    counts = [.blocked: taskCount]
+  }
+
+  private mutating func change(_ fact: Fact.GraphChanged) {
+    for task in fact.removed where !graph.tasks[task.index].isRemoved {
+      counts[tasks[task.index].state, default: 0] -= 1
+    }
+    graph.apply(fact)
+    links = graph.links()
+    fingerprints = fact.fingerprints
+    let added = graph.tasks.count - tasks.count
+    tasks += (0..<added).map { _ in TaskStatus() }
+    counts[.blocked, default: 0] += added
+  }
+
+  private mutating func seal(_ fact: Fact.ArtifactSealed) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    if let old = artifacts[key] { reuse.free(old.bytes) }
+    artifacts[key] = Artifact(
+      bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
+    reuse.grow(fact.bytes)
+  }
+
+  private mutating func remove(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let old = artifacts.removeValue(forKey: key) else { return }
+    reuse.free(old.bytes)
+  }
+
+  private mutating func charge(_ fact: Fact.RequestMade) {
+    guard fact.actor.kind == .person else { return }
+    for task in fact.request.tasks where tasks.indices.contains(task.index) {
+      tasks[task.index].charge(fact.request)
+    }
+  }
+
+  private mutating func applyToTask(_ fact: Fact) {
+    guard let task = fact.kind.task, tasks.indices.contains(task.index) else { return }
+    let before = tasks[task.index].state
+    tasks[task.index].apply(fact)
+    let after = tasks[task.index].state
+    if before != after {
+      counts[before, default: 0] -= 1
+      counts[after, default: 0] += 1
+    }
+  }
+}

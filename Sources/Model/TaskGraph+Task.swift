@@ -1,0 +1,127 @@
+extension TaskGraph {
+  /// A unit of work: a shell command, an argument vector, or an agent prompt.
+  package struct Task: Sendable, Equatable, Codable {
+    package var id: TaskID
+    package var name: String
+    package var title: String?
+    /// Index into `TaskGraph.groups`.
+    package var group: Int?
+    package var action: Action
+    /// In file order; the values of a matrix instance come first.
+    package var environment: [Variable] = []
+    /// Relative to the project's root; nil is the root itself.
+    package var directory: String?
+    package var needs: [Need] = []
+    /// Tasks that come first without handing anything over.
+    package var after: [TaskID] = []
+    package var outputs: [Output] = []
+    package var cpus: Int = 1
+    /// Admission limit; nil is unknown and counts as nothing.
+    package var memoryBytes: Int64?
+    package var timeoutSeconds: Double?
+    package var retries: Int = 0
+    package var backoffSeconds: Double = 1
+    /// A shell command that must exit 0, else the attempt failed.
+    package var verify: String?
+    /// nil: kept until a newer run replaces it; false: dropped once no unfinished task needs it.
+    package var keep: Bool?
+    package var exports: [Export] = []
+    package var when: Condition = .success
+    package var priority: Int = 0
+    /// Globs of files outside the graph that belong to the fingerprint.
+    package var inputs: [String] = []
+    /// Same inputs, same output; sees only PATH, HOME, LANG, TMPDIR and `environment`.
+    package var isPure: Bool = false
+    package var standing: Standing = .pending
+    package var isRemoved: Bool = false
+    /// Where the task was defined, for messages.
+    package var line: Int?
+
+    package init(id: TaskID, name: String, action: Action) {
+      self.id = id
+      self.name = name
+      self.action = action
+    }
+
+    /// What comes before this task, sorted, without repeats.
+    package var predecessors: [TaskID] {
+      isRemoved ? [] : Set(needs.map(\.task) + after).sorted()
+    }
+  }
+
+  package enum Action: Sendable, Equatable, Codable {
+    /// A script for an interpreter: `interpreter + [script]`, as in bash -euo pipefail -c.
+    case shell(script: String, interpreter: [String])
+    case exec(arguments: [String])
+    /// A prompt for the graph's agent.
+    case prompt(String)
+    /// Nothing runs; the task is only its verification (a Task Master parent's last step).
+    case gate
+  }
+
+  package struct Variable: Sendable, Equatable, Codable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// One input: an artifact of another task, seen as `CAIRN_IN_<VARIABLE>`.
+  package struct Need: Sendable, Equatable, Codable {
+    package var task: TaskID
+    /// nil takes all artifacts of the task.
+    package var artifact: String?
+    /// Upper case, without the prefix `CAIRN_IN_`.
+    package var variable: String
+    /// Name of the folder inside the variable's folder when a whole matrix is needed, as `n=3`.
+    package var folder: String?
+
+    package init(task: TaskID, artifact: String? = nil, variable: String, folder: String? = nil) {
+      self.task = task
+      self.artifact = artifact
+      self.variable = variable
+      self.folder = folder
+    }
+  }
+
+  /// A named artifact of a task; the only one of a plain task is called `out`.
+  package struct Output: Sendable, Equatable, Codable {
+    package var name: String
+    /// Allocated bytes expected; nil is unknown.
+    package var expectedBytes: Int64?
+
+    package init(name: String, expectedBytes: Int64? = nil) {
+      self.name = name
+      self.expectedBytes = expectedBytes
+    }
+  }
+
+  /// A copy of an artifact's only file (or whole folder) outside the workspace.
+  package struct Export: Sendable, Equatable, Codable {
+    package var artifact: String
+    /// Relative to the project's root.
+    package var path: String
+
+    package init(artifact: String, path: String) {
+      self.artifact = artifact
+      self.path = path
+    }
+  }
+
+  package enum Condition: String, Sendable, Codable, CaseIterable { case success, failure, always }
+
+  /// What the file itself says of a task before the run (Task Master statuses).
+  package enum Standing: String, Sendable, Codable, CaseIterable {
+    case pending
+    /// Done before this run; satisfies its dependents.
+    case done
+    /// Waits for a person's review; satisfies its dependents only with `trust: true`.
+    case review
+    /// Somebody else works on it; left alone.
+    case external
+    case deferred, cancelled, blocked
+  }
+}

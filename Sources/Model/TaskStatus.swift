@@ -1,0 +1,99 @@
+/// What the log says of one task.
+package struct TaskStatus: Sendable, Equatable {
+  package private(set) var state: TaskState = .blocked
+  package private(set) var reason: String?
+  /// When the state was entered, in elapsed seconds of the run.
+  package private(set) var sinceSeconds = 0.0
+  /// End of a back-off, in elapsed seconds of the run.
+  package private(set) var untilSeconds: Double?
+  /// Oldest first.
+  package private(set) var attempts: [AttemptRecord] = []
+  /// Admissions so far, those that never started among them.
+  package private(set) var admissions = 0
+  /// Heaviest act of a person on this task (`Request.severity`), and what it was.
+  package private(set) var severity = 0.0
+  package private(set) var interventions: [String] = []
+  /// Seconds in which the task waited for a person.
+  package private(set) var waitingSeconds = 0.0
+
+  package init() {}
+
+  package var lastAttempt: AttemptRecord? { attempts.last }
+
+  /// The attempt whose artifacts stand: the newest that succeeded.
+  package var standingAttempt: AttemptRecord? {
+    attempts.last { $0.outcome?.isSuccess == true }
+  }
+}
+
+/// One try at a task, as the log tells it.
+package struct AttemptRecord: Sendable, Equatable {
+  package var number: Int
+  package var admission: Fact.TaskAdmitted.Admission
+  package var session: Int
+  package var pid: Int32?
+  package var startTime: UInt64?
+  package var log: String?
+  package var slot: Int?
+  package var fingerprint: String?
+  /// Elapsed seconds of the run.
+  package var startSeconds: Double
+  package var endSeconds: Double?
+  package var outcome: Outcome?
+  package var usage: Usage?
+  package var phases: Phases?
+  package var verification: Fact.VerifyEnded?
+}
+
+extension TaskStatus {
+  mutating func apply(_ fact: Fact) {
+    switch fact.kind {
+    case .taskAdmitted(let admitted): admit(admitted, fact)
+    case .attemptStarted(let started): start(started, fact)
+    case .attemptEnded(let ended): end(ended, fact)
+    case .verifyEnded(let verified): attempts.indices.last.map { attempts[$0].verification = verified }
+    case .taskState(let change): enter(change, fact)
+    default: break
+    }
+  }
+
+  private mutating func enter(_ change: Fact.TaskStateChanged, _ fact: Fact) {
+    if state == .waiting { waitingSeconds += max(0, fact.elapsedSeconds - sinceSeconds) }
+    if state != change.state { sinceSeconds = fact.elapsedSeconds }
+    state = change.state
+    reason = change.reason
+    untilSeconds = change.untilSeconds
+  }
+
+  private mutating func admit(_ admitted: Fact.TaskAdmitted, _ fact: Fact) {
+    admissions += 1
+    attempts.append(
+      AttemptRecord(
+        number: admitted.attempt, admission: admitted.admission, session: fact.session,
+        startSeconds: fact.elapsedSeconds))
+  }
+
+  private mutating func start(_ started: Fact.AttemptStarted, _ fact: Fact) {
+    guard let last = attempts.indices.last else { return }
+    attempts[last].pid = started.pid
+    attempts[last].startTime = started.startTime
+    attempts[last].log = started.log
+    attempts[last].slot = started.slot
+    attempts[last].fingerprint = started.fingerprint
+    attempts[last].startSeconds = fact.elapsedSeconds
+  }
+
+  private mutating func end(_ ended: Fact.AttemptEnded, _ fact: Fact) {
+    guard let last = attempts.indices.last else { return }
+    attempts[last].outcome = ended.outcome
+    attempts[last].usage = ended.usage
+    attempts[last].phases = ended.phases
+    attempts[last].endSeconds = fact.elapsedSeconds
+  }
+
+  mutating func charge(_ request: Request) {
+    guard request.severity > 0 else { return }
+    severity = max(severity, request.severity)
+    interventions.append(request.verb)
+  }
+}
