@@ -5,13 +5,16 @@ package import Model
 /// `ProcessExecutor` runs real processes, a scripted one in the tests plays them.
 package protocol Executor: Sendable {
   /// Starts a process; `onExit` is called once, from any thread, when it has ended.
+  ///
+  /// What the leader left behind in its group is killed before `onExit` is called: only the
+  /// executor can do so while the group's number cannot have been given to somebody else.
   func start(_ launch: Launch, onExit: @escaping @Sendable (ProcessExit) -> Void)
     throws(SpawnProblem) -> StartedProcess
 
   /// Signals the whole process group, unless the process has ended already.
   func signal(_ process: StartedProcess, _ number: Int32)
 
-  /// Sums what the given processes' groups use now.
+  /// Sums what the given processes' groups use now; one row a process, in the given order.
   func sample(_ processes: [StartedProcess]) -> [Signals.TaskSample]
 }
 

@@ -96,3 +96,14 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
 
   package init(_ description: String) { self.description = description }
 }
+
+/// The log files of a run, by absolute path. A log that is not there reads as empty.
+package protocol LogStore: Sendable {
+  func window(_ path: String, at position: LogPosition) -> LogWindow
+
+  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII.
+  func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64?
+
+  /// Writes a whole file (a prompt), replacing an older one.
+  func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem)
+}
