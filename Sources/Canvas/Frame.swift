@@ -49,7 +49,9 @@ package struct Rect: Sendable, Hashable {
 package struct Cell: Sendable, Hashable {
   package static let blank = Cell(" ")
 
-  /// One grapheme of width 1 or 2. The cell right of a wide one holds `continuation`.
+  /// One grapheme of width 1 or 2.
+  ///
+  /// The cell right of a wide one holds `continuation`.
   package var glyph: Character
   package var style: Style
   package var isContinuation: Bool

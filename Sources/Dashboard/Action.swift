@@ -1,0 +1,30 @@
+/// What a key means.
+///
+/// The keymap is the only place that says which key.
+package enum Action: Sendable, Hashable {
+  // Moving, in panes and popups alike.
+  case up, down, left, right, top, bottom
+  case pageUp, pageDown, halfPageUp, halfPageDown
+  case nextPane, previousPane, pane(Pane), zoom
+  case nextFailed, previousFailed, nextAttention
+  case nextMatch, previousMatch
+  // Looking.
+  case details, output, help, toggleView, hideFinished, fold, unfold, follow
+  case startFilter, clear, toggleGlyphs
+  // Asking something of the run.
+  case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
+  case stop, pickSignal, retry, retryDownstream
+  // Popups.
+  case close, accept, leave(QuitChoice), choose, search, toggleWrap, nextStream
+  case tab(Int), nextTab, previousTab, nextSibling, previousSibling
+  // The program.
+  case quit, interrupt, repaint, suspend
+}
+
+/// Where a key is read; each context has bindings of its own.
+package enum KeyContext: Sendable, Hashable, CaseIterable {
+  /// Everywhere, before any other context.
+  case anywhere
+  case main, filter
+  case details, output, help, signals, quit, confirm
+}

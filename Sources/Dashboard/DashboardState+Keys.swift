@@ -1,0 +1,134 @@
+import Canvas
+import Model
+
+extension DashboardState {
+  /// Answers a key: everywhere first, then the newest popup, the filter line, the main screen.
+  mutating func press(_ key: Key) -> [Effect] {
+    if case .focus = key { return [] }
+    if let binding = keymap.binding(of: key, in: .anywhere) { return perform(binding.action) }
+    interrupts.removeAll()
+    if let effects = pressInPopup(key) { return effects }
+    if isFiltering { return pressInFilter(key) }
+    guard let binding = keymap.binding(of: key, in: .main), binding.isValid(self) else { return [] }
+    return perform(binding.action)
+  }
+
+  private mutating func perform(_ action: Action) -> [Effect] {
+    if let request = request(for: action) { return [.send(request)] }
+    switch action {
+    case .interrupt: return interrupt()
+    case .quit: return askToQuit()
+    case .repaint: return [.repaint]
+    case .suspend: return [.suspend]
+    case .details: return selection.map { open(.details(DetailsPopup(item: $0))) } ?? []
+    case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
+    case .help: return open(.help(HelpPopup()))
+    case .pickSignal: return open(.signals(SignalsPopup(tasks: activeSelection)))
+    case .retryDownstream: return askToRetry()
+    default:
+      look(action)
+      return []
+    }
+  }
+
+  /// What a key asks of the run; the screen changes only when the fact comes back.
+  private func request(for action: Action) -> Request? {
+    switch action {
+    case .togglePause: isSelectionPaused ? .resume(selectedTasks) : .pause(selectedTasks)
+    case .toggleHold: run.isHeld ? .continue : .hold
+    case .toggleFreeze: isFrozen ? .thawAll : .freezeAll
+    case .step: .step(selectedTask)
+    case .stepWave: .stepWave
+    case .continue: .continue
+    case .stop: .stop(activeSelection)
+    case .retry: .retry(selectedTasks.filter { run[$0].state.hasEnded }, downstream: false)
+    default: nil
+    }
+  }
+
+  private var activeSelection: [TaskID] { selectedTasks.filter { run[$0].state.isActive } }
+
+  /// Something is paused and nothing runs.
+  private var isFrozen: Bool {
+    run.counts[.paused, default: 0] > 0 && run.counts[.running, default: 0] == 0
+      && run.counts[.verifying, default: 0] == 0
+  }
+
+  private mutating func look(_ action: Action) {
+    switch action {
+    case .toggleView: show(view == .list ? .lanes : .list)
+    case .hideFinished: hidesFinished.toggle()
+    case .follow: follows.toggle()
+    case .toggleGlyphs: glyphs = glyphs.isASCII ? .unicode : .ascii
+    case .startFilter: isFiltering = true
+    case .clear: clear()
+    case .zoom: isZoomed.toggle()
+    case .pane(let pane): focus(on: pane)
+    case .nextPane: cyclePane(1)
+    case .previousPane: cyclePane(-1)
+    case .fold: changeFold(-1)
+    case .unfold: changeFold(1)
+    default: move(action)
+    }
+    refresh()
+    keepSelectionInView()
+  }
+
+  private mutating func clear() {
+    if isZoomed { isZoomed = false } else { filter = Filter() }
+  }
+}
+
+extension DashboardState {
+  private mutating func pressInFilter(_ key: Key) -> [Effect] {
+    switch (keymap.binding(of: key, in: .filter)?.action, key) {
+    case (.accept, _): isFiltering = false
+    case (.clear, _):
+      isFiltering = false
+      filter = Filter()
+    case (let action?, _): look(action)
+    case (nil, .character(let character)): filter = Filter(filter.text + String(character))
+    case (nil, .paste(let text)): filter = Filter(filter.text + text.filter { !$0.isNewline })
+    case (nil, .backspace): filter = Filter(String(filter.text.dropLast()))
+    default: break
+    }
+    refresh()
+    keepSelectionInView()
+    return []
+  }
+
+  private func askToQuitPopup() -> Popup { .quit(QuitPopup()) }
+
+  private mutating func askToQuit() -> [Effect] {
+    isRunning ? open(askToQuitPopup()) : [.quit(.leave)]
+  }
+
+  /// First asks, then (within two seconds) stops the run, then kills it.
+  private mutating func interrupt() -> [Effect] {
+    guard isRunning else { return [.quit(.leave)] }
+    if isLeaving { return [.send(.killRun)] }
+    let limit = wallTime - Int64(Self.interruptSeconds * 1e9)
+    interrupts.removeAll { $0 < limit }
+    interrupts.append(wallTime)
+    if interrupts.count == 1 {
+      if case .quit = popups.last { return [] }
+      return open(askToQuitPopup())
+    }
+    isLeaving = true
+    popups.removeAll()
+    return [.send(.cancelRun)]
+  }
+
+  private mutating func askToRetry() -> [Effect] {
+    let tasks = selectedTasks.filter { run[$0].state.hasEnded }
+    let count = run.links.descendants(of: tasks).count - tasks.count
+    let subject = tasks.count == 1 ? name(of: tasks[0]) : "\(String(tasks.count)) tasks"
+    let noun = count == 1 ? "task" : "tasks"
+    return open(
+      .confirm(
+        ConfirmPopup(
+          question: "Run \(subject.string) and \(String(count)) downstream \(noun) again?",
+          explanation: ["What they wrote is replaced when they are done."],
+          effects: [.send(.retry(tasks, downstream: true))])))
+  }
+}

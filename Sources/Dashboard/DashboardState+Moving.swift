@@ -1,0 +1,155 @@
+import Canvas
+import Model
+
+extension DashboardState {
+  /// The rows that the selection moves in now.
+  var items: [Item] { movesInLanes ? lanes.items : listing.rows.map(\.item) }
+
+  /// The lanes have the focus, or are all that shows.
+  var movesInLanes: Bool {
+    guard !lanes.items.isEmpty else { return false }
+    return layout(size).list == nil || focus == .lanes
+  }
+
+  mutating func move(_ action: Action) {
+    if focus == .events { return scrollEvents(action) }
+    let items = items
+    guard !items.isEmpty else { return }
+    let at = position(in: items) ?? 0
+    switch action {
+    case .nextFailed: find(in: items, from: at, by: 1) { $0 == .failed }
+    case .previousFailed: find(in: items, from: at, by: -1) { $0 == .failed }
+    case .nextAttention: find(in: items, from: at, by: 1) { $0.wantsAttention }
+    default:
+      guard let step = step(of: action, page: pageRows, count: items.count) else { return }
+      selection = items[min(items.count - 1, max(0, at + step))]
+    }
+    follows = false
+  }
+
+  private func step(of action: Action, page: Int, count: Int) -> Int? {
+    switch action {
+    case .up, .previousMatch: -1
+    case .down, .nextMatch: 1
+    case .top: -count
+    case .bottom: count
+    case .pageUp: -page
+    case .pageDown: page
+    case .halfPageUp: -max(1, page / 2)
+    case .halfPageDown: max(1, page / 2)
+    default: nil
+    }
+  }
+
+  private mutating func scrollEvents(_ action: Action) {
+    let page = max(1, (layout(size).events?.rows ?? 3) - 2)
+    // Newest first: down is towards the past.
+    guard let step = step(of: action, page: page, count: events.count) else { return }
+    eventTop = min(max(0, events.count - page), max(0, eventTop + step))
+  }
+
+  private var pageRows: Int {
+    let layout = layout(size)
+    let pane = movesInLanes ? layout.lanes : layout.list
+    return max(1, (pane?.rows ?? 4) - 3)
+  }
+
+  /// Where the selection is among the rows; of a task inside a folded group, the group.
+  func position(in items: [Item]) -> Int? {
+    guard let selection else { return nil }
+    if let at = items.firstIndex(of: selection) { return at }
+    guard case .task(let task) = selection, listing.tree.paths.indices.contains(task.index) else {
+      return nil
+    }
+    for group in listing.tree.paths[task.index] {
+      if let at = items.firstIndex(of: .group(group)) { return at }
+    }
+    return nil
+  }
+
+  /// Goes round through all tasks, those in folded groups too: the selection may hide in its group.
+  private mutating func find(
+    in items: [Item], from start: Int, by step: Int, where wanted: (TaskState) -> Bool
+  ) {
+    let all = run.graph.tasks.filter { !$0.isRemoved }.map(\.id)
+    guard !all.isEmpty else { return }
+    var at = start
+    switch selection {
+    case .task(let task): at = all.firstIndex(of: task) ?? 0
+    case .group(let group): at = (listing.members(of: group).first.flatMap(all.firstIndex) ?? 0) - 1
+    case nil: at = -1
+    }
+    for distance in 1...all.count {
+      let next = ((at + step * distance) % all.count + all.count) % all.count
+      if wanted(run[all[next]].state) {
+        selection = .task(all[next])
+        return
+      }
+    }
+  }
+
+  mutating func changeFold(_ step: Int) {
+    guard let selection else { return }
+    let group: Int
+    switch selection {
+    case .group(let index): group = index
+    case .task(let task):
+      guard step < 0, let index = listing.tree.paths[task.index].first else { return }
+      group = index
+      self.selection = .group(group)
+    }
+    let now = folds[group] ?? listing.defaultFold(of: group)
+    folds[group] = Fold(rawValue: now.rawValue + step) ?? now
+  }
+}
+
+extension DashboardState {
+  mutating func show(_ view: MainView) {
+    self.view = view
+    if focus == .tasks || focus == .lanes { focus = view == .list ? .tasks : .lanes }
+  }
+
+  mutating func focus(on pane: Pane) {
+    switch pane {
+    case .tasks: view = .list
+    case .lanes: view = .lanes
+    default: guard layout(size).panes.contains(pane) || isZoomed else { return }
+    }
+    focus = pane
+  }
+
+  mutating func cyclePane(_ step: Int) {
+    let panes = layout(size).panes
+    guard !panes.isEmpty else { return }
+    let at = panes.firstIndex(of: focus) ?? 0
+    focus(on: panes[(at + step + panes.count) % panes.count])
+  }
+
+  /// Moves the windows of list and lanes by as little as shows the selection.
+  mutating func keepSelectionInView() {
+    let layout = layout(size)
+    if let list = layout.list {
+      let at = position(in: listing.rows.map(\.item))
+      listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: list.rows - 3)
+    }
+    if let pane = layout.lanes {
+      let at = position(in: lanes.items)
+      laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: pane.rows - 3)
+    }
+  }
+
+  /// Returns the first visible row: as it was, moved as little as possible.
+  static func top(_ top: Int, showing row: Int?, of count: Int, rows: Int) -> Int {
+    let rows = max(1, rows)
+    var top = min(top, max(0, count - rows))
+    if let row {
+      top = min(top, row)
+      top = max(top, row - rows + 1)
+    }
+    return max(0, top)
+  }
+}
+
+extension TaskState {
+  fileprivate var wantsAttention: Bool { self == .waiting || self == .failed || self == .paused }
+}

@@ -1,0 +1,151 @@
+import Canvas
+import Model
+
+extension DashboardState {
+  /// Takes in what happened and returns what is to be done, in order.
+  package mutating func update(_ message: Message) -> [Effect] {
+    switch message {
+    case .key(let key): return press(key)
+    case .facts(let facts): take(facts)
+    case .signals(let newest): take(newest)
+    case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
+    case .resized(let size): self.size = size
+    case .logWindow(let log, let window): keep(window, of: log)
+    case .found: break
+    case .answer(_, let answer): take(answer)
+    case .ended: hasEnded = true
+    }
+    return tellPopups(message) + leaveIfDone()
+  }
+
+  private mutating func take(_ facts: [Fact]) {
+    var isNewGraph = false
+    for fact in facts where fact.sequence > run.sequence {
+      run.apply(fact)
+      if fact.kind.bringsGraph { isNewGraph = true }
+      if let line = EventLine(fact, in: run, glyphs: glyphs, utcOffset: utcOffsetSeconds) {
+        events.append(line)
+      }
+      follow(fact)
+    }
+    // Cut in large steps: removing from the front moves the whole rest.
+    if events.count > 2 * Self.eventLimit { events.removeFirst(events.count - Self.eventLimit) }
+    now = max(now, run.elapsedSeconds)
+    wallTime = max(wallTime, run.wallTime)
+    if isNewGraph { adoptGraph() }
+    refresh()
+  }
+
+  private mutating func follow(_ fact: Fact) {
+    guard follows, case .attemptStarted(let started) = fact.kind else { return }
+    selection = .task(started.task)
+  }
+
+  private mutating func take(_ newest: Signals) {
+    signals = newest
+    if let elapsed = newest.elapsedSeconds { now = max(now, elapsed) }
+  }
+
+  private mutating func tick(_ wallTime: Int64, _ elapsedSeconds: Double?) {
+    self.wallTime = wallTime
+    if let elapsedSeconds { now = max(now, elapsedSeconds) }
+    if notice != nil, wallTime >= noticeEnd { notice = nil }
+  }
+
+  private mutating func take(_ answer: Answer) {
+    guard case .refused(let reason) = answer else { return }
+    tell("refused: \(SafeText(reason).string)")
+  }
+
+  /// Shows a passing word in the footer.
+  mutating func tell(_ text: SafeText) {
+    notice = text
+    noticeEnd = wallTime + Self.noticeNanoseconds
+  }
+
+  private mutating func keep(_ window: LogWindow, of log: LogReference) {
+    logOrder.removeAll { $0 == log }
+    logOrder.append(log)
+    logs[log] = window
+    while logOrder.count > Self.logLimit { logs[logOrder.removeFirst()] = nil }
+  }
+
+  /// After `^c ^c` there is nothing to stay for once the run has closed.
+  private func leaveIfDone() -> [Effect] {
+    isLeaving && !isRunning ? [.quit(.leave)] : []
+  }
+}
+
+extension DashboardState {
+  /// Brings the rows in line with the run and with what the person chose.
+  mutating func refresh() {
+    listing.refresh(
+      Listing.Choice(run: run, folds: folds, filter: filter, hidesFinished: hidesFinished))
+    outlook.refresh(run, now: now)
+    if selection == nil { selection = listing.rows.first?.item }
+  }
+
+  private mutating func adoptGraph() {
+    listing.adopt(run.graph)
+    outlook.adopt(run)
+    if let item = selection, tasks(of: item).isEmpty { selection = nil }
+  }
+}
+
+extension DashboardState {
+  private mutating func tellPopups(_ message: Message) -> [Effect] {
+    var effects: [Effect] = []
+    for position in popups.indices.reversed() where popups.indices.contains(position) {
+      var popup = popups[position]
+      let result = popup.content.receive(message, in: DashboardContext(self))
+      popups[position] = popup
+      effects += settle(result, at: position)
+    }
+    return effects
+  }
+
+  /// Hands a key to the newest popup; nil lets the main screen answer it.
+  mutating func pressInPopup(_ key: Key) -> [Effect]? {
+    guard let position = popups.indices.last else { return nil }
+    var popup = popups[position]
+    let context = popup.content.keyContext
+    let binding = keymap.binding(of: key, in: context)
+    let action = binding.flatMap { $0.isValid(self) ? $0.action : nil }
+    let result = popup.content.update(key, action, in: DashboardContext(self))
+    popups[position] = popup
+    if result.next == .pass {
+      if let item = result.selection { selection = item }
+      return result.effects.isEmpty ? nil : result.effects
+    }
+    return settle(result, at: position)
+  }
+
+  private mutating func settle(_ result: PopupResult, at position: Int) -> [Effect] {
+    if let item = result.selection { selection = item }
+    switch result.next {
+    case .stay, .pass: return result.effects
+    case .close: popups.remove(at: position)
+    case .closeAll: popups.removeAll()
+    case .open(let popup): return result.effects + open(popup)
+    case .replace(let popup):
+      popups[position] = popup
+      return result.effects + popup.opening(in: DashboardContext(self))
+    }
+    return result.effects
+  }
+
+  mutating func open(_ popup: Popup) -> [Effect] {
+    guard popups.count < Self.popupLimit else { return [] }
+    popups.append(popup)
+    return popup.opening(in: DashboardContext(self))
+  }
+}
+
+extension Fact.Kind {
+  fileprivate var bringsGraph: Bool {
+    switch self {
+    case .graphDefined, .graphChanged: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package import Canvas
+package import Model
+
+/// All that the dashboard knows: the folded run and what the person looking at it has chosen.
+///
+/// `update` changes it, `frame` draws it; neither knows a clock, a terminal or a file.
+package struct DashboardState: Sendable {
+  /// Event lines that are kept for scrolling back.
+  package static let eventLimit = 1_000
+  /// Windows of logs that are kept.
+  package static let logLimit = 8
+  /// Seconds in which a second `^c` counts as one.
+  package static let interruptSeconds = 2.0
+  static let noticeNanoseconds: Int64 = 4_000_000_000
+  static let popupLimit = 8
+
+  package internal(set) var run = RunState()
+  package internal(set) var signals = Signals()
+  /// What follows from the run and is too dear to find for each frame.
+  package internal(set) var outlook = Outlook()
+  /// The run's clock as of the last tick, in elapsed seconds.
+  package internal(set) var now = 0.0
+  /// Nanoseconds since 1970 as of the last tick or fact.
+  package internal(set) var wallTime: Int64 = 0
+  package internal(set) var hasEnded = false
+
+  package internal(set) var size = Size(columns: 80, rows: 24)
+  package internal(set) var view = MainView.list
+  package internal(set) var focus = Pane.tasks
+  package internal(set) var isZoomed = false
+  package internal(set) var selection: Item?
+  /// Whether the selection moves to what runs.
+  package internal(set) var follows = false
+  package internal(set) var folds: [Int: Fold] = [:]
+  package internal(set) var hidesFinished = false
+  package internal(set) var filter = Filter()
+  package internal(set) var isFiltering = false
+  /// First visible row of the list, of the lanes; events are counted from the newest.
+  package internal(set) var listTop = 0
+  package internal(set) var laneTop = 0
+  package internal(set) var eventTop = 0
+  package internal(set) var popups: [Popup] = []
+
+  package internal(set) var listing = Listing()
+  package internal(set) var lanes = Lanes()
+  /// Oldest first.
+  package internal(set) var events: [EventLine] = []
+  /// A passing word for the footer, until `noticeEnd` (wall time).
+  package internal(set) var notice: SafeText?
+  package internal(set) var noticeEnd: Int64 = 0
+  /// Newest last.
+  package internal(set) var logs: [LogReference: LogWindow] = [:]
+  var logOrder: [LogReference] = []
+
+  package internal(set) var keymap = Keymap.standard
+  package internal(set) var glyphs: Glyphs
+  package internal(set) var theme: Theme
+  /// Seconds east of UTC for wall clock times.
+  package let utcOffsetSeconds: Int
+  var interrupts: [Int64] = []
+  var isLeaving = false
+
+  package init(
+    glyphs: Glyphs = .unicode, theme: Theme = .okabeIto, utcOffsetSeconds: Int = 0
+  ) {
+    self.glyphs = glyphs
+    self.theme = theme
+    self.utcOffsetSeconds = utcOffsetSeconds
+  }
+}
+
+extension DashboardState {
+  /// The tasks that the selection stands for: one, or the members of a group.
+  package var selectedTasks: [TaskID] { selection.map(tasks(of:)) ?? [] }
+
+  package var selectedTask: TaskID? {
+    if case .task(let task) = selection { task } else { nil }
+  }
+
+  package func tasks(of item: Item) -> [TaskID] {
+    switch item {
+    case .task(let task): run.tasks.indices.contains(task.index) ? [task] : []
+    case .group(let group): listing.members(of: group)
+    }
+  }
+
+  package func name(of task: TaskID) -> SafeText {
+    run.graph.tasks.indices.contains(task.index) ? SafeText(run.graph[task].name) : "?"
+  }
+
+  package func name(of item: Item) -> SafeText {
+    switch item {
+    case .task(let task): name(of: task)
+    case .group(let group):
+      run.graph.groups.indices.contains(group) ? SafeText(run.graph.groups[group].name) : "?"
+    }
+  }
+
+  /// Whether a process of the run may live: a session is open.
+  package var isRunning: Bool { run.opened != nil && run.closed == nil && !hasEnded }
+}

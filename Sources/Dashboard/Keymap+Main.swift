@@ -1,0 +1,141 @@
+import Canvas
+package import Model
+
+extension Keymap {
+  /// Bindings of the main screen; the order is the order of the footer and of the help.
+  static let main: [Binding] = asking + looking + moving
+
+  private static let asking: [Binding] = [
+    Binding(
+      .main, [.character(" "), .character("p")], .togglePause, "pause",
+      "Pause or resume the task, or all members of the group", when: \.canPause),
+    Binding(
+      .main, [.character("s")], .step, "step",
+      "Hold the run and start one task: the selected one if ready, else the next",
+      when: \.isRunning),
+    Binding(
+      .main, [.character("S")], .stepWave, "", "Hold the run and start all that is ready now",
+      when: \.isRunning),
+    Binding(
+      .main, [.character("c")], .continue, "continue", "Continue a held run",
+      when: { $0.isRunning && $0.run.isHeld }),
+    Binding(
+      .main, [.character("P")], .toggleHold, "",
+      "Hold the run (start nothing more), or continue it",
+      when: \.isRunning),
+    Binding(
+      .main, [.character("Z")], .toggleFreeze, "", "Freeze all that runs, or thaw it",
+      when: \.isRunning),
+    Binding(
+      .main, [.character("x")], .stop, "stop", "Stop the task: TERM, a grace, then KILL",
+      when: \.hasActiveSelection),
+    Binding(
+      .main, [.character("X")], .pickSignal, "", "Pick a signal for the task",
+      when: \.hasActiveSelection),
+    Binding(
+      .main, [.character("r")], .retry, "retry", "Run the task again", when: \.canRetry),
+    Binding(
+      .main, [.character("R")], .retryDownstream, "",
+      "Run the task again and everything downstream (asks first)", when: \.canRetry),
+  ]
+
+  private static let looking: [Binding] = [
+    Binding(
+      .main, [.enter, .character("d")], .details, "details", "All about the task or the group",
+      when: { $0.selection != nil }),
+    Binding(
+      .main, [.character("o")], .output, "output", "The output, full screen",
+      when: { $0.selectedLog != nil }),
+    Binding(.main, [.character("t")], .toggleView, "view", "Switch between list and lanes"),
+    Binding(
+      .main, [.character("/")], .startFilter, "filter", "Filter by name: word !not state:failed"),
+    Binding(
+      .main, [.character("n")], .nextMatch, "", "Next task that the filter lets through",
+      when: { !$0.filter.isEmpty }),
+    Binding(
+      .main, [.character("N")], .previousMatch, "", "Previous task that the filter lets through",
+      when: { !$0.filter.isEmpty }),
+    Binding(.main, [.escape], .clear, "", "Clear the filter, end the zoom"),
+    Binding(.main, [.character("?")], .help, "help", "All keys"),
+    Binding(.main, [.character("q")], .quit, "quit", "Leave; asks while tasks run"),
+    Binding(.main, [.character(".")], .hideFinished, "", "Hide or show what is done"),
+    Binding(
+      .main, [.character("f")], .follow, "", "Follow: select whatever starts", when: \.isRunning),
+    Binding(
+      .main, [.character("!")], .toggleGlyphs, "", "Switch between Unicode and ASCII signs"),
+  ]
+
+  private static let moving: [Binding] = [
+    Binding(.main, [.up, .character("k")], .up, "", "Up"),
+    Binding(.main, [.down, .character("j")], .down, "", "Down"),
+    Binding(
+      .main, [.left, .character("h"), .character("-")], .fold, "", "Fold the group one step"),
+    Binding(
+      .main, [.right, .character("l"), .character("+"), .character("=")], .unfold, "",
+      "Unfold the group one step: what is active, then all"),
+    Binding(.main, [.character("g"), .home], .top, "", "First row"),
+    Binding(.main, [.character("G"), .end], .bottom, "", "Last row"),
+    Binding(.main, [.control("u")], .halfPageUp, "", "Half a page up"),
+    Binding(.main, [.control("d")], .halfPageDown, "", "Half a page down"),
+    Binding(.main, [.control("b"), .pageUp], .pageUp, "", "A page up"),
+    Binding(.main, [.control("f"), .pageDown], .pageDown, "", "A page down"),
+    Binding(.main, [.character("e")], .nextFailed, "", "Next failed task"),
+    Binding(.main, [.character("E")], .previousFailed, "", "Previous failed task"),
+    Binding(
+      .main, [.character("a")], .nextAttention, "",
+      "Next task that waits for you, is paused or failed"),
+    Binding(.main, [.tab], .nextPane, "", "Next pane"),
+    Binding(.main, [.backTab], .previousPane, "", "Previous pane"),
+    Binding(.main, [.character("1")], .pane(.tasks), "", "Tasks"),
+    Binding(.main, [.character("2")], .pane(.lanes), "", "Lanes"),
+    Binding(.main, [.character("3")], .pane(.gauges), "", "Gauges"),
+    Binding(.main, [.character("4")], .pane(.events), "", "Events"),
+    Binding(
+      .main, [.character("5")], .pane(.output), "", "Output of the selected task (wide screens)"),
+    Binding(.main, [.character("z")], .zoom, "", "Zoom the pane, or back"),
+  ]
+
+  static let filter: [Binding] = [
+    Binding(.filter, [.enter], .accept, "keep", "Keep the filter and go on"),
+    Binding(.filter, [.escape], .clear, "clear", "Clear the filter"),
+    Binding(.filter, [.up], .up, "", "Up"),
+    Binding(.filter, [.down], .down, "", "Down"),
+  ]
+
+  static let anywhere: [Binding] = [
+    Binding(
+      .anywhere, [.control("c")], .interrupt, "",
+      "Quit; twice within two seconds stops the run, a third time kills it"),
+    Binding(.anywhere, [.control("l")], .repaint, "", "Draw the screen anew"),
+    Binding(.anywhere, [.control("z")], .suspend, "", "Suspend; tasks go on"),
+  ]
+}
+
+extension DashboardState {
+  package var canPause: Bool {
+    isRunning && selectedTasks.contains { !run[$0].state.hasEnded }
+  }
+
+  package var hasActiveSelection: Bool {
+    isRunning && selectedTasks.contains { run[$0].state.isActive }
+  }
+
+  package var canRetry: Bool {
+    isRunning && selectedTasks.contains { run[$0].state.hasEnded }
+  }
+
+  /// Every member that could go on is paused or held: the next press resumes.
+  package var isSelectionPaused: Bool {
+    let open = selectedTasks.filter { !run[$0].state.hasEnded }
+    return !open.isEmpty && open.allSatisfy { run[$0].state == .paused || run[$0].state == .held }
+  }
+
+  /// The newest attempt's log of the selection: of a group, that of the newest started member.
+  package var selectedLog: LogReference? {
+    let newest = selectedTasks.filter { run[$0].lastAttempt?.log != nil }.max {
+      (run[$0].lastAttempt?.startSeconds ?? 0) < (run[$1].lastAttempt?.startSeconds ?? 0)
+    }
+    guard let newest, let attempt = run[newest].lastAttempt else { return nil }
+    return LogReference(task: newest, attempt: attempt.number)
+  }
+}

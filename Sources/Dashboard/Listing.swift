@@ -1,0 +1,98 @@
+package import Model
+
+/// The rows of the task list: which items, in which order, how deep.
+package struct Listing: Sendable {
+  /// A group with more members shows only its active ones until it is unfolded.
+  package static let openMembers = 6
+
+  package struct Row: Sendable, Equatable {
+    package var item: Item
+    package var depth: Int
+  }
+
+  package private(set) var tree = GroupTree()
+  package private(set) var rows: [Row] = []
+  /// One a group.
+  package private(set) var tallies: [Tally] = []
+  package private(set) var tally = Tally()
+
+  package init() {}
+
+  package func members(of group: Int) -> [TaskID] {
+    tree.members.indices.contains(group) ? tree.members[group] : []
+  }
+
+  package func defaultFold(of group: Int) -> Fold {
+    members(of: group).count > Self.openMembers ? .active : .open
+  }
+
+  package mutating func adopt(_ graph: TaskGraph) { tree = GroupTree(graph) }
+
+  /// Counts and lists anew.
+  ///
+  /// - Complexity: O(tasks).
+  package mutating func refresh(_ choice: Choice) {
+    countStates(choice.run)
+    rows.removeAll(keepingCapacity: true)
+    for item in tree.roots { append(item, depth: 0, choice) }
+  }
+
+  /// What decides on the rows.
+  package struct Choice {
+    package var run: RunState
+    package var folds: [Int: Fold]
+    package var filter: Filter
+    package var hidesFinished: Bool
+  }
+
+  private mutating func countStates(_ run: RunState) {
+    tally = Tally()
+    tallies = Array(repeating: Tally(), count: tree.children.count)
+    for (index, status) in run.tasks.enumerated() where !run.graph.tasks[index].isRemoved {
+      tally.count(status.state)
+      for group in tree.paths[index] { tallies[group].count(status.state) }
+    }
+  }
+
+  private mutating func append(_ item: Item, depth: Int, _ choice: Choice) {
+    switch item {
+    case .task(let task):
+      if shows(task, choice) { rows.append(Row(item: item, depth: depth)) }
+    case .group(let group): append(group, depth: depth, choice)
+    }
+  }
+
+  private mutating func append(_ group: Int, depth: Int, _ choice: Choice) {
+    let isFiltered = !choice.filter.isEmpty
+    let members = members(of: group)
+    guard isFiltered || choice.hidesFinished ? members.contains(where: { shows($0, choice) }) : true
+    else { return }
+    rows.append(Row(item: .group(group), depth: depth))
+    let fold = choice.folds[group] ?? defaultFold(of: group)
+    guard isFiltered || fold != .closed else { return }
+    for child in tree.children[group] {
+      if case .task(let task) = child, !isFiltered, fold == .active,
+        !choice.run[task].state.isEventful
+      {
+        continue
+      }
+      append(child, depth: depth + 1, choice)
+    }
+  }
+
+  private func shows(_ task: TaskID, _ choice: Choice) -> Bool {
+    let state = choice.run[task].state
+    if choice.hidesFinished, state == .done || state == .skipped { return false }
+    return choice.filter.isEmpty || choice.filter.lets(choice.run.graph[task].name, state)
+  }
+}
+
+extension TaskState {
+  /// Shown even in a group that shows only what is active.
+  package var isEventful: Bool {
+    switch self {
+    case .running, .paused, .verifying, .failed, .waiting, .backoff: true
+    case .blocked, .ready, .held, .done, .skipped, .cancelled: false
+    }
+  }
+}

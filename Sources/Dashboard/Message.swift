@@ -1,0 +1,75 @@
+package import Canvas
+package import Model
+
+/// Everything that happens to the dashboard.
+///
+/// Nothing else changes it.
+package enum Message: Sendable, Equatable {
+  /// The next facts of the run, in order.
+  case facts([Fact])
+  case signals(Signals)
+  case key(Key)
+  /// The clocks now: nanoseconds since 1970, and the run's elapsed seconds where an engine is alive.
+  ///
+  /// Sent at most once a second while something runs, and in front of each batch of keys, so that
+  /// times between keys can be told.
+  case tick(wallTime: Int64, elapsedSeconds: Double?)
+  case resized(Size)
+  case logWindow(LogReference, LogWindow)
+  /// What a search found; nil is nothing further in that direction.
+  case found(LogReference, Int64?)
+  case answer(Request, Answer)
+  /// The log has ended; nothing more will come.
+  case ended
+}
+
+/// What the dashboard wants done; it does nothing itself.
+package enum Effect: Sendable, Equatable {
+  case send(Request)
+  case readLog(LogReference, LogPosition)
+  case find(String, LogReference, from: Int64, backwards: Bool)
+  case quit(QuitChoice)
+  case suspend
+  /// Draw every cell anew, also those that did not change.
+  case repaint
+}
+
+/// How a person leaves.
+package enum QuitChoice: Sendable, Hashable {
+  /// Nothing runs; just leave.
+  case leave
+  /// Stop what runs, drain, leave; the run can be resumed.
+  case stop
+  /// Kill what runs, leave.
+  case kill
+  /// Leave the screen; the run goes on and its events come as plain lines.
+  case goOn
+}
+
+/// What a row of the list or of the lanes stands for.
+package enum Item: Sendable, Hashable {
+  case task(TaskID)
+  /// Index into `TaskGraph.groups`.
+  case group(Int)
+}
+
+package enum Pane: Int, Sendable, Hashable, CaseIterable {
+  case tasks = 1
+  case lanes = 2
+  case gauges = 3
+  case events = 4
+  case output = 5
+}
+
+/// What the main area shows where there is room for one view only.
+package enum MainView: Sendable, Hashable { case list, lanes }
+
+/// How much of a group shows.
+package enum Fold: Int, Sendable, Hashable {
+  /// One row.
+  case closed
+  /// The members that run, wait or failed.
+  case active
+  /// Every member.
+  case open
+}
