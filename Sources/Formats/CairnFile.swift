@@ -1,0 +1,86 @@
+package import Model
+
+/// The Cairn file: YAML in, a task graph out.
+package enum CairnFile {
+  /// Most instances of one matrix.
+  package static let maximumInstances = 10_000
+  /// Most tasks of a file, instances counted.
+  package static let maximumTasks = 100_000
+  /// Most needs and `after`s of a file; a whole matrix counts once an instance.
+  package static let maximumDependencies = 1_000_000
+  /// Most attempts at once.
+  package static let maximumJobs = 10_000
+  package static let maximumRetries = 1_000
+  /// Longest name of a task, group or artifact, in Unicode scalars.
+  package static let maximumNameLength = 120
+
+  /// Reads a Cairn file.
+  ///
+  /// `bytes` are at most 64 MiB of UTF-8, a byte order mark is skipped; messages call the file
+  /// `file`.
+  package static func load(
+    _ bytes: [UInt8], file: String, options: LoadOptions = LoadOptions()
+  ) throws(FormatProblem) -> LoadedFile {
+    do throws(FormatProblem) {
+      let text = try SourceText.decode(bytes)
+      guard let root = try YAMLReader.read(text), !root.isNull else {
+        throw FormatProblem(message: "the file is empty", hint: "\"cairn init\" writes one")
+      }
+      return try CairnFileReader(root, options: options).load()
+    } catch {
+      throw error.named(file)
+    }
+  }
+}
+
+/// What a Cairn file does not say itself.
+package struct LoadOptions: Sendable {
+  /// Values for declared `params`, as from `--set`.
+  package var parameters: [String: String]
+  /// What `run` is given to when no `shell` is named.
+  package var defaultInterpreter: [String]
+  /// Name of a graph whose file has no `name`.
+  package var defaultName: String
+
+  package init(
+    parameters: [String: String] = [:],
+    defaultInterpreter: [String] = ["bash", "-euo", "pipefail", "-c"],
+    defaultName: String = "cairn"
+  ) {
+    self.parameters = parameters
+    self.defaultInterpreter = defaultInterpreter
+    self.defaultName = defaultName
+  }
+}
+
+package struct LoadedFile: Sendable, Equatable {
+  /// Without tasks when `taskMaster` says where they are.
+  package var graph: TaskGraph
+  package var jobs: Int?
+  package var memoryBytes: Int64?
+  /// Target of the reuse gauge, 0 to 1.
+  package var reuseTarget: Double?
+  /// Present in a file that says `from: task-master`.
+  package var taskMaster: TaskMasterReference?
+}
+
+/// How the tasks of a Task Master file are to be carried out.
+package struct TaskMasterReference: Sendable, Equatable {
+  /// nil: `master`, else the first of the file.
+  package var tag: String?
+  /// Takes `review` for done.
+  package var trust: Bool
+  package var agent: TaskGraph.Agent?
+  /// What each task starts from: time limit, retries, environment, `verify`.
+  package var template: TaskGraph.Task
+
+  package init(
+    tag: String? = nil, trust: Bool = false, agent: TaskGraph.Agent? = nil,
+    template: TaskGraph.Task = TaskGraph.Task(id: TaskID(0), name: "", action: .gate)
+  ) {
+    self.tag = tag
+    self.trust = trust
+    self.agent = agent
+    self.template = template
+  }
+}

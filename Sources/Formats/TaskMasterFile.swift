@@ -1,0 +1,100 @@
+package import Model
+
+/// A Task Master file: JSON in every shape that its versions write, a task graph out.
+///
+/// Reading is lenient where Task Master itself is: what can be settled becomes a warning with its
+/// position. A cycle cannot, and is an error.
+package enum TaskMasterFile {
+  /// Most warnings of one kind; one more says how many were left out.
+  package static let maximumWarnings = 20
+  /// What a file without tags is called.
+  package static let defaultTag = "master"
+
+  /// Reads the tasks of one tag.
+  ///
+  /// `bytes` are at most 64 MiB of UTF-8, a byte order mark is skipped; messages call the file
+  /// `file`; `reference` says which tag, and how its tasks are carried out.
+  package static func load(
+    _ bytes: [UInt8], file: String, reference: TaskMasterReference = TaskMasterReference()
+  ) throws(FormatProblem) -> LoadedTaskMaster {
+    do throws(FormatProblem) {
+      let root = try JSONReader.read(try SourceText.decode(bytes))
+      let tags = try Tags(root)
+      let tag = try tags.choose(reference.tag)
+      var reader = TaskMasterReader(reference: reference)
+      let graph = try reader.graph(of: tags.tasks(of: tag), tag: tag)
+      return LoadedTaskMaster(
+        graph: graph, tags: tags.names, tag: tag,
+        warnings: (tags.warnings + reader.warnings).map { $0.named(file) })
+    } catch {
+      throw error.named(file)
+    }
+  }
+
+  /// Returns the tag that a Task Master state file calls current; nil if it says none.
+  package static func currentTag(inState bytes: [UInt8]) -> String? {
+    guard let text = try? SourceText.decode(bytes), let state = try? JSONReader.read(text) else {
+      return nil
+    }
+    return (state["currentTag"] ?? state["activeTag"])?.text
+  }
+}
+
+package struct LoadedTaskMaster: Sendable, Equatable {
+  package var graph: TaskGraph
+  /// All tags of the file, in file order.
+  package var tags: [String]
+  /// The one that was read.
+  package var tag: String
+  /// What the file left open, and how it was taken.
+  package var warnings: [FormatProblem]
+}
+
+/// The root of a file: flat, tagged, both at once, or empty.
+private struct Tags {
+  private var lists: [(name: String, tasks: Value?)] = []
+  private(set) var warnings: [FormatProblem] = []
+
+  var names: [String] { lists.map(\.name) }
+
+  init(_ root: Value) throws(FormatProblem) {
+    guard let entries = root.map else {
+      throw FormatProblem(
+        at: root.position, "expected a map with \"tasks\" or with tags, found \(root.found)")
+    }
+    // Any map with a list of tasks is a tag; other keys (`meta`, `project` …) are somebody's notes.
+    for entry in entries where entry.value.map != nil {
+      guard let tasks = entry.value["tasks"], tasks.list != nil || tasks.isNull else { continue }
+      lists.append((entry.name, tasks))
+    }
+    guard let flat = root["tasks"], flat.map == nil else { return }
+    guard flat.list != nil || flat.isNull else {
+      throw FormatProblem(at: flat.position, "\"tasks\": expected a list, found \(flat.found)")
+    }
+    if names.contains(TaskMasterFile.defaultTag) {
+      warnings.append(
+        FormatProblem(
+          at: flat.position, "\"tasks\" at the top is ignored: there is a tag \"master\""))
+    } else {
+      lists.insert((TaskMasterFile.defaultTag, flat), at: 0)
+    }
+  }
+
+  func choose(_ tag: String?) throws(FormatProblem) -> String {
+    guard let tag else {
+      return names.contains(TaskMasterFile.defaultTag)
+        ? TaskMasterFile.defaultTag : names.first ?? TaskMasterFile.defaultTag
+    }
+    guard names.contains(tag) || names.isEmpty && tag == TaskMasterFile.defaultTag else {
+      throw FormatProblem(
+        message: "no tag \(tag.quoted)",
+        hint: Suggestion.hint(for: tag, in: names)
+          ?? (names.isEmpty ? nil : "there is \(names.map(\.quoted).joined(separator: ", "))"))
+    }
+    return tag
+  }
+
+  func tasks(of tag: String) -> [Value] {
+    lists.last { $0.name == tag }?.tasks?.list ?? []
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Model
+import Testing
+
+@Suite("A fact as JSON") struct FactTests {
+  private static let actor = Actor(kind: .person, name: "ana@pts/3", source: "dashboard")
+
+  private static let sampleGraph: TaskGraph = {
+    var graph = TaskGraph(
+      name: "g", groups: [.init(name: "s", title: "S", parent: nil)],
+      agent: .init(command: ["x"], prompt: .file))
+    let actions: [TaskGraph.Action] = [
+      .shell(script: "x", interpreter: ["sh", "-c"]), .exec(arguments: ["a", "b"]), .prompt("do"),
+      .gate,
+    ]
+    for (index, action) in actions.enumerated() {
+      var task = TaskGraph.Task(id: TaskID(index), name: "t\(index)", action: action)
+      task.environment = [.init("A", "1")]
+      task.outputs = [.init(name: "out", expectedBytes: 5), .init(name: "b")]
+      task.exports = [.init(artifact: "out", path: "p")]
+      task.keep = index == 0 ? nil : false
+      if index > 0 {
+        task.needs = [.init(task: TaskID(0), artifact: "out", variable: "V", folder: "n=1")]
+        task.after = [TaskID(index - 1)]
+      }
+      graph.tasks.append(task)
+    }
+    return graph
+  }()
+
+  private static let kinds: [Fact.Kind] = [
+    .runOpened(
+      .init(
+        run: 3, cairn: "1.0",
+        host: .init(name: "h", cores: 2, memoryBytes: 1, diskFreeBytes: 2),
+        config: RunConfig(jobs: 2, memoryBytes: 5, selection: .only(["a"])), isResumed: true,
+        token: "t")),
+    .graphDefined(.init(graph: sampleGraph, fingerprints: ["a", "b"])),
+    .graphChanged(
+      .init(
+        added: [sampleGraph.tasks[0]], changed: [sampleGraph.tasks[1]], removed: [TaskID(2)],
+        groups: [], agent: nil, fingerprints: [], source: "file")),
+    .taskAdmitted(
+      .init(task: TaskID(1), attempt: 2, admission: .retry, cpus: 1, memoryBytes: 7)),
+    .attemptStarted(
+      .init(
+        task: TaskID(1), attempt: 2, pid: 77, startTime: 123_456, log: "1/a.1.log", slot: 0,
+        fingerprint: "f")),
+    .attemptEnded(
+      .init(
+        task: TaskID(1), attempt: 2,
+        outcome: Outcome(.signal, status: .signal(9), message: "killed"),
+        usage: Usage(userSeconds: 1.5, peakResidentBytes: 9), phases: Phases(run: 2.25))),
+    .verifyEnded(.init(task: TaskID(0), attempt: 1, status: .code(1), seconds: 0.5, log: "v")),
+    .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
+    .artifactSealed(
+      .init(task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d")),
+    .artifactDropped(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
+    .artifactLost(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
+    .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
+    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
+    .slotReleased(
+      .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
+    .requestRefused(.init(actor: actor, request: .stepWave, reason: "no")),
+    .runHeld(.init("asked")), .runContinued(.init("asked")),
+    .runClosed(.init(ending: .stalled, reason: "r")),
+    .notice(.init(code: "workspace.swept", text: "t", task: TaskID(1))),
+    .notice(.init(code: "x", text: "t")), .unknown("moon.rose"),
+  ]
+
+  private static let requests: [Request] = [
+    .pause([TaskID(1), TaskID(2)]), .resume([TaskID(1)]), .hold, .continue, .step(nil),
+    .step(TaskID(3)), .stepWave, .freezeAll, .thawAll, .stop([TaskID(1)]),
+    .signal([TaskID(1)], number: 15), .retry([TaskID(1)], downstream: true),
+    .skip([TaskID(1)], asDone: false), .cancelRun, .killRun,
+  ]
+
+  private func fact(_ kind: Fact.Kind) -> Fact {
+    Fact(
+      sequence: 9, session: 2, elapsedSeconds: 1.25, wallTime: 1_700_000_000_123_456_789, kind: kind
+    )
+  }
+
+  @Test(arguments: kinds + requests.map { .requestMade(.init(actor: actor, request: $0)) })
+  func survivesTheRoundTrip(kind: Fact.Kind) throws {
+    let data = try JSONEncoder().encode(fact(kind))
+    #expect(try JSONDecoder().decode(Fact.self, from: data) == fact(kind))
+  }
+
+  @Test(arguments: kinds)
+  func isFlat(kind: Fact.Kind) throws {
+    let data = try JSONEncoder().encode(fact(kind))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["sequence"] as? Int == 9)
+    #expect(object["session"] as? Int == 2)
+    #expect(object["elapsedSeconds"] as? Double == 1.25)
+    #expect(object["wallTime"] as? Int64 == 1_700_000_000_123_456_789)
+    #expect(object["kind"] as? String == kind.name)
+    if let task = kind.task { #expect(object["task"] as? Int == task.index) }
+  }
+
+  @Test func theFieldsOfAKindLieBesideItsName() throws {
+    let data = try JSONEncoder().encode(
+      fact(.taskState(.init(task: TaskID(4), state: .failed, reason: "exit 1"))))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(
+      Set(object.keys)
+        == ["sequence", "session", "elapsedSeconds", "wallTime", "kind", "task", "state", "reason"])
+    #expect(object["state"] as? String == "failed")
+  }
+
+  @Test func aKindOfANewerCairnIsKeptByName() throws {
+    let line =
+      #"{"sequence":1,"session":1,"elapsedSeconds":0,"wallTime":0,"kind":"loan.made","bytes":5}"#
+    let fact = try JSONDecoder().decode(Fact.self, from: Data(line.utf8))
+    #expect(fact.kind == .unknown("loan.made"))
+  }
+
+  @Test func anUnknownRequestIsAnError() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Request.self, from: Data(#"{"verb":"dance"}"#.utf8))
+    }
+  }
+}
