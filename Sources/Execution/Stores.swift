@@ -1,6 +1,8 @@
 package import Model
 
-/// Where facts become durable. One writer; facts that were appended are on disk when it returns.
+/// Where facts become durable.
+///
+/// One writer; facts that were appended are on disk when it returns.
 package protocol FactStore: Sendable {
   /// Appends facts of one run in one transaction.
   func append(_ facts: [Fact], run: Int) throws(JournalProblem)

@@ -1,0 +1,44 @@
+import CXXHash
+import Glibc
+
+/// XXH3-128 of a stream of bytes: quick, for telling contents apart, not against forgers.
+struct Digest: ~Copyable {
+  private let state: OpaquePointer
+
+  init() {
+    guard let state = XXH3_createState() else { preconditionFailure("out of memory") }
+    self.state = state
+    XXH3_128bits_reset(state)
+  }
+
+  deinit { XXH3_freeState(state) }
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
+  }
+
+  mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+  /// Adds a field so that two fields cannot be taken for one another's halves.
+  mutating func addField(_ bytes: [UInt8]) {
+    addNumber(UInt64(bytes.count))
+    add(bytes)
+  }
+
+  mutating func addField(_ text: String) { addField(Array(text.utf8)) }
+
+  mutating func addNumber(_ number: UInt64) {
+    withUnsafeBytes(of: number.littleEndian) { add($0) }
+  }
+
+  /// The digest of everything so far, 32 hexadecimal digits.
+  func hexadecimal() -> String {
+    let hash = XXH3_128bits_digest(state)
+    return hex(hash.high64) + hex(hash.low64)
+  }
+
+  private func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

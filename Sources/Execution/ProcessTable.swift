@@ -1,0 +1,111 @@
+import Glibc
+import SystemPackage
+
+/// One line of `/proc/PID/stat`, as far as it is needed here.
+struct ProcessRecord: Equatable {
+  var pid: Int32
+  /// As `R`, `S`, `T`, `Z`.
+  var state: Character
+  var parent: Int32
+  var group: Int32
+  var session: Int32
+  /// User and system time of all threads, in clock ticks.
+  var cpuTicks: UInt64
+  /// Clock ticks since boot.
+  var startTime: UInt64
+  var residentPages: Int64
+
+  var isZombie: Bool { state == "Z" || state == "X" }
+
+  /// Parses the text of `/proc/PID/stat`.
+  ///
+  /// The command's name stands in parentheses and may hold anything, parentheses too, so the fields
+  /// are counted from the last one.
+  init?(_ text: [UInt8]) {
+    guard let close = text.lastIndex(of: UInt8(ascii: ")")),
+      let pid = Int32(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+    else { return nil }
+    let fields = text[(close + 1)...].split(whereSeparator: { $0 == 0x20 || $0 == 0x0A })
+      .map { String(decoding: $0, as: UTF8.self) }
+    guard fields.count >= 22, let state = fields[0].first, let parent = Int32(fields[1]),
+      let group = Int32(fields[2]), let session = Int32(fields[3]),
+      let user = UInt64(fields[11]), let system = UInt64(fields[12]),
+      let startTime = UInt64(fields[19]), let resident = Int64(fields[21])
+    else { return nil }
+    self.pid = pid
+    self.state = state
+    self.parent = parent
+    self.group = group
+    self.session = session
+    cpuTicks = user + system
+    self.startTime = startTime
+    residentPages = resident
+  }
+}
+
+/// What `/proc` says now; every answer may be stale when it arrives.
+enum ProcessTable {
+  /// Longest `/proc` file that is read; an environment may be this long.
+  static let maximumBytes = 4 << 20
+
+  static func record(of pid: Int32) -> ProcessRecord? {
+    read("/proc/\(pid)/stat", atMost: 4096).flatMap { ProcessRecord($0) }
+  }
+
+  /// Returns all processes that can be seen.
+  ///
+  /// - Complexity: O(processes of the machine).
+  static func pids() -> [Int32] {
+    guard let folder = opendir("/proc") else { return [] }
+    defer { closedir(folder) }
+    var pids: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let pid = Int32(name) { pids.append(pid) }
+    }
+    return pids
+  }
+
+  /// Returns the orphans that this process has adopted as a subreaper, and the children of its first
+  /// thread; empty where the kernel does not list them.
+  static func adopted() -> [Int32] {
+    guard let text = read("/proc/self/task/\(getpid())/children", atMost: maximumBytes) else {
+      return []
+    }
+    return text.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// Whether the process was started with this `NAME=value` in its environment.
+  static func environment(of pid: Int32, holds entry: String) -> Bool {
+    guard let text = read("/proc/\(pid)/environ", atMost: maximumBytes) else { return false }
+    let wanted = Array(entry.utf8)
+    return text.split(separator: 0).contains { $0.elementsEqual(wanted) }
+  }
+
+  private static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while bytes.count < limit {
+      let count = Glibc.read(file, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return count == 0 ? bytes : nil }
+      bytes += chunk[..<count]
+    }
+    return bytes
+  }
+}
+
+/// The system's words for the last failed call, as in "No such file or directory".
+func systemReason(_ number: Int32 = errno) -> String { Errno(rawValue: number).description }
+
+/// Seconds of a clock that never jumps.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

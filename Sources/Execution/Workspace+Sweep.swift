@@ -1,0 +1,61 @@
+package import Model
+
+/// One artifact of one run.
+package struct ArtifactPlace: Sendable, Hashable {
+  package var run: Int
+  package var task: TaskID
+  /// The task's name.
+  package var name: String
+  package var artifact: String
+
+  package init(run: Int, task: TaskID, name: String, artifact: String) {
+    self.run = run
+    self.task = task
+    self.name = name
+    self.artifact = artifact
+  }
+
+  var path: String {
+    "\(run)/\(WorkspaceLayout.folder(task, name))/\(WorkspaceLayout.encoded(artifact))"
+  }
+}
+
+extension Workspace {
+  /// Deletes the artifacts of all runs before this one but the kept and inherited ones, and returns
+  /// the allocated bytes that this freed.
+  ///
+  /// What cannot be deleted stays and counts as nothing.
+  package func sweepOldRuns(keeping kept: [ArtifactPlace]) -> Int64 {
+    let kept = Set(kept.map(\.path))
+    let inherited = Set(inherited.map(\.run))
+    var freed: Int64 = 0
+    for name in FileTree.plainNames(in: layout.workspace) {
+      guard let old = Int(name), old < run, !inherited.contains(old) else { continue }
+      freed += sweep(run: name, keeping: kept)
+    }
+    return freed
+  }
+
+  private func sweep(run: String, keeping kept: Set<String>) -> Int64 {
+    var freed: Int64 = 0
+    for task in FileTree.plainNames(in: "\(layout.workspace)/\(run)") {
+      for artifact in FileTree.plainNames(in: "\(layout.workspace)/\(run)/\(task)") {
+        let path = "\(run)/\(task)/\(artifact)"
+        if !kept.contains(path) { freed += delete("\(layout.workspace)/\(path)") }
+      }
+      removeIfEmpty("\(layout.workspace)/\(run)/\(task)")
+    }
+    removeIfEmpty("\(layout.workspace)/\(run)")
+    return freed
+  }
+
+  private func delete(_ path: String) -> Int64 {
+    let bytes = (try? FileTree.measure(path))?.bytes ?? 0
+    return (try? FileTree.remove(path)) == nil ? 0 : bytes
+  }
+
+  private func removeIfEmpty(_ folder: String) {
+    guard FileTree.plainNames(in: folder).isEmpty else { return }
+    try? FileTree.remove(folder)
+  }
+}

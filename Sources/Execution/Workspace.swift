@@ -1,0 +1,223 @@
+import Glibc
+package import Model
+
+/// The bounded store of a run in `.cairn/workspace`, see `WorkspaceLayout` for where things lie.
+///
+/// What was sealed is not flushed to the disk: like the journal it is proof against the death of a
+/// process, not against power loss, and a digest of it lies in the journal. Exports are flushed.
+package struct Workspace: ArtifactStore {
+  package let layout: WorkspaceLayout
+  package let run: Int
+  let inherited: [Inheritance]
+
+  /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
+  package struct Inheritance: Sendable, Equatable {
+    package var run: Int
+    /// Numbers of the earlier run's tasks.
+    package var tasks: [String: TaskID]
+
+    package init(run: Int, tasks: [String: TaskID]) {
+      self.run = run
+      self.tasks = tasks
+    }
+  }
+
+  /// Makes the folders of a run.
+  ///
+  /// `root` is the absolute path of the project; of the inherited runs the one in front is looked into
+  /// first.
+  package init(root: String, run: Int, inherited: [Inheritance] = []) throws(WorkspaceProblem) {
+    layout = WorkspaceLayout(root: root)
+    self.run = run
+    self.inherited = inherited
+    try layout.makeStateFolder()
+    try FileTree.makeFolders("\(layout.logs)/\(run)")
+    try FileTree.makeFolders("\(layout.workspace)/slots")
+    try FileTree.makeFolders("\(layout.workspace)/\(run)")
+  }
+
+  package func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
+    path: String, name: String
+  ) {
+    layout.log(run: run, task: task.id, name: task.name, attempt: attempt, stream: stream)
+  }
+}
+
+// MARK: Places
+
+extension Workspace {
+  func folder(of task: TaskGraph.Task) -> String {
+    "\(layout.workspace)/\(run)/\(WorkspaceLayout.folder(task.id, task.name))"
+  }
+
+  func slot(_ number: Int) -> String { "\(layout.workspace)/slots/\(number)" }
+
+  func sealed(_ task: TaskGraph.Task, _ artifact: String) -> String {
+    "\(folder(of: task))/\(WorkspaceLayout.encoded(artifact))"
+  }
+
+  func part(_ place: AttemptPlace, _ artifact: String) -> String {
+    "\(sealed(place.task, artifact)).\(place.attempt).part"
+  }
+
+  /// Where the artifact lies: in this run, else in the first inherited one that has it.
+  func found(_ task: TaskGraph.Task, _ artifact: String) -> String? {
+    let name = WorkspaceLayout.encoded(artifact)
+    let places =
+      [folder(of: task)]
+      + inherited.compactMap { earlier in
+        earlier.tasks[task.name].map {
+          "\(layout.workspace)/\(earlier.run)/\(WorkspaceLayout.folder($0, task.name))"
+        }
+      }
+    return places.map { "\($0)/\(name)" }.first { Self.isFolder($0) }
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  package func holds(_ task: TaskGraph.Task, artifact: String) -> Bool {
+    found(task, artifact) != nil
+  }
+}
+
+// MARK: The life of an attempt
+
+extension Workspace {
+  package func prepare(_ place: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders {
+    discardLeftovers(of: place.task)
+    var outputs: [String: String] = [:]
+    for output in place.task.outputs {
+      let folder = part(place, output.name)
+      try FileTree.makeFolders(folder)
+      outputs[output.name] = folder
+    }
+    let scratch = slot(place.slot)
+    if !Self.isFolder(scratch) { try FileTree.remove(scratch) }
+    try FileTree.makeFolders(scratch)
+    try FileTree.empty(scratch)
+    return AttemptFolders(outputs: outputs, scratch: scratch, inputs: try inputs(of: place))
+  }
+
+  package func seal(_ place: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed] {
+    // All are measured before the first is renamed: an attempt has its artifacts or none.
+    var facts: [Fact.ArtifactSealed] = []
+    for output in place.task.outputs {
+      let folder = part(place, output.name)
+      guard Self.isFolder(folder) else {
+        throw WorkspaceProblem(
+          "artifact \"\(output.name)\" of task \"\(place.task.name)\" is missing: its folder is gone"
+        )
+      }
+      let (measure, digest) = try FileTree.digest(folder)
+      facts.append(
+        Fact.ArtifactSealed(
+          task: place.task.id, attempt: place.attempt, artifact: output.name,
+          bytes: measure.bytes, files: measure.files, digest: digest))
+    }
+    for output in place.task.outputs {
+      try replace(sealed(place.task, output.name), by: part(place, output.name))
+    }
+    return facts
+  }
+
+  /// Puts a new folder in the place of an old one; a crash in between leaves one of them as `.old`
+  /// or `.part`, and the journal says that neither is sealed.
+  private func replace(_ path: String, by new: String) throws(WorkspaceProblem) {
+    let old = path + ".old"
+    try FileTree.remove(old)
+    if rename(path, old) != 0 && errno != ENOENT { throw FileTree.problem("replace", path) }
+    guard rename(new, path) == 0 else { throw FileTree.problem("seal", path) }
+    try FileTree.remove(old)
+  }
+
+  package func release(_ place: AttemptPlace) -> Int64 {
+    discardLeftovers(of: place.task)
+    let scratch = slot(place.slot)
+    let held = (try? FileTree.measure(scratch))?.bytes ?? 0
+    // What cannot be deleted now is tried again, and reported, by the next `prepare`.
+    try? FileTree.empty(scratch)
+    return held
+  }
+
+  package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
+    try FileTree.remove(sealed(task, artifact))
+  }
+
+  /// Deletes what attempts left half done; a task has one attempt at a time.
+  private func discardLeftovers(of task: TaskGraph.Task) {
+    let folder = folder(of: task)
+    for name in FileTree.plainNames(in: folder) where Self.isLeftover(name) {
+      try? FileTree.remove("\(folder)/\(name)")
+    }
+  }
+
+  static func isLeftover(_ name: String) -> Bool {
+    name.hasSuffix(".part") || name.hasSuffix(".old") || name.hasPrefix("in.")
+  }
+}
+
+// MARK: Inputs
+
+extension Workspace {
+  /// By variable: the folder of one artifact, of all artifacts of a task, or of links to those of a
+  /// whole matrix.
+  private func inputs(of place: AttemptPlace) throws(WorkspaceProblem) -> [String: String] {
+    precondition(place.needed.count == place.task.needs.count, "one task a need")
+    var inputs: [String: String] = [:]
+    for (need, task) in zip(place.task.needs, place.needed) {
+      guard let source = try source(of: need, task) else { continue }
+      guard let name = need.folder else {
+        inputs[need.variable] = source
+        continue
+      }
+      let folder =
+        "\(self.folder(of: place.task))/in.\(place.attempt)/\(WorkspaceLayout.encoded(need.variable))"
+      try FileTree.makeFolders(folder)
+      try link(name, in: folder, to: source)
+      inputs[need.variable] = folder
+    }
+    return inputs
+  }
+
+  /// nil for a task that has no artifact.
+  private func source(of need: TaskGraph.Need, _ task: TaskGraph.Task) throws(WorkspaceProblem)
+    -> String?
+  {
+    let names = need.artifact.map { [$0] } ?? task.outputs.map(\.name)
+    var folders: [String] = []
+    for name in names {
+      guard let folder = found(task, name) else {
+        throw WorkspaceProblem("artifact \"\(name)\" of task \"\(task.name)\" is missing")
+      }
+      folders.append(folder)
+    }
+    guard folders.count > 1, let slash = folders[0].lastIndex(of: "/") else { return folders.first }
+    return String(folders[0][..<slash])
+  }
+
+  private func link(_ name: String, in folder: String, to target: String) throws(WorkspaceProblem) {
+    guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0)
+    else {
+      throw WorkspaceProblem("input folder \"\(name)\" is no file name")
+    }
+    guard symlink(target, "\(folder)/\(name)") == 0 else {
+      throw FileTree.problem("link input", "\(folder)/\(name)")
+    }
+  }
+}
+
+extension FileTree {
+  /// The names in a folder that are text; empty if it cannot be read.
+  static func plainNames(in path: String) -> [String] {
+    let folder = openFolder(path)
+    guard folder >= 0 else { return [] }
+    defer { close(folder) }
+    let names = (try? names(in: folder, of: path)) ?? []
+    return names.compactMap {
+      String(validating: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+}
