@@ -1,0 +1,205 @@
+#define _GNU_SOURCE 1
+#include "CNcurses.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+// All of it is read by signal handlers, so it is plain static memory, written before `held` is set.
+static int tty = -1;
+static int pipe_end = -1;
+static int held;
+static struct termios modes;
+static char restore[CAIRN_RESTORE_LIMIT];
+static size_t restore_count;
+
+// Standard error while the screen is open: a print or the text of a trap would land in the picture.
+static int error_memory = -1;
+static int error_saved = -1;
+// At most this much of it, its end, is shown after leaving.
+enum { ERROR_LIMIT = 64 * 1024 };
+// The restore bytes are given up if the terminal does not take them for this long.
+enum { RESTORE_PATIENCE_MS = 200 };
+
+static const int asking[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGCONT, SIGTSTP};
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+enum { ASKING = sizeof asking / sizeof asking[0], FATAL = sizeof fatal / sizeof fatal[0] };
+static struct sigaction asking_before[ASKING];
+static struct sigaction fatal_before[FATAL];
+
+static void write_patiently(int fd, const char *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t done = write(fd, bytes, count);
+    if (done > 0) {
+      bytes += done;
+      count -= (size_t)done;
+    } else if (done < 0 && errno == EINTR) {
+      continue;
+    } else if (done < 0 && errno == EAGAIN) {
+      struct pollfd wait = {.fd = fd, .events = POLLOUT};
+      if (poll(&wait, 1, RESTORE_PATIENCE_MS) <= 0) return;
+    } else {
+      return;
+    }
+  }
+}
+
+static void release_errors(void) {
+  if (error_memory < 0) return;
+  dup2(error_saved, STDERR_FILENO);
+  struct stat status;
+  if (fstat(error_memory, &status) == 0) {
+    off_t at = status.st_size > ERROR_LIMIT ? status.st_size - ERROR_LIMIT : 0;
+    char piece[1024];
+    ssize_t got;
+    while ((got = pread(error_memory, piece, sizeof piece, at)) > 0) {
+      write_patiently(STDERR_FILENO, piece, (size_t)got);
+      at += got;
+    }
+  }
+  close(error_memory);
+  close(error_saved);
+  error_memory = error_saved = -1;
+}
+
+static void capture_errors(void) {
+  if (!isatty(STDERR_FILENO)) return;
+  error_saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  error_memory = memfd_create("cairn-errors", MFD_CLOEXEC);
+  if (error_saved < 0 || error_memory < 0) {
+    if (error_saved >= 0) close(error_saved);
+    if (error_memory >= 0) close(error_memory);
+    error_saved = error_memory = -1;
+    return;
+  }
+  fcntl(error_memory, F_SETFL, O_APPEND);
+  dup2(error_memory, STDERR_FILENO);
+}
+
+void cairn_guard_leave(void) {
+  if (!__atomic_exchange_n(&held, 0, __ATOMIC_SEQ_CST)) return;
+  write_patiently(tty, restore, restore_count);
+  // Not TCSADRAIN, which waits for ever on a terminal that takes nothing.
+  tcsetattr(tty, TCSANOW, &modes);
+  release_errors();
+}
+
+void cairn_guard_abandon(void) {
+  if (__atomic_exchange_n(&held, 0, __ATOMIC_SEQ_CST)) release_errors();
+}
+
+int cairn_guard_enter(void) {
+  struct termios raw;
+  if (tcgetattr(tty, &modes) != 0) return -1;
+  raw = modes;
+  raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+  // ncurses was told nonl(), so a line feed must stay one.
+  raw.c_oflag &= ~(tcflag_t)OPOST;
+  raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+  raw.c_cc[VMIN] = 1;
+  raw.c_cc[VTIME] = 0;
+  if (tcsetattr(tty, TCSANOW, &raw) != 0) return -1;
+  capture_errors();
+  __atomic_store_n(&held, 1, __ATOMIC_SEQ_CST);
+  return 0;
+}
+
+static void on_asking(int number) {
+  int before = errno;
+  unsigned char byte = (unsigned char)number;
+  ssize_t done = write(pipe_end, &byte, 1);
+  (void)done;
+  errno = before;
+}
+
+static void on_fatal(int number) {
+  cairn_guard_leave();
+  for (size_t i = 0; i < FATAL; i++)
+    if (fatal[i] == number) sigaction(number, &fatal_before[i], NULL);
+  // Pending until this handler returns; then the one before us, or the default, has it.
+  raise(number);
+}
+
+// A handler of ours that stays after close would write into a pipe that is gone.
+static void install(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigfillset(&action.sa_mask);
+  action.sa_handler = on_asking;
+  action.sa_flags = SA_RESTART;
+  for (size_t i = 0; i < ASKING; i++) sigaction(asking[i], &action, &asking_before[i]);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = on_fatal;
+  action.sa_flags = SA_ONSTACK;
+  for (size_t i = 0; i < FATAL; i++) sigaction(fatal[i], &action, &fatal_before[i]);
+}
+
+int cairn_guard_open(int descriptor, int signals) {
+  static int registered;
+  if (tcgetattr(descriptor, &modes) != 0) return -1;
+  tty = descriptor;
+  pipe_end = signals;
+  install();
+  if (!registered) atexit(cairn_guard_leave);
+  registered = 1;
+  return 0;
+}
+
+void cairn_guard_close(void) {
+  cairn_guard_leave();
+  for (size_t i = 0; i < ASKING; i++) sigaction(asking[i], &asking_before[i], NULL);
+  for (size_t i = 0; i < FATAL; i++) sigaction(fatal[i], &fatal_before[i], NULL);
+  tty = pipe_end = -1;
+}
+
+void cairn_guard_stop(void) {
+  struct sigaction ours, ignore, standard;
+  memset(&ignore, 0, sizeof ignore);
+  ignore.sa_handler = SIG_IGN;
+  memset(&standard, 0, sizeof standard);
+  standard.sa_handler = SIG_DFL;
+  // The others of the job first; our own stop must have happened when raise returns.
+  sigaction(SIGTSTP, &ignore, &ours);
+  kill(0, SIGTSTP);
+  sigaction(SIGTSTP, &standard, NULL);
+  raise(SIGTSTP);
+  sigaction(SIGTSTP, &ours, NULL);
+}
+
+void cairn_guard_thread(const char *name) {
+  pthread_setname_np(pthread_self(), name);
+  // Lives as long as the thread, which lives as long as the process.
+  static char stack[64 * 1024];
+  stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+  sigaltstack(&alternative, NULL);
+}
+
+void cairn_guard_set_restore(const char *bytes, size_t count) {
+  restore_count = count < sizeof restore ? count : sizeof restore;
+  memcpy(restore, bytes, restore_count);
+}
+
+size_t cairn_guard_restore_bytes(char *bytes, size_t limit) {
+  size_t count = restore_count < limit ? restore_count : limit;
+  memcpy(bytes, restore, count);
+  return count;
+}
+
+int cairn_wakeup_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int cairn_pipe_open(int *reading, int *writing) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+  *reading = ends[0];
+  *writing = ends[1];
+  return 0;
+}

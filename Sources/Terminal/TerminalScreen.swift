@@ -1,0 +1,186 @@
+import Canvas
+import CNcurses
+import Glibc
+
+/// ncurses on a tty: frames in, bytes out, and the terminal given back at the end.
+///
+/// The C side is one screen a process, so there is one of these at a time, used by one thread at a
+/// time: `TerminalLoop` holds it under its lock.
+struct TerminalScreen: Sendable {
+  /// Beyond this a terminal is taken for broken, and drawn on no further.
+  static let largest = Size(columns: 1000, rows: 500)
+  private static let fallbackSize = Size(columns: 80, rows: 24)
+
+  private(set) var device: TerminalDevice
+  private(set) var traits: TerminalTraits
+  private let colors: ColorMap
+  /// What ncurses was told last; nil if nothing that still holds.
+  private var shown: Frame?
+  private(set) var isSuspended = false
+  /// A frame was skipped since the last one that was drawn.
+  private(set) var owesFrame = false
+
+  // `signals` is the writing end of a pipe, for the numbers of signals.
+  init(tty: Int32, type: String, signals: Int32) throws(TerminalProblem) {
+    device = try TerminalDevice(inheriting: tty)
+    let size = Self.clamped(device.size ?? Self.fallbackSize)
+    let isUnicode = cairn_locale_open() == 1
+    // Before ncurses, which puts handlers of its own where it finds none.
+    guard cairn_guard_open(device.descriptor, signals) == 0 else {
+      throw .system(call: "tcgetattr", code: errno)
+    }
+    var count: Int32 = 0
+    let known = TerminalType(name: type).candidates.first {
+      cairn_screen_open($0, Int32(size.rows), Int32(size.columns), &count) == 0
+    }
+    guard let known else {
+      cairn_guard_close()
+      device.close()
+      throw .unknownType(type)
+    }
+    traits = TerminalTraits(type: known, size: size, colors: Int(count), isUnicode: isUnicode)
+    colors = ColorMap(count: Int(count))
+    guard cairn_guard_enter() == 0 else {
+      let code = errno
+      close()
+      throw .system(call: "tcsetattr", code: code)
+    }
+  }
+
+  /// Gives the terminal back; nothing may be called afterwards.
+  func close() {
+    cairn_guard_close()
+    cairn_screen_close()
+    device.close()
+  }
+
+  private static func clamped(_ size: Size) -> Size {
+    Size(columns: min(size.columns, largest.columns), rows: min(size.rows, largest.rows))
+  }
+}
+
+extension TerminalScreen {
+  /// Brings the terminal to this picture; cells outside its size are dropped.
+  @discardableResult
+  mutating func show(_ frame: Frame) -> FrameReport {
+    guard !isSuspended, !device.isGone else { return .skipped }
+    guard !device.hasPendingOutput, device.isWritable else {
+      owesFrame = true
+      return .skipped
+    }
+    owesFrame = false
+    put(frame)
+    var count = 0
+    guard let bytes = cairn_screen_render(&count), count > 0 else {
+      return FrameReport(bytes: 0, writes: 0, isSkipped: false)
+    }
+    device.write(UnsafeRawBufferPointer(start: bytes, count: count))
+    return FrameReport(bytes: count, writes: 1, isSkipped: false)
+  }
+
+  /// Tells ncurses the cells that changed since the last frame.
+  private mutating func put(_ frame: Frame) {
+    let old = shown?.size == frame.size ? shown : nil
+    for row in 0..<traits.size.rows {
+      // Half of a wide cell must not stay behind, so rows that have one are told whole.
+      let isWhole = old.map { hasWide(frame, row) || hasWide($0, row) } ?? true
+      for column in 0..<traits.size.columns
+      where isWhole || old?[row, column] != frame[row, column] {
+        put(frame, row, column)
+      }
+    }
+    shown = frame
+  }
+
+  private func hasWide(_ frame: Frame, _ row: Int) -> Bool {
+    (0..<frame.size.columns).contains { frame[row, $0].isContinuation }
+  }
+
+  private func put(_ frame: Frame, _ row: Int, _ column: Int) {
+    let cell = frame[row, column]
+    let isLast = column + 1 >= traits.size.columns
+    let isWide = !isLast && frame[row, column + 1].isContinuation
+    if cell.isContinuation {
+      // The cell before draws it, unless ncurses counts that one narrow.
+      let before = frame[row, column - 1]
+      if column > 0, !before.isContinuation, width(of: before.glyph) == 2 { return }
+      return put(" ", style: cell.style, row, column)
+    }
+    let fits = width(of: cell.glyph) == (isWide ? 2 : 1) || isWide && width(of: cell.glyph) == 1
+    put(fits ? cell.glyph : substitute, style: cell.style, row, column)
+  }
+
+  private func put(_ glyph: Character, style: Style, _ row: Int, _ column: Int) {
+    var scalars = glyph.unicodeScalars.prefix(Int(CAIRN_CELL_SCALARS)).map(\.value)
+    cairn_screen_cell(
+      Int32(row), Int32(column), &scalars, Int32(scalars.count),
+      UInt32(style.attributes.rawValue), colors.index(of: style.foreground),
+      colors.index(of: style.background))
+  }
+
+  /// Shown for what the locale or ncurses cannot show, one column wide.
+  private var substitute: Character { traits.isUnicode ? "\u{FFFD}" : "?" }
+
+  /// Columns as ncurses counts them; 0 for what cannot stand in a cell.
+  private func width(of glyph: Character) -> Int {
+    guard let first = glyph.unicodeScalars.first else { return 0 }
+    if first.isASCII { return first.value >= 0x20 && first.value < 0x7f ? 1 : 0 }
+    return traits.isUnicode ? max(0, Int(cairn_scalar_width(first.value))) : 0
+  }
+}
+
+extension TerminalScreen {
+  /// The next frame paints every cell.
+  mutating func repaint() {
+    shown = nil
+    cairn_screen_repaint()
+  }
+
+  /// Takes over the size of the tty; returns it if it is another one.
+  mutating func adoptSize() -> Size? {
+    guard let size = device.size.map(Self.clamped), size != traits.size else { return nil }
+    traits.size = size
+    shown = nil
+    cairn_screen_resize(Int32(size.rows), Int32(size.columns))
+    return size
+  }
+
+  mutating func leave() {
+    isSuspended = true
+    device.discard()
+    cairn_screen_suspend()
+    cairn_guard_leave()
+  }
+
+  /// Takes the terminal again, also one that another program has meanwhile had.
+  mutating func enter() {
+    if cairn_guard_enter() != 0 { device.markGone() }
+    isSuspended = false
+    _ = adoptSize()
+    repaint()
+  }
+
+  /// Another program may have changed modes while we were stopped without a chance to leave.
+  mutating func retake() {
+    leave()
+    enter()
+  }
+
+  mutating func read() -> [UInt8] { device.read() }
+
+  mutating func flush() { device.flush() }
+
+  /// The loop should sleep until the terminal takes bytes again, too.
+  var waitsForOutput: Bool { !isSuspended && (device.hasPendingOutput || owesFrame) }
+
+  /// Whether a skipped frame can be drawn now; true only once for it.
+  mutating func takeOwedFrame() -> Bool {
+    defer { if !device.hasPendingOutput { owesFrame = false } }
+    return owesFrame && !device.hasPendingOutput
+  }
+
+  mutating func hangUp() {
+    device.markGone()
+    cairn_guard_abandon()
+  }
+}
