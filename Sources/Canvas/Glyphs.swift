@@ -93,3 +93,14 @@ package struct Glyphs: Sendable, Equatable {
   private static let heavyLines = Array(" ╹╺┗╻┃┏┣╸┛━┻┓┫┳╋")
   private static let asciiLines = Array(" |-\\||/|-/-'\\|,|")
 }
+
+extension Frame {
+  /// Replaces what a terminal without Unicode cannot show: names and output may hold anything.
+  package mutating func restrictToASCII() {
+    for row in 0..<size.rows {
+      for column in 0..<size.columns where !self[row, column].glyph.isASCII {
+        self[row, column].glyph = self[row, column].glyph == "·" ? "." : "?"
+      }
+    }
+  }
+}

@@ -12,11 +12,17 @@ extension DashboardState {
       drawPanels(layout, on: &frame)
     }
     for popup in popups { popup.content.draw(on: &frame, state: self) }
+    if glyphs.isASCII { frame.restrictToASCII() }
     return frame
   }
 
   private func drawPanels(_ layout: Layout, on frame: inout Frame) {
     drawHeader(in: layout.header, on: &frame)
+    if let rect = layout.list { drawList(in: rect, on: &frame) }
+    if let rect = layout.lanes { drawLanes(in: rect, on: &frame) }
+    if let rect = layout.output { drawOutput(in: rect, on: &frame) }
+    if let rect = layout.gauges { drawGauges(in: rect, isLine: layout.gaugesAreLine, on: &frame) }
+    if let rect = layout.events { drawEvents(in: rect, on: &frame) }
     if let rect = layout.footer { drawFooter(in: rect, on: &frame) }
   }
 }

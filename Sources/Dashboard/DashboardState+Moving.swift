@@ -50,8 +50,8 @@ extension DashboardState {
 
   private var pageRows: Int {
     let layout = layout(size)
-    let pane = movesInLanes ? layout.lanes : layout.list
-    return max(1, (pane?.rows ?? 4) - 3)
+    let room = movesInLanes ? layout.lanes.map(laneRoom) : layout.list.map(listRoom)
+    return max(1, room ?? 1)
   }
 
   /// Where the selection is among the rows; of a task inside a folded group, the group.
@@ -100,6 +100,7 @@ extension DashboardState {
     }
     let now = folds[group] ?? listing.defaultFold(of: group)
     folds[group] = Fold(rawValue: now.rawValue + step) ?? now
+    layLanes()
   }
 }
 
@@ -130,11 +131,11 @@ extension DashboardState {
     let layout = layout(size)
     if let list = layout.list {
       let at = position(in: listing.rows.map(\.item))
-      listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: list.rows - 3)
+      listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: listRoom(list))
     }
     if let pane = layout.lanes {
       let at = position(in: lanes.items)
-      laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: pane.rows - 3)
+      laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: laneRoom(pane))
     }
   }
 

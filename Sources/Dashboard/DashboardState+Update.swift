@@ -5,17 +5,21 @@ extension DashboardState {
   /// Takes in what happened and returns what is to be done, in order.
   package mutating func update(_ message: Message) -> [Effect] {
     switch message {
-    case .key(let key): return press(key)
+    case .key(let key):
+      let effects = press(key)
+      return effects + outputEffects(message)
     case .facts(let facts): take(facts)
     case .signals(let newest): take(newest)
     case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
-    case .resized(let size): self.size = size
+    case .resized(let size):
+      self.size = size
+      keepSelectionInView()
     case .logWindow(let log, let window): keep(window, of: log)
     case .found: break
     case .answer(_, let answer): take(answer)
     case .ended: hasEnded = true
     }
-    return tellPopups(message) + leaveIfDone()
+    return tellPopups(message) + outputEffects(message) + leaveIfDone()
   }
 
   private mutating func take(_ facts: [Fact]) {
@@ -23,10 +27,12 @@ extension DashboardState {
     for fact in facts where fact.sequence > run.sequence {
       run.apply(fact)
       if fact.kind.bringsGraph { isNewGraph = true }
-      if let line = EventLine(fact, in: run, glyphs: glyphs, utcOffset: utcOffsetSeconds) {
+      if let line = EventLine(fact, in: run, utcOffsetSeconds: utcOffsetSeconds) {
         events.append(line)
       }
       follow(fact)
+      footprints.record(Double(run.footprintBytes), at: fact.elapsedSeconds)
+      reuse.record(run.reuse.factor ?? 0, at: fact.elapsedSeconds)
     }
     // Cut in large steps: removing from the front moves the whole rest.
     if events.count > 2 * Self.eventLimit { events.removeFirst(events.count - Self.eventLimit) }
@@ -34,6 +40,8 @@ extension DashboardState {
     wallTime = max(wallTime, run.wallTime)
     if isNewGraph { adoptGraph() }
     refresh()
+    if isNewGraph { layLanes() }
+    keepSelectionInView()
   }
 
   private mutating func follow(_ fact: Fact) {
@@ -81,8 +89,16 @@ extension DashboardState {
   mutating func refresh() {
     listing.refresh(
       Listing.Choice(run: run, folds: folds, filter: filter, hidesFinished: hidesFinished))
-    outlook.refresh(run, now: now)
+    if outlook.refresh(run, now: now) { layLanes() }
     if selection == nil { selection = listing.rows.first?.item }
+  }
+
+  func fold(of group: Int) -> Fold { folds[group] ?? listing.defaultFold(of: group) }
+
+  /// The lanes change with the graph, the folds and the critical path, never with a state.
+  mutating func layLanes() {
+    let fold = { group in self.fold(of: group) }
+    lanes = Lanes(run, tree: listing.tree, fold: fold, path: outlook.path)
   }
 
   private mutating func adoptGraph() {

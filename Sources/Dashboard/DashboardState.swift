@@ -42,7 +42,9 @@ package struct DashboardState: Sendable {
   package internal(set) var popups: [Popup] = []
 
   package internal(set) var listing = Listing()
-  package internal(set) var lanes = Lanes()
+  var lanes = Lanes()
+  var footprints = History()
+  var reuse = History()
   /// Oldest first.
   package internal(set) var events: [EventLine] = []
   /// A passing word for the footer, until `noticeEnd` (wall time).
@@ -51,6 +53,8 @@ package struct DashboardState: Sendable {
   /// Newest last.
   package internal(set) var logs: [LogReference: LogWindow] = [:]
   var logOrder: [LogReference] = []
+  /// What the output pane shows.
+  var shownLog: LogReference?
 
   package internal(set) var keymap = Keymap.standard
   package internal(set) var glyphs: Glyphs

@@ -52,6 +52,7 @@ package struct Tally: Sendable, Equatable {
   package var paused = 0
   package var failed = 0
   package var waiting = 0
+  package var backoff = 0
   package var ready = 0
   package var blocked = 0
   package var skipped = 0
@@ -59,7 +60,7 @@ package struct Tally: Sendable, Equatable {
   package init() {}
 
   package var total: Int {
-    done + running + paused + failed + waiting + ready + blocked + skipped
+    done + running + paused + failed + waiting + backoff + ready + blocked + skipped
   }
 
   package mutating func count(_ state: TaskState) {
@@ -68,18 +69,20 @@ package struct Tally: Sendable, Equatable {
     case .running, .verifying: running += 1
     case .paused, .held: paused += 1
     case .failed: failed += 1
-    case .waiting, .backoff: waiting += 1
+    case .waiting: waiting += 1
+    case .backoff: backoff += 1
     case .ready: ready += 1
     case .blocked: blocked += 1
     case .skipped, .cancelled: skipped += 1
     }
   }
 
-  /// The state that a group's sign shows: the one that most wants to be seen.
+  /// The state that a group's sign shows; failures among what runs show in its histogram.
   package var state: TaskState {
-    if failed > 0 { return .failed }
-    if running > 0 { return .running }
     if waiting > 0 { return .waiting }
+    if running > 0 { return .running }
+    if failed > 0 { return .failed }
+    if backoff > 0 { return .backoff }
     if paused > 0 { return .paused }
     if ready > 0 { return .ready }
     if blocked > 0 { return done > 0 ? .ready : .blocked }

@@ -1,8 +1,122 @@
-import Model
+package import Model
+package import Planning
 
-/// What can be said of the rest of the run.
+/// What follows from the run and is too dear to find for each frame: expectations, critical path,
+/// autonomy.
 package struct Outlook: Sendable {
+  /// Between two refreshes of a large graph, in elapsed seconds.
+  static let refreshSeconds = 0.25
+  /// A graph with fewer tasks is looked at with each batch of facts.
+  static let smallGraph = 1_000
+  /// A path is only left for one that is longer by this share, so that it does not flap.
+  static let hysteresis = 0.05
+
+  package private(set) var order: [TaskID] = []
+  package private(set) var estimate: Estimate?
+  package private(set) var critical: CriticalPath?
+  /// The critical path from a start to an end, over what is done too; empty while unknown.
+  package private(set) var path: [TaskID] = []
+  package private(set) var isOnPath: [Bool] = []
+  package private(set) var forecast = Forecast.unknown(reason: "no task has ended")
+  /// Share of the expected work that is done, 0 to 1.
+  package private(set) var progress: Double?
+  package private(set) var autonomy: AutonomyScore?
+  package private(set) var refreshedAt = 0.0
+  private var refreshedSequence = -1
+
   package init() {}
-  mutating func adopt(_ run: RunState) {}
-  mutating func refresh(_ run: RunState, now: Double) {}
+}
+
+extension Outlook {
+  mutating func adopt(_ run: RunState) {
+    self = Outlook()
+    order = run.graph.topologicalOrder()
+    isOnPath = Array(repeating: false, count: run.tasks.count)
+  }
+
+  /// - Returns: Whether the critical path changed.
+  /// - Complexity: O(tasks + edges), at most four times a second for a large graph.
+  mutating func refresh(_ run: RunState, now: Double) -> Bool {
+    let isDue = run.tasks.count < Self.smallGraph || now - refreshedAt >= Self.refreshSeconds
+    let isNew = run.sequence != refreshedSequence || now - refreshedAt >= 1
+    guard !run.tasks.isEmpty, isNew, isDue || run.closed != nil else { return false }
+    refreshedAt = now
+    refreshedSequence = run.sequence
+    autonomy = AutonomyScore(run)
+    return estimate(run, now)
+  }
+
+  private mutating func estimate(_ run: RunState, _ now: Double) -> Bool {
+    let estimate = Estimate(run)
+    self.estimate = estimate
+    guard let remaining = estimate.remaining(run, now: now) else {
+      forecast = .unknown(reason: "no task has ended")
+      return false
+    }
+    let critical = CriticalPath(order: order, links: run.links, seconds: remaining)
+    self.critical = critical
+    progress = estimate.progress(run, remaining: remaining)
+    forecast =
+      run.isHeld
+      ? .unknown(reason: "the run is held")
+      : estimate.forecast(
+        run, path: critical, remaining: remaining, onPath: critical.path(run.links))
+    return choosePath(run, estimate, remaining)
+  }
+
+  /// What is done counts as long as it took, so that the path leads from a start to an end.
+  private mutating func choosePath(
+    _ run: RunState, _ estimate: Estimate, _ remaining: [Double]
+  ) -> Bool {
+    guard !remaining.allSatisfy({ $0 == 0 }) || path.isEmpty else { return false }
+    let seconds = estimate.expectations.indices.map { index in
+      max(estimate.expectations[index]?.seconds ?? 0, remaining[index])
+    }
+    let whole = CriticalPath(order: order, links: run.links, seconds: seconds)
+    let old = path.reduce(0) { $0 + seconds[$1.index] }
+    guard path.isEmpty || old < whole.totalSeconds * (1 - Self.hysteresis) else { return false }
+    let newPath = whole.path(run.links)
+    guard newPath != path else { return false }
+    path = newPath
+    isOnPath = Array(repeating: false, count: run.tasks.count)
+    for task in path { isOnPath[task.index] = true }
+    return true
+  }
+}
+
+/// One number a second of the run's clock, the newest last; for the sparklines.
+package struct History: Sendable {
+  /// Seconds that are kept.
+  package static let limit = 300
+
+  private var values: [Double] = []
+  private var lastSecond = 0
+
+  package init() {}
+
+  mutating func record(_ value: Double, at elapsedSeconds: Double) {
+    let second = Int(min(max(0, elapsedSeconds), 1e9))
+    if values.isEmpty || second - lastSecond > Self.limit {
+      values = [value]
+    } else if second > lastSecond {
+      let gap = values.last ?? 0
+      values += Array(repeating: gap, count: second - lastSecond - 1)
+      values.append(value)
+    } else {
+      values[values.count - 1] = value
+    }
+    lastSecond = max(lastSecond, second)
+    if values.count > 2 * Self.limit { values.removeFirst(values.count - Self.limit) }
+  }
+
+  /// The last `seconds`, as steps of which each is the largest of its share.
+  func newest(_ seconds: Int, steps: Int, now: Double) -> [Double] {
+    guard let last = values.last, steps > 0 else { return [] }
+    let still = min(seconds, max(0, Int(min(now, 1e9)) - lastSecond))
+    let shown = Array((values + Array(repeating: last, count: still)).suffix(seconds))
+    let width = max(1, seconds / steps)
+    return stride(from: shown.count % width, to: shown.count, by: width).map { start in
+      shown[start..<min(start + width, shown.count)].max() ?? 0
+    }
+  }
 }

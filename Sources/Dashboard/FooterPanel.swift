@@ -1,0 +1,56 @@
+import Canvas
+import Model
+
+extension DashboardState {
+  /// Draws the last line: the filter while it is typed, a passing word, or the keys valid now.
+  func drawFooter(in rect: Rect, on frame: inout Frame) {
+    if isFiltering { return drawFilter(in: rect, on: &frame) }
+    if let notice {
+      frame.put(
+        notice.clipped(to: rect.columns - 2, mark: glyphs.cut), row: rect.row,
+        column: rect.column + 1, style: theme.warning)
+      return
+    }
+    let context = popups.last?.content.keyContext ?? .main
+    drawKeys(context, row: rect.row, column: rect.column + 1, end: rect.endColumn - 1, on: &frame)
+  }
+
+  /// At most ten keys; the last of the keymap (help, quit) keep their place at the end.
+  func drawKeys(
+    _ context: KeyContext, row: Int, column: Int, end: Int, on frame: inout Frame
+  ) {
+    var at = column
+    for binding in footerBindings(context, columns: end - column) {
+      at = frame.put(binding.keyNames(glyphs), row: row, column: at, style: theme.focus)
+      at = frame.put(
+        " \(binding.label(in: self))  ", row: row, column: at, style: theme.dim, columns: end - at)
+    }
+  }
+
+  /// What fits: keys of the middle go first.
+  func footerBindings(_ context: KeyContext, columns: Int) -> [Binding] {
+    var bindings = keymap.footer(of: self, in: context)
+    let width = { (list: [Binding]) in
+      list.reduce(0) {
+        $0 + $1.keyNames(glyphs).columns + SafeText($1.label(in: self)).columns + 3
+      }
+    }
+    while bindings.count > 10 || width(bindings) > columns + 2, bindings.count > 1 {
+      bindings.remove(at: max(0, bindings.count - 3))
+    }
+    return bindings
+  }
+
+  private func drawFilter(in rect: Rect, on frame: inout Frame) {
+    var at = frame.put(" /", row: rect.row, column: rect.column, style: theme.focus)
+    at = frame.put(SafeText(filter.text), row: rect.row, column: at)
+    frame.put(" ", row: rect.row, column: at, style: Style(attributes: .reverse))
+    let shown = listing.rows.count { if case .task = $0.item { true } else { false } }
+    let keys = keymap.footer(of: self, in: .filter).map {
+      "\($0.keyNames(glyphs).string) \($0.label)"
+    }
+    let help = SafeText("\(shown) of \(run.taskCount)  \(keys.joined(separator: "  "))")
+    guard at + 2 + help.columns < rect.endColumn else { return }
+    frame.put(help, row: rect.row, endingAt: rect.endColumn - 1, style: theme.dim)
+  }
+}

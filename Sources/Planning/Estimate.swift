@@ -1,0 +1,162 @@
+package import Model
+
+/// How long tasks are expected to take, from what this run has seen.
+///
+/// A task's own earlier attempts tell most, then the tasks of its group that are done, then all that
+/// are done. While none is done there is no expectation, and nothing is made up.
+package struct Estimate: Sendable, Equatable {
+  package struct Expectation: Sendable, Equatable {
+    package enum Basis: Sendable, Equatable { case own, group, run }
+
+    package var seconds: Double
+    /// Seconds²; nil while fewer than two measurements tell.
+    package var variance: Double?
+    package var basis: Basis
+  }
+
+  /// One row a task.
+  package private(set) var expectations: [Expectation?]
+
+  /// - Complexity: O(tasks + attempts).
+  package init(_ state: RunState) {
+    var run = Sample()
+    var groups: [Int: Sample] = [:]
+    for (index, status) in state.tasks.enumerated() where status.state == .done {
+      guard let seconds = status.standingAttempt?.seconds else { continue }
+      run.add(seconds)
+      if let group = state.graph.tasks[index].group {
+        groups[group, default: Sample()].add(seconds)
+      }
+    }
+    expectations = state.tasks.enumerated().map { index, status in
+      let group = state.graph.tasks[index].group.flatMap { groups[$0] }
+      return Self.expect(status, group: group, run: run)
+    }
+  }
+
+  package subscript(task: TaskID) -> Expectation? { expectations[task.index] }
+
+  private static func expect(_ status: TaskStatus, group: Sample?, run: Sample) -> Expectation? {
+    let variance = group?.variance ?? run.variance
+    if let seconds = own(status) {
+      return Expectation(seconds: seconds, variance: variance, basis: .own)
+    }
+    if let group {
+      return Expectation(seconds: group.mean, variance: variance, basis: .group)
+    }
+    guard run.count > 0 else { return nil }
+    return Expectation(seconds: run.mean, variance: run.variance, basis: .run)
+  }
+
+  /// The newest success, else the mean of the attempts that ended by themselves.
+  private static func own(_ status: TaskStatus) -> Double? {
+    if let seconds = status.standingAttempt?.seconds { return seconds }
+    var sample = Sample()
+    for attempt in status.attempts where attempt.outcome?.endedByItself == true {
+      if let seconds = attempt.seconds { sample.add(seconds) }
+    }
+    return sample.count > 0 ? sample.mean : nil
+  }
+
+  /// Mean and variance as they come.
+  ///
+  /// Welford, "Note on a method for calculating corrected sums of
+  /// squares and products", 1962.
+  private struct Sample {
+    var count = 0.0
+    var mean = 0.0
+    private var squares = 0.0
+
+    /// Of the sample, with n − 1.
+    var variance: Double? { count < 2 ? nil : squares / (count - 1) }
+
+    mutating func add(_ value: Double) {
+      count += 1
+      let delta = value - mean
+      mean += delta / count
+      squares += delta * (value - mean)
+    }
+  }
+}
+
+extension Outcome {
+  /// How long the attempt took says something of the next one.
+  fileprivate var endedByItself: Bool {
+    switch `class` {
+    case .success, .exit, .verification, .artifact, .output, .timeout: true
+    case .signal, .spawn, .stopped, .interrupted: false
+    }
+  }
+}
+
+extension AttemptRecord {
+  /// From admission to the end, without the queue; nil while it has not ended.
+  package var seconds: Double? {
+    if let phases { return phases.prepare + phases.run + phases.verify + phases.seal }
+    return endSeconds.map { max(0, $0 - startSeconds) }
+  }
+}
+
+/// When the run is expected to end, or why that cannot be said.
+package enum Forecast: Sendable, Equatable {
+  /// `spreadSeconds` is one standard deviation; nil while too little was measured.
+  case known(seconds: Double, spreadSeconds: Double?)
+  case unknown(reason: String)
+}
+
+extension Estimate {
+  /// Seconds of work left in each task at `now`; nil if one of them cannot be told.
+  ///
+  /// An attempt that takes longer than expected has nothing left: that it is late shows as an end
+  /// that does not come, not as a number.
+  package func remaining(_ state: RunState, now: Double) -> [Double]? {
+    var rows: [Double] = []
+    rows.reserveCapacity(state.tasks.count)
+    for (index, status) in state.tasks.enumerated() {
+      if status.state.hasEnded || state.graph.tasks[index].isRemoved {
+        rows.append(0)
+        continue
+      }
+      guard let expected = expectations[index]?.seconds else { return nil }
+      rows.append(max(0, expected - status.runningSeconds(at: now)))
+    }
+    return rows
+  }
+
+  /// Returns the larger of the critical path and the work divided by the jobs.
+  ///
+  /// Graham, "Bounds on Multiprocessing Timing Anomalies", 1969: no schedule is shorter than either,
+  /// and a greedy one is not longer than their sum.
+  package func forecast(
+    _ state: RunState, path: CriticalPath, remaining: [Double], onPath: [TaskID]
+  ) -> Forecast {
+    let jobs = Double(max(1, state.opened?.config.jobs ?? 1))
+    let work = remaining.reduce(0, +) / jobs
+    let isWorkBound = work > path.totalSeconds
+    let tasks = isWorkBound ? remaining.indices.map { TaskID($0) } : onPath
+    var variance: Double? = 0
+    for task in tasks where remaining[task.index] > 0 {
+      variance = variance.flatMap { sum in expectations[task.index]?.variance.map { sum + $0 } }
+    }
+    let spread = variance.map { $0.squareRoot() / (isWorkBound ? jobs : 1) }
+    return .known(seconds: max(work, path.totalSeconds), spreadSeconds: spread)
+  }
+
+  /// Share of the expected work that is done, 0 to 1; nil while nothing is expected.
+  package func progress(_ state: RunState, remaining: [Double]) -> Double? {
+    var total = 0.0
+    for (index, expectation) in expectations.enumerated() where !state.graph.tasks[index].isRemoved
+    {
+      total += max(expectation?.seconds ?? 0, remaining[index])
+    }
+    return total > 0 ? max(0, 1 - remaining.reduce(0, +) / total) : nil
+  }
+}
+
+extension TaskStatus {
+  /// Seconds since the attempt that runs now started; 0 when none does.
+  package func runningSeconds(at now: Double) -> Double {
+    guard state.isActive, let attempt = attempts.last, attempt.endSeconds == nil else { return 0 }
+    return max(0, now - attempt.startSeconds)
+  }
+}

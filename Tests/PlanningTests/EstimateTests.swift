@@ -1,0 +1,124 @@
+import Model
+import Testing
+
+@testable import Planning
+
+@Suite("An estimate")
+struct EstimateTests {
+  /// Two grouped tasks, one alone, all independent.
+  static func graph() -> TaskGraph {
+    var graph = TaskGraph(name: "g", groups: [TaskGraph.Group(name: "pair")])
+    for (index, group) in [0, 0, 0, nil].enumerated() {
+      var task = TaskGraph.Task(
+        id: TaskID(index), name: "t\(index)", action: .exec(arguments: ["true"]))
+      task.group = group
+      graph.tasks.append(task)
+    }
+    return graph
+  }
+
+  /// Folds a run in which the given tasks took so long.
+  static func state(
+    done: [(Int, Double)], running: [Int] = [], failed: [(Int, Double)] = [], jobs: Int = 1
+  ) -> RunState {
+    var state = RunState()
+    var sequence = 0
+    func add(_ kind: Fact.Kind, at seconds: Double = 0) {
+      sequence += 1
+      state.apply(
+        Fact(
+          sequence: sequence, session: 1, elapsedSeconds: seconds, wallTime: 1, kind: kind))
+    }
+    let host = Fact.Host(name: "h", cores: 1, memoryBytes: 0, diskFreeBytes: 0)
+    add(
+      .runOpened(
+        .init(
+          run: 1, cairn: "1", host: host, config: RunConfig(jobs: jobs), isResumed: false,
+          token: "")))
+    add(.graphDefined(.init(graph: graph(), fingerprints: ["", "", "", ""])))
+    func start(_ index: Int) {
+      let task = TaskID(index)
+      add(
+        .taskAdmitted(
+          .init(task: task, attempt: 1, admission: .first, cpus: 1, memoryBytes: 0)))
+      add(.taskState(.init(task: task, state: .running)))
+    }
+    func end(_ index: Int, _ seconds: Double, _ outcome: Outcome, _ next: TaskState) {
+      start(index)
+      let phases = Phases(queue: 100, run: seconds)
+      add(
+        .attemptEnded(
+          .init(task: TaskID(index), attempt: 1, outcome: outcome, usage: Usage(), phases: phases)))
+      add(.taskState(.init(task: TaskID(index), state: next)))
+    }
+    for (index, seconds) in done { end(index, seconds, Outcome(.success), .done) }
+    for (index, seconds) in failed { end(index, seconds, Outcome(.exit), .backoff) }
+    for index in running { start(index) }
+    return state
+  }
+
+  @Test("knows nothing while no task is done")
+  func unknown() {
+    let state = Self.state(done: [], running: [0])
+    let estimate = Estimate(state)
+    #expect(estimate.expectations == [nil, nil, nil, nil])
+    #expect(estimate.remaining(state, now: 5) == nil)
+  }
+
+  @Test("takes a task's own attempts first, then its group, then the run")
+  func basis() {
+    let state = Self.state(done: [(0, 4), (3, 20)], failed: [(1, 9)])
+    let estimate = Estimate(state)
+    #expect(estimate[TaskID(0)]?.basis == .own)
+    #expect(estimate[TaskID(1)] == .init(seconds: 9, variance: 128, basis: .own))
+    #expect(estimate[TaskID(2)] == .init(seconds: 4, variance: 128, basis: .group))
+    #expect(estimate[TaskID(3)]?.seconds == 20)
+  }
+
+  @Test("does not count the time in the queue")
+  func queue() {
+    #expect(Estimate(Self.state(done: [(0, 4)]))[TaskID(3)]?.seconds == 4)
+  }
+
+  @Test("subtracts what a running task has run already, and never below nothing")
+  func remaining() {
+    let state = Self.state(done: [(0, 4)], running: [1])
+    let estimate = Estimate(state)
+    #expect(estimate.remaining(state, now: 1) == [0, 3, 4, 4])
+    #expect(estimate.remaining(state, now: 50) == [0, 0, 4, 4])
+  }
+
+  @Test(
+    "forecasts the larger of the critical path and the work over the jobs",
+    arguments: [(1, 12.0), (2, 6.0), (8, 4.0)])
+  func forecast(jobs: Int, seconds: Double) {
+    let state = Self.state(done: [(0, 4)], jobs: jobs)
+    let estimate = Estimate(state)
+    let remaining = estimate.remaining(state, now: 0) ?? []
+    let path = CriticalPath(
+      order: state.graph.topologicalOrder(), links: state.links, seconds: remaining)
+    let forecast = estimate.forecast(
+      state, path: path, remaining: remaining, onPath: path.path(state.links))
+    #expect(forecast == .known(seconds: seconds, spreadSeconds: nil))
+  }
+
+  @Test("spreads by the root of the summed variances")
+  func spread() {
+    let state = Self.state(done: [(0, 4), (1, 6)], jobs: 1)
+    let estimate = Estimate(state)
+    let remaining = estimate.remaining(state, now: 0) ?? []
+    let path = CriticalPath(
+      order: state.graph.topologicalOrder(), links: state.links, seconds: remaining)
+    let forecast = estimate.forecast(
+      state, path: path, remaining: remaining, onPath: path.path(state.links))
+    #expect(forecast == .known(seconds: 10, spreadSeconds: 2))
+  }
+
+  @Test("tells the share of the expected work that is done")
+  func progress() {
+    let state = Self.state(done: [(0, 4), (1, 6)])
+    let estimate = Estimate(state)
+    let remaining = estimate.remaining(state, now: 0) ?? []
+    #expect(estimate.progress(state, remaining: remaining) == 0.5)
+  }
+}
