@@ -1,0 +1,39 @@
+package import Model
+
+/// The facts of a run's earlier sessions, folded, and what the fold of a viewer forgets.
+package struct RunHistory: Sendable, Equatable {
+  package private(set) var state = RunState()
+  /// Digest of each artifact when it was sealed last; stays when the artifact is dropped.
+  package private(set) var digests: [RunState.ArtifactKey: String] = [:]
+
+  package init() {}
+
+  package init(_ facts: some Sequence<Fact>) {
+    for fact in facts { apply(fact) }
+  }
+
+  package mutating func apply(_ fact: Fact) {
+    state.apply(fact)
+    if case .artifactSealed(let sealed) = fact.kind {
+      digests[RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)] = sealed.digest
+    }
+  }
+}
+
+extension TaskGraph {
+  /// The artifacts that a need takes.
+  package func artifacts(of need: Need) -> [RunState.ArtifactKey] {
+    let names = need.artifact.map { [$0] } ?? self[need.task].outputs.map(\.name)
+    return names.map { RunState.ArtifactKey(task: need.task, name: $0) }
+  }
+
+  /// Returns what an attempt's result depends on: the definition and the digests of its inputs, in
+  /// the order of the needs.
+  package func fingerprint(
+    of task: TaskID, definition: String, digests: [RunState.ArtifactKey: String],
+    combine: ([String]) -> String
+  ) -> String {
+    combine(
+      [definition] + self[task].needs.flatMap { artifacts(of: $0) }.map { digests[$0] ?? "" })
+  }
+}

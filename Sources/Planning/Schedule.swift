@@ -1,0 +1,308 @@
+import HeapModule
+package import Model
+
+/// The state machine of a run: what may start, what follows from an end, when it is over.
+///
+/// A value without clock, disk or task: it is told what happened and when, changes its rows, and
+/// keeps a list of the changes (`takeChanges`) and of what may start now (`admit`). Copy it to ask
+/// "what if?". All answers are a function of the graph, the options and the events alone.
+///
+/// ```
+///            evaluate              admit, began            ended(success)
+///  blocked ───────────▶ ready ───────────────────▶ running ──────────────▶ done
+///     ▲ │                 ▲ │                        │ ▲ ▲ │
+///     │ └─▶ skipped       │ └─▶ held (hold/release)  │ │ │ └─▶ failed, cancelled
+///     │   (cannot run)    │                          ▼ │ └──▶ verifying
+///     └── reset ◀─ any    └── backoff ◀──────────────┘ └────▶ paused
+/// ```
+package struct Schedule: Sendable {
+  package let options: Options
+  let graph: TaskGraph
+  let links: TaskGraph.Links
+  /// Longest remaining path of each task, itself included.
+  let ahead: [Double]
+  /// Elapsed seconds of the newest event.
+  var now = 0.0
+  var rows: [Row]
+  var tally: [TaskState: Int] = [:]
+  var changes: [Change] = []
+  /// Tasks whose needs changed and that are not evaluated yet, oldest first.
+  var dirty: [TaskID] = []
+  var ready = Heap<Entry>()
+  /// Ready tasks that a step lets through while the run is held.
+  var granted = Heap<Entry>()
+  var backoffs = Heap<Wake>()
+  var activeCount = 0
+  var usedCpus = 0
+  var usedMemoryBytes: Int64 = 0
+  package internal(set) var isHeld: Bool
+  /// Why nothing is admitted any more; set once, by `drain`.
+  package internal(set) var drainReason: String?
+
+  /// Makes the schedule of a session.
+  ///
+  /// - Parameters:
+  ///   - graph: Acyclic.
+  ///   - options: Limits and seed.
+  ///   - selection: Tasks that this run is about; nil is all.
+  ///   - satisfied: Tasks outside the selection whose artifacts exist.
+  ///   - prior: What earlier sessions left, one row a task; empty for a new run.
+  /// - Complexity: O(tasks · log tasks + edges).
+  package init(
+    _ graph: TaskGraph, options: Options, selection: Set<TaskID>? = nil,
+    satisfied: Set<TaskID> = [], prior: [Prior] = []
+  ) {
+    precondition(prior.isEmpty || prior.count == graph.tasks.count, "one row a task")
+    self.graph = graph
+    self.options = options
+    links = graph.links()
+    ahead = Self.pathsAhead(graph, links, weights: options.weights)
+    isHeld = options.startsHeld
+    rows = graph.tasks.map { _ in Row() }
+    for task in graph.tasks {
+      let isSelected = selection?.contains(task.id) ?? true
+      rows[task.id.index] = row(
+        task, isSelected: isSelected, isSatisfied: satisfied.contains(task.id),
+        prior: prior.isEmpty ? Prior() : prior[task.id.index])
+    }
+    countNeeds()
+    for task in graph.tasks.map(\.id) { evaluate(task) }
+    propagate()
+    changes = []
+  }
+}
+
+extension Schedule {
+  package struct Options: Sendable, Equatable {
+    package var jobs: Int
+    package var memoryBytes: Int64?
+    package var failFast: Bool
+    package var startsHeld: Bool
+    package var seed: UInt64
+    /// A task that the file shows in review counts as done.
+    package var trustsReview: Bool
+    /// Expected seconds of each task for the longest remaining path; nil counts tasks.
+    package var weights: [Double]?
+
+    package init(
+      jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
+      seed: UInt64 = 1, trustsReview: Bool = false, weights: [Double]? = nil
+    ) {
+      self.jobs = max(1, jobs)
+      self.memoryBytes = memoryBytes
+      self.failFast = failFast
+      self.startsHeld = startsHeld
+      self.seed = seed
+      self.trustsReview = trustsReview
+      self.weights = weights
+    }
+
+    package init(_ config: RunConfig, trustsReview: Bool = false, weights: [Double]? = nil) {
+      self.init(
+        jobs: config.jobs, memoryBytes: config.memoryBytes, failFast: config.failFast,
+        startsHeld: config.startsHeld, seed: config.seed, trustsReview: trustsReview,
+        weights: weights)
+    }
+  }
+
+  /// What earlier sessions of the run left of a task.
+  package struct Prior: Sendable, Equatable {
+    package var attempts = 0
+    package var isDone = false
+    /// Skipped by a person, who is asked before it runs after all.
+    package var isSkipped = false
+    /// The reason that the log gives for the state it is in.
+    package var reason: String?
+    /// Attempts whose end nobody saw, in a row and up to now.
+    package var interruptions = 0
+    /// Was done, and runs again only for the sake of its artifacts.
+    package var isRecompute = false
+    /// Why the task runs again, for people.
+    package var note: String?
+
+    package init() {}
+  }
+
+  /// A task came into a state.
+  package struct Change: Sendable, Equatable {
+    package var task: TaskID
+    package var state: TaskState
+    package var reason: String?
+    /// End of a back-off, in elapsed seconds.
+    package var untilSeconds: Double?
+  }
+
+  /// Leave for one attempt to start now.
+  package struct Admission: Sendable, Equatable {
+    package var task: TaskID
+    package var attempt: Int
+    package var kind: Fact.TaskAdmitted.Admission
+    package var cpus: Int
+    package var memoryBytes: Int64
+    /// When the task became ready, in elapsed seconds.
+    package var readySeconds: Double
+  }
+
+  /// A request that cannot be followed, in words for who asked.
+  package struct Refusal: Error, Equatable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) { self.description = description }
+  }
+
+  struct Row: Sendable {
+    var state: TaskState = .blocked
+    var reason: String?
+    var settlement: Settlement = .open
+    /// Needs that have not settled, and needs that settled without success.
+    var openNeeds = 0
+    var failedNeeds = 0
+    var hold: Hold?
+    var isSelected = true
+    var isAdmitted = false
+    /// Skipped because it cannot run; comes back when its needs do.
+    var isOvertaken = false
+    /// The next change is told even if the state is the same as before.
+    var isReset = false
+    var attempts = 0
+    var failures = 0
+    var interruptions = 0
+    var isRecompute = false
+    var backoff: Backoff?
+    var note: String?
+    var readySeconds = 0.0
+    /// Tells the newest entry of a heap from older ones of the same task.
+    var stamp = 0
+  }
+
+  /// What a task means to its dependents.
+  enum Settlement: Sendable { case open, success, failure }
+
+  enum Hold: Sendable, Equatable {
+    case person(String)
+    /// Set aside by the file or by a limit; the run does not wait for it.
+    case aside(String, canRelease: Bool)
+
+    var canRelease: Bool {
+      switch self {
+      case .person: true
+      case .aside(_, let canRelease): canRelease
+      }
+    }
+
+    var reason: String {
+      switch self {
+      case .person(let reason), .aside(let reason, _): reason
+      }
+    }
+  }
+
+  struct Backoff: Sendable {
+    var untilSeconds: Double
+    var reason: String?
+  }
+
+  struct Entry: Sendable, Comparable {
+    var priority: Int
+    var ahead: Double
+    var task: TaskID
+    var stamp: Int
+
+    static func < (a: Entry, b: Entry) -> Bool {
+      (a.priority, a.ahead, b.task, a.stamp) < (b.priority, b.ahead, a.task, b.stamp)
+    }
+  }
+
+  struct Wake: Sendable, Comparable {
+    var seconds: Double
+    var task: TaskID
+
+    static func < (a: Wake, b: Wake) -> Bool { (a.seconds, a.task) < (b.seconds, b.task) }
+  }
+}
+
+extension Schedule {
+  /// Interruptions in a row after which a task counts as failed: it may be what ends Cairn.
+  package static let maximumInterruptions = 3
+
+  package subscript(task: TaskID) -> Change {
+    let row = rows[task.index]
+    let until = row.state == .backoff ? row.backoff?.untilSeconds : nil
+    return Change(task: task, state: row.state, reason: row.reason, untilSeconds: until)
+  }
+
+  package func isSelected(_ task: TaskID) -> Bool { rows[task.index].isSelected }
+
+  /// Whether an attempt of the task was admitted and has not ended.
+  package func isActive(_ task: TaskID) -> Bool { rows[task.index].isAdmitted }
+
+  /// Returns what changed since the last call, in order.
+  package mutating func takeChanges() -> [Change] {
+    defer { changes = [] }
+    return changes
+  }
+
+  /// Kelley and Walker, "Critical-Path Planning and Scheduling", 1959, without the slack.
+  private static func pathsAhead(
+    _ graph: TaskGraph, _ links: TaskGraph.Links, weights: [Double]?
+  ) -> [Double] {
+    var ahead = Array(repeating: 0.0, count: graph.tasks.count)
+    for task in graph.topologicalOrder().reversed() {
+      let longest = links.dependents[task.index].reduce(0) { max($0, ahead[$1.index]) }
+      ahead[task.index] = longest + (weights?[task.index] ?? 1)
+    }
+    return ahead
+  }
+
+  private func row(
+    _ task: TaskGraph.Task, isSelected: Bool, isSatisfied: Bool, prior: Prior
+  ) -> Row {
+    var row = Row()
+    row.attempts = prior.attempts
+    row.interruptions = prior.interruptions
+    row.isRecompute = prior.isRecompute
+    row.note = prior.note
+    row.isSelected = isSelected && !task.isRemoved
+    if prior.isDone {
+      row.end(.done, .success, prior.reason)
+    } else if !row.isSelected {
+      row.end(.skipped, isSatisfied || task.isRemoved ? .success : .open, "not selected")
+    } else if prior.isSkipped {
+      row.end(.skipped, .failure, prior.reason)
+    } else if prior.interruptions >= Self.maximumInterruptions {
+      row.end(.failed, .failure, "interrupted \(prior.interruptions) times in a row")
+    } else {
+      stand(&row, task)
+    }
+    row.hold = limitHold(task) ?? row.hold
+    return row
+  }
+
+  private func stand(_ row: inout Row, _ task: TaskGraph.Task) {
+    switch task.standing {
+    case .pending, .blocked: break
+    case .done: row.end(.done, .success, "done in the file")
+    case .review where options.trustsReview: row.end(.done, .success, "in review, trusted")
+    case .review: row.hold = .aside("in review in the file", canRelease: true)
+    case .external: row.hold = .aside("external: somebody works on it", canRelease: true)
+    case .deferred: row.end(.skipped, .open, "deferred in the file")
+    case .cancelled: row.end(.skipped, .open, "cancelled in the file")
+    }
+  }
+
+  /// Stands for tasks that have ended too, which somebody may want to run again.
+  private func limitHold(_ task: TaskGraph.Task) -> Hold? {
+    guard let limit = options.memoryBytes, let asked = task.memoryBytes, asked > limit else {
+      return nil
+    }
+    return .aside("asks for \(asked) bytes of memory, the limit is \(limit)", canRelease: false)
+  }
+}
+
+extension Schedule.Row {
+  mutating func end(_ state: TaskState, _ settlement: Schedule.Settlement, _ reason: String?) {
+    self.state = state
+    self.settlement = settlement
+    self.reason = reason
+  }
+}

@@ -1,0 +1,193 @@
+import Model
+import Planning
+import Testing
+
+@Suite("Schedule")
+struct ScheduleTests {
+  @Test func aDiamondRunsInOrder() {
+    var line = Timeline("a; b: a; c: a; d: b c", jobs: 2)
+    line.runAll()
+    #expect(line.started == ["a", "b", "c", "d"])
+    #expect(line.closing == "done: 4 done")
+  }
+
+  @Test func priorityGoesBeforeTheLongestPathAndThatBeforeFileOrder() {
+    var line = Timeline("x; y; z; long: z; p priority=1", jobs: 1)
+    line.runAll()
+    #expect(line.started == ["p", "z", "x", "y", "long"])
+  }
+
+  @Test func weightsReplaceHopsInTheLongestPath() {
+    var line = Timeline("a; b; c: b", jobs: 1, weights: [10, 1, 1])
+    line.runAll()
+    #expect(line.started == ["a", "b", "c"])
+  }
+
+  @Test func cpusAndMemoryLimitAdmission() {
+    var line = Timeline(
+      "wide cpus=2; a memory=60; b memory=60; c memory=30", jobs: 3, memoryBytes: 100)
+    line.admit()
+    #expect(line.active == ["wide", "a"])
+    line.end("wide")
+    line.admit()
+    #expect(line.active == ["a", "c"])
+  }
+
+  @Test func aTaskWiderThanTheMachineRunsAlone() {
+    var line = Timeline("a; wide cpus=64", jobs: 2)
+    line.admit()
+    #expect(line.active == ["a"])
+    line.end("a")
+    line.admit()
+    #expect(line.active == ["wide"])
+  }
+
+  @Test func aTaskThatAsksForTooMuchMemoryIsSetAside() {
+    var line = Timeline("big memory=200; after: big; other", jobs: 2, memoryBytes: 100)
+    line.runAll()
+    #expect(line.started == ["other"])
+    #expect(
+      line.closing
+        == "stalled: 2 wait for big (asks for 200 bytes of memory, the limit is 100)")
+    #expect(throws: Schedule.Refusal.self) { try line.schedule.release([line.id("big")]) }
+  }
+
+  @Test func aFailureSkipsDependentsAndNothingElse() {
+    var line = Timeline("a; b: a; c: b; other", jobs: 1)
+    line.runAll(failing: ["a"])
+    #expect(line.started == ["a", "other"])
+    #expect(line.states == "a failed, b skipped, c skipped, other done")
+    #expect(line.schedule[line.id("c")].reason == "needs b, which was skipped")
+    #expect(line.closing == "failed: 1 failed: a")
+  }
+
+  @Test func failFastAdmitsNothingMore() {
+    var line = Timeline("a; b; c: b", jobs: 1, failFast: true)
+    line.admit()
+    line.end("b", .exit)
+    line.admit()
+    #expect(line.active.isEmpty)
+    #expect(line.closing == "failed: 1 failed: b")
+  }
+
+  @Test(
+    "a condition decides by how the needs ended",
+    arguments: [
+      ("success", Outcome.Class.success, "done"), ("success", .exit, "skipped"),
+      ("failure", .success, "skipped"), ("failure", .exit, "done"),
+      ("always", .success, "done"), ("always", .exit, "done"),
+      ("always", .stopped, "done"), ("failure", .stopped, "done"),
+    ])
+  func conditions(when: String, outcome: Outcome.Class, expected: String) {
+    var line = Timeline("a; b; t when=\(when): a b", jobs: 1)
+    line.runAll { $0 == "a" ? outcome : .success }
+    #expect(line.states.hasSuffix("t \(expected)"))
+  }
+
+  @Test func aConditionWaitsUntilAllNeedsHaveEnded() {
+    var line = Timeline("a; b; t when=failure: a b", jobs: 2)
+    line.admit()
+    line.end("a", .exit)
+    line.admit()
+    #expect(line.active == ["b"])
+  }
+
+  @Test func cleanUpThatSucceedsDoesNotHideAFailure() {
+    var line = Timeline("a; clean when=always: a", jobs: 1)
+    line.runAll(failing: ["a"])
+    #expect(line.started == ["a", "clean"])
+    #expect(line.closing == "failed: 1 failed: a")
+  }
+
+  @Test func backoffsGrowAndStayUnderTheCap() throws {
+    var line = Timeline("a retries=12 backoff=1", jobs: 1)
+    var delays: [Double] = []
+    for _ in 0..<12 {
+      line.admit()
+      line.end("a", .exit)
+      let until = try #require(line.schedule.nextWakeSeconds)
+      delays.append(until - line.seconds)
+      line.pass(until - line.seconds)
+    }
+    for (index, delay) in delays.enumerated() {
+      let middle = Double(1 << index)
+      #expect(delay >= min(middle * 0.75, Schedule.maximumBackoffSeconds * 0.75))
+      #expect(delay <= min(middle * 1.25, Schedule.maximumBackoffSeconds) + 1e-9)
+    }
+    line.admit()
+    line.end("a", .exit)
+    #expect(line.closing == "failed: 1 failed: a")
+  }
+
+  @Test func jitterDependsOnTheSeedAlone() {
+    func wake(_ seed: UInt64) -> Double? {
+      var line = Timeline("a retries=1 backoff=10", jobs: 1, seed: seed)
+      line.admit()
+      line.end("a", .exit)
+      return line.schedule.nextWakeSeconds
+    }
+    #expect(wake(1) == wake(1))
+    #expect(wake(1) != wake(2))
+  }
+
+  @Test func interruptionsUseNoRetryButThreeInARowFail() {
+    var line = Timeline("a", jobs: 1)
+    for _ in 0..<2 {
+      line.admit()
+      line.end("a", .interrupted)
+      #expect(line.states == "a ready")
+    }
+    line.admit()
+    line.end("a", .interrupted)
+    #expect(line.states == "a failed")
+    #expect(line.schedule[line.id("a")].reason == "interrupted 3 times in a row")
+  }
+
+  @Test(
+    "the file's standing decides what runs",
+    arguments: [
+      ("done", false, "a done, b done", "done: 2 done"),
+      ("review", true, "a done, b done", "done: 2 done"),
+      ("review", false, "a held, b blocked", "stalled: 2 wait for a (in review in the file)"),
+      (
+        "external", false, "a held, b blocked",
+        "stalled: 2 wait for a (external: somebody works on it)"
+      ),
+      (
+        "deferred", false, "a skipped, b blocked", "stalled: 1 wait for a (deferred in the file)"
+      ),
+      (
+        "cancelled", false, "a skipped, b blocked",
+        "stalled: 1 wait for a (cancelled in the file)"
+      ),
+      ("blocked", false, "a done, b done", "done: 2 done"),
+    ])
+  func standings(standing: String, trusted: Bool, states: String, closing: String) {
+    var line = Timeline("a standing=\(standing); b: a", jobs: 1, trustsReview: trusted)
+    line.runAll()
+    #expect(line.states == states)
+    #expect(line.closing == closing)
+  }
+
+  @Test func externalWorkCanBeTakenOver() throws {
+    var line = Timeline("a standing=external; b: a", jobs: 1)
+    try line.schedule.release([line.id("a")])
+    line.runAll()
+    #expect(line.closing == "done: 2 done")
+  }
+
+  @Test func tasksOutsideTheSelectionDoNotRun() {
+    var line = Timeline(
+      "a; b: a; c: b", jobs: 1, selection: ["b"], satisfied: ["a"])
+    line.runAll()
+    #expect(line.started == ["b"])
+    #expect(line.states == "a skipped, b done, c skipped")
+    #expect(line.closing == "done: 1 done")
+  }
+
+  @Test func aNeedOutsideTheSelectionWithoutArtifactsStalls() {
+    var line = Timeline("a; b: a", jobs: 1, selection: ["b"])
+    line.runAll()
+    #expect(line.closing == "stalled: 1 wait for a (not selected)")
+  }
+}
