@@ -2,7 +2,8 @@ package import Model
 
 /// Starts processes and tells how they end.
 ///
-/// The engine decides; an executor only does. /// `ProcessExecutor` runs real processes, a scripted one in the tests plays them.
+/// The engine decides; an executor only does.
+/// `ProcessExecutor` runs real processes, a scripted one in the tests plays them.
 package protocol Executor: Sendable {
   /// Starts a process; `onExit` is called once, from any thread, when it has ended.
   ///

@@ -99,7 +99,9 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// The log files of a run, by absolute path. A log that is not there reads as empty.
+/// The log files of a run, by absolute path.
+///
+/// A log that is not there reads as empty.
 package protocol LogStore: Sendable {
   func window(_ path: String, at position: LogPosition) -> LogWindow
 

@@ -1,0 +1,233 @@
+import Model
+import Planning
+
+// An attempt: prepare (job) → command (process) → verify (process) → seal, export, release (job).
+extension Engine {
+  func admit() {
+    for admission in schedule.admit() {
+      let task = graph[admission.task]
+      let place = AttemptPlace(
+        task: task, attempt: admission.attempt, slot: slots.take(),
+        needed: task.needs.map { graph[$0.task] })
+      attempts[task.id] = EngineAttempt(admission, place: place, at: now)
+      record(
+        .taskAdmitted(
+          Fact.TaskAdmitted(
+            task: task.id, attempt: admission.attempt, admission: admission.kind,
+            cpus: admission.cpus, memoryBytes: admission.memoryBytes)))
+      record(
+        .slotLeased(
+          Fact.SlotLeased(slot: place.slot, task: task.id, attempt: admission.attempt)))
+      prepare(place)
+    }
+  }
+
+  private func prepare(_ place: AttemptPlace) {
+    let prompt = prompt(place)
+    effects.append(
+      .job(lane: place.slot) { [artifacts, logs, weak self] in
+        let result = Result { () throws(WorkspaceProblem) in
+          EnginePreparation(
+            folders: try artifacts.prepare(place), prompt: try prompt?.write(logs))
+        }
+        self?.post(.prepared(place.task.id, attempt: place.attempt, result))
+      })
+  }
+
+  private func prompt(_ place: AttemptPlace) -> EnginePrompt? {
+    guard case .prompt(let text) = place.task.action else { return nil }
+    let before = history.state[place.task.id].attempts.last {
+      $0.number < place.attempt && !($0.outcome?.isSuccess ?? true)
+    }
+    var failures: [(title: String, path: String)] = []
+    if let before {
+      let number = before.number
+      failures.append(
+        ("End of attempt \(number), which failed", path(place, number, .output)))
+      if before.verification != nil {
+        failures.append(("End of its verification", path(place, number, .verify)))
+      }
+    }
+    return EnginePrompt(
+      text: text, path: path(place, place.attempt, .prompt), failures: failures,
+      tailBytes: context.limits.promptTailBytes)
+  }
+
+  private func path(
+    _ place: AttemptPlace, _ attempt: Int, _ stream: LogReference.Stream
+  ) -> String {
+    artifacts.log(place.task, attempt: attempt, stream: stream).path
+  }
+
+  func prepared(
+    _ task: TaskID, _ number: Int, _ result: Result<EnginePreparation, WorkspaceProblem>
+  ) {
+    guard var attempt = attempts[task], attempt.number == number else { return }
+    if let fate = attempt.fate { return conclude(task, fate) }
+    switch result {
+    case .failure(let problem):
+      conclude(task, Outcome(.artifact, message: problem.description))
+    case .success(let preparation):
+      attempt.folders = preparation.folders
+      attempts[task] = attempt
+      start(task, preparation)
+    }
+  }
+
+  private func start(_ task: TaskID, _ preparation: EnginePreparation) {
+    guard let attempt = attempts[task] else { return }
+    let log = artifacts.log(attempt.place.task, attempt: attempt.number, stream: .output)
+    do throws(SpawnProblem) {
+      let launch = try launcher(attempt.place, preparation.folders)
+        .command(prompt: preparation.prompt, log: log.path)
+      let process = try launch.map { launch throws(SpawnProblem) in try spawn(launch, attempt) }
+      started(task, process, log: log.name)
+    } catch {
+      conclude(task, Outcome(.spawn, message: error.description))
+    }
+  }
+
+  private func launcher(_ place: AttemptPlace, _ folders: AttemptFolders) -> EngineLaunch {
+    EngineLaunch(context: context, agent: graph.agent, place: place, folders: folders)
+  }
+
+  private func spawn(
+    _ launch: Launch, _ attempt: EngineAttempt
+  ) throws(SpawnProblem) -> StartedProcess {
+    let (task, number) = (attempt.task, attempt.number)
+    return try executor.start(launch) { [weak self] exit in
+      self?.post(.exited(task, attempt: number, exit))
+    }
+  }
+
+  private func started(_ task: TaskID, _ process: StartedProcess?, log: String) {
+    guard let attempt = attempts[task] else { return }
+    let definition = opening.fingerprints[task.index]
+    record(
+      .attemptStarted(
+        Fact.AttemptStarted(
+          task: task, attempt: attempt.number, pid: process?.pid ?? 0,
+          startTime: process?.startTime ?? 0, log: log, slot: attempt.place.slot,
+          fingerprint: graph.fingerprint(
+            of: task, definition: definition, digests: history.digests, combine: context.combine)
+        )))
+    guard let process else { return succeed(task) }
+    schedule.began(task, at: now)
+    runs(task, process, .running)
+  }
+
+  /// A process of the attempt lives: its time counts from now.
+  private func runs(_ task: TaskID, _ process: StartedProcess, _ stage: EngineAttempt.Stage) {
+    guard var attempt = attempts[task] else { return }
+    let wantsFreeze = attempt.isFrozen
+    attempt.enter(stage, at: now)
+    attempt.process = process
+    attempt.isFrozen = false
+    attempt.deadlineSeconds = attempt.place.task.timeoutSeconds.map { now + $0 }
+    attempts[task] = attempt
+    announce()
+    if wantsFreeze { freeze(task, reason: "paused before it started") }
+    if nextSampleSeconds == nil { nextSampleSeconds = now + context.limits.sampleSeconds }
+  }
+}
+
+extension Engine {
+  func exited(_ task: TaskID, _ number: Int, _ exit: ProcessExit) {
+    guard var attempt = attempts[task], attempt.number == number, attempt.process == exit.process
+    else { return }
+    attempt.usage.add(exit.usage)
+    attempt.process = nil
+    attempts[task] = attempt
+    samples[task] = nil
+    if attempt.stage == .verifying {
+      verified(task, exit)
+    } else if var fate = attempt.fate {
+      fate.status = exit.status
+      conclude(task, fate)
+    } else {
+      exit.status.isSuccess ? succeed(task) : conclude(task, Outcome(exit.status))
+    }
+  }
+
+  /// The command was successful; what remains is to prove it.
+  private func succeed(_ task: TaskID) {
+    guard let attempt = attempts[task] else { return }
+    guard let script = attempt.place.task.verify, let folders = attempt.folders else {
+      return conclude(task, Outcome(.success))
+    }
+    let log = path(attempt.place, attempt.number, .verify)
+    do throws(SpawnProblem) {
+      let launch = launcher(attempt.place, folders).verification(script, log: log)
+      let process = try spawn(launch, attempt)
+      schedule.beganVerifying(task, at: now)
+      runs(task, process, .verifying)
+    } catch {
+      conclude(task, Outcome(.spawn, message: "cannot verify: \(error.description)"))
+    }
+  }
+
+  private func verified(_ task: TaskID, _ exit: ProcessExit) {
+    guard let attempt = attempts[task] else { return }
+    record(
+      .verifyEnded(
+        Fact.VerifyEnded(
+          task: task, attempt: attempt.number, status: exit.status,
+          seconds: now - attempt.stageSeconds,
+          log: artifacts.log(attempt.place.task, attempt: attempt.number, stream: .verify).name)))
+    if var fate = attempt.fate {
+      fate.status = exit.status
+      conclude(task, fate)
+    } else if exit.status.isSuccess {
+      conclude(task, Outcome(.success, status: exit.status))
+    } else {
+      conclude(task, Outcome(.verification, status: exit.status))
+    }
+  }
+
+  /// How the attempt ends is settled, but for its files.
+  private func conclude(_ task: TaskID, _ outcome: Outcome) {
+    guard var attempt = attempts[task] else { return }
+    attempt.enter(.sealing, at: now)
+    attempt.fate = outcome
+    attempts[task] = attempt
+    let place = attempt.place
+    effects.append(
+      .job(lane: place.slot) { [artifacts, weak self] in
+        let finish = EngineFinish.carryOut(place, isSuccess: outcome.isSuccess, in: artifacts)
+        self?.post(.finished(place.task.id, attempt: place.attempt, finish))
+      })
+  }
+
+  func finished(_ task: TaskID, _ number: Int, _ finish: EngineFinish) {
+    guard var attempt = attempts[task], attempt.number == number, var outcome = attempt.fate
+    else { return }
+    attempt.enter(.sealing, at: now)
+    for sealed in finish.sealed { record(.artifactSealed(sealed)) }
+    for exported in finish.exported { record(.artifactExported(exported)) }
+    let fresh = history.state.reuse.freshBytes(growingBy: finish.scratchBytes)
+    record(
+      .slotReleased(
+        Fact.SlotReleased(
+          slot: attempt.place.slot, task: task, attempt: number, askedBytes: finish.scratchBytes,
+          freshBytes: fresh, recycledBytes: finish.scratchBytes - fresh)))
+    if let problem = finish.problem { outcome = Outcome(.artifact, message: problem.description) }
+    record(
+      .attemptEnded(
+        Fact.AttemptEnded(
+          task: task, attempt: number, outcome: outcome, usage: attempt.usage,
+          phases: attempt.phases)))
+    attempts[task] = nil
+    slots.give(attempt.place.slot)
+    schedule.ended(task, outcome, at: now)
+    announce()
+  }
+}
+
+extension Outcome {
+  fileprivate init(_ status: ExitStatus) {
+    switch status {
+    case .code: self.init(.exit, status: status)
+    case .signal: self.init(.signal, status: status)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package import Model
+import Planning
+
+extension Engine {
+  /// Gives a fact the next number and folds it; nobody sees it before `commit`.
+  func record(_ kind: Fact.Kind) {
+    let fact = Fact(
+      sequence: history.state.sequence + 1, session: session, elapsedSeconds: now,
+      wallTime: clock.wallTime, kind: kind)
+    history.apply(fact)
+    pending.append(fact)
+  }
+
+  /// Records what the schedule has changed since the last time.
+  func announce() {
+    for change in schedule.takeChanges() {
+      record(.taskState(Fact.TaskStateChanged(change)))
+      for key in retention.note(change.task, isDone: change.state == .done) { drop(key) }
+    }
+  }
+
+  /// Makes the facts of this turn durable, then visible.
+  func commit() {
+    guard !pending.isEmpty, ending == nil else { return }
+    do throws(JournalProblem) {
+      try store.append(pending, run: context.run)
+    } catch {
+      return fail(error)
+    }
+    log.append(pending)
+    pending.removeAll(keepingCapacity: true)
+    ring()
+  }
+
+  /// A run that cannot be journaled ends at once: nothing may be shown that is not durable.
+  private func fail(_ problem: JournalProblem) {
+    for process in attempts.values.compactMap(\.process) { executor.signal(process, 9) }
+    pending = []
+    effects = []
+    end(.failure(problem))
+  }
+}
+
+extension Engine: RunSource {
+  package func facts(after sequence: Int) async -> [Fact] {
+    while true {
+      let batch = batch(after: sequence)
+      if !batch.isEmpty || ending != nil || Task.isCancelled { return batch }
+      await waitForBell(behind: sequence)
+    }
+  }
+
+  /// Facts that memory has forgotten are read from the store; one that cannot be read ends the log.
+  private func batch(after sequence: Int) -> [Fact] {
+    let limit = context.limits.factsInBatch
+    if let facts = log.facts(after: sequence, limit: limit) { return Array(facts) }
+    return (try? store.facts(run: context.run, after: sequence, limit: limit)) ?? []
+  }
+
+  /// Returns when there is a fact behind this one, the run has ended, or the caller was cancelled.
+  private func waitForBell(behind sequence: Int) async {
+    let bell = nextBell
+    nextBell += 1
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if log.last > sequence || ending != nil || Task.isCancelled {
+          continuation.resume()
+        } else {
+          bells[bell] = continuation
+        }
+      }
+    } onCancel: {
+      Task { await self.silence(bell) }
+    }
+  }
+
+  private func silence(_ bell: Int) { bells.removeValue(forKey: bell)?.resume() }
+
+  func ring() {
+    let waiting = bells.values
+    bells = [:]
+    for continuation in waiting { continuation.resume() }
+  }
+
+  package func signals() async -> Signals {
+    guard isLive else { return Signals() }
+    readClock()
+    return Signals(tasks: samples, elapsedSeconds: now)
+  }
+
+  @concurrent
+  package nonisolated func window(_ log: LogReference, at position: LogPosition) async -> LogWindow
+  {
+    guard let path = await path(of: log) else {
+      return LogWindow(offset: 0, bytes: [], totalBytes: 0, problem: "there is no such task")
+    }
+    return logs.window(path, at: position)
+  }
+
+  @concurrent
+  package nonisolated func find(
+    _ text: String, in log: LogReference, from offset: Int64, backwards: Bool
+  ) async -> Int64? {
+    guard let path = await path(of: log) else { return nil }
+    return logs.find(text, in: path, from: offset, backwards: backwards)
+  }
+
+  private func path(of log: LogReference) -> String? {
+    guard graph.tasks.indices.contains(log.task.index) else { return nil }
+    return artifacts.log(graph[log.task], attempt: log.attempt, stream: log.stream).path
+  }
+}

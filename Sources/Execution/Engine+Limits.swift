@@ -1,0 +1,106 @@
+import Model
+import Planning
+
+// What time and size do to attempts: timeouts, the kill after a grace, samples, the limit of a log.
+extension Engine {
+  func expire() {
+    for (task, attempt) in due(\.deadlineSeconds) {
+      let limit = attempt.place.task.timeoutSeconds ?? 0
+      let words = attempt.stage == .verifying ? "verification ran" : "ran"
+      attempts[task]?.deadlineSeconds = nil
+      end(task, Outcome(.timeout, message: "\(words) longer than \(Self.seconds(limit))"))
+    }
+    for (task, attempt) in due(\.killSeconds) {
+      attempts[task]?.killSeconds = nil
+      if let process = attempt.process { effects.append(.signal(process, 9)) }
+    }
+    sampleIfDue()
+  }
+
+  private func due(
+    _ moment: KeyPath<EngineAttempt, Double?>
+  ) -> [(key: TaskID, value: EngineAttempt)] {
+    attempts.filter { ($0.value[keyPath: moment] ?? .infinity) <= now }.sorted { $0.key < $1.key }
+  }
+
+  /// Decides how an attempt ends, and ends it: TERM, a grace, then KILL.
+  ///
+  /// What was decided before stands. A frozen group is thawed, else TERM would wait with it.
+  func end(_ task: TaskID, _ fate: Outcome, isImmediate: Bool = false) {
+    guard var attempt = attempts[task], attempt.stage != .sealing else { return }
+    attempt.fate = attempt.fate ?? fate
+    attempt.deadlineSeconds = nil
+    attempt.remainingSeconds = nil
+    if let process = attempt.process {
+      effects.append(.signal(process, isImmediate ? 9 : 15))
+      if attempt.isFrozen { effects.append(.signal(process, 18)) }
+      attempt.killSeconds =
+        isImmediate ? nil : attempt.killSeconds ?? now + context.limits.graceSeconds
+    }
+    attempt.isFrozen = false
+    attempts[task] = attempt
+  }
+
+  private func sampleIfDue() {
+    guard let next = nextSampleSeconds, next <= now else { return }
+    let running = attempts.sorted { $0.key < $1.key }.compactMap { task, attempt in
+      attempt.process.map { (task, $0) }
+    }
+    nextSampleSeconds = running.isEmpty ? nil : now + context.limits.sampleSeconds
+    guard !running.isEmpty else { return }
+    effects.append(
+      .job(lane: 0) { [executor, weak self] in
+        let rows = executor.sample(running.map(\.1))
+        let pairs = zip(running.map(\.0), rows).map { ($0, $1) }
+        self?.post(.sampled(Dictionary(pairs, uniquingKeysWith: { first, _ in first })))
+      })
+  }
+
+  func sampled(_ new: [TaskID: Signals.TaskSample]) {
+    samples = new.filter { attempts[$0.key]?.process != nil }
+    let limit = context.limits.outputBytes
+    for (task, sample) in samples.sorted(by: { $0.key < $1.key }) where sample.outputBytes > limit {
+      // No grace: it writes on through it.
+      end(task, Outcome(.output, message: "wrote more than \(limit) bytes"), isImmediate: true)
+    }
+  }
+
+  static func seconds(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value)) s" : "\(value) s"
+  }
+}
+
+extension Engine {
+  /// Deletes an artifact that nobody needs any more.
+  func drop(_ key: RunState.ArtifactKey) {
+    guard history.state.artifacts[key] != nil, !retention.undroppable.contains(key),
+      retention.dropping.insert(key).inserted
+    else { return }
+    let task = graph[key.task]
+    effects.append(
+      .job(lane: key.task.index) { [artifacts, weak self] in
+        let result = Result { () throws(WorkspaceProblem) in
+          try artifacts.drop(task, artifact: key.name)
+        }
+        var problem: WorkspaceProblem?
+        if case .failure(let error) = result { problem = error }
+        self?.post(.dropped(key, problem))
+      })
+  }
+
+  func dropped(_ key: RunState.ArtifactKey, _ problem: WorkspaceProblem?) {
+    retention.dropping.remove(key)
+    let bytes = history.state.artifacts[key]?.bytes ?? 0
+    if let problem {
+      retention.undroppable.insert(key)
+      record(
+        .notice(
+          Fact.Notice(
+            code: "artifact.undropped", text: problem.description, task: key.task)))
+    } else {
+      record(
+        .artifactDropped(
+          Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package import Model
+package import Planning
+
+/// Carries out a run: the only thing in it that acts.
+///
+/// Holds the pure `Schedule` and the fold of the facts, and brings them together with processes,
+/// files and the journal. In one turn, without a suspension: what happened outside is taken from the
+/// inbox, the schedule says what follows, the facts get the next numbers, one append makes them
+/// durable, then readers are woken and effects (signals, jobs on the disk) begin.
+///
+/// Processes start before their fact is durable, because the fact names the pid. What a crash leaves
+/// between the two is found by the run's token.
+package actor Engine {
+  let context: EngineContext
+  let config: RunConfig
+  let executor: any Executor
+  let store: any FactStore
+  let artifacts: any ArtifactStore
+  let logs: any LogStore
+  let clock: any RunClock
+  let opening: EngineOpening
+  let lanes: EngineLanes
+  let inbox = EngineInbox()
+  private let serial: any SerialExecutor
+  /// Number of this session in the run.
+  let session: Int
+
+  var schedule: Schedule
+  /// The fold of all facts, those of this turn among them.
+  var history: RunHistory
+  var log: EngineLog
+  /// Facts of this turn that are not durable yet.
+  var pending: [Fact] = []
+  var effects: [Effect] = []
+  var attempts: [TaskID: EngineAttempt] = [:]
+  var slots = FreeSlots()
+  var retention: EngineRetention
+  var samples: [TaskID: Signals.TaskSample] = [:]
+  /// The hold was part of a freeze of everything, and ends with it.
+  var isHeldByFreeze = false
+
+  /// Elapsed seconds of this turn.
+  var now: Double
+  /// Clock and elapsed seconds when the session opened.
+  private var originSeconds = 0.0
+  private let baseSeconds: Double
+  /// Elapsed seconds of the wake-up that is under way.
+  private var armedSeconds: Double?
+  var nextSampleSeconds: Double?
+
+  private var isOpen = false
+  var ending: Result<Fact.RunClosed, JournalProblem>?
+  var bells: [Int: CheckedContinuation<Void, Never>] = [:]
+  var nextBell = 0
+  /// Who waits for the end of the session.
+  var enders: [CheckedContinuation<Void, Never>] = []
+
+  enum Effect: Sendable {
+    case signal(StartedProcess, Int32)
+    case job(lane: Int, @Sendable () -> Void)
+  }
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    serial.asUnownedSerialExecutor()
+  }
+
+  /// Prepares a session; nothing happens before `run()`.
+  ///
+  /// - Parameters:
+  ///   - graph: As the file says it, in its own numbering.
+  ///   - fingerprints: Definitions, one a task of `graph`.
+  ///   - config: How the session runs.
+  ///   - history: Earlier sessions of the run; nil for a new one.
+  ///   - context: The world around the run.
+  ///   - executor: Starts processes.
+  ///   - store: Makes facts durable.
+  ///   - artifacts: The workspace.
+  ///   - logs: Reads logs and writes prompts.
+  ///   - clock: Tells the time and wakes.
+  ///   - serial: Where the engine runs; nil is a queue of its own.
+  ///   - source: Where the graph came from, for people.
+  /// - Throws: `UnknownSelection` when `config.selection` names what the graph has not.
+  package init(
+    graph: TaskGraph, fingerprints: [String], config: RunConfig, history: RunHistory? = nil,
+    context: EngineContext, executor: any Executor, store: any FactStore,
+    artifacts: any ArtifactStore, logs: any LogStore, clock: any RunClock,
+    serial: (any SerialExecutor)? = nil, source: String = ""
+  ) throws(UnknownSelection) {
+    opening = try EngineOpening(
+      graph: graph, fingerprints: fingerprints, config: config, history: history, source: source,
+      trustsReview: context.trustsReview, combine: context.combine,
+      holds: { artifacts.holds($0, artifact: $1) })
+    self.context = context
+    self.config = config
+    self.executor = executor
+    self.store = store
+    self.artifacts = artifacts
+    self.logs = logs
+    self.clock = clock
+    self.serial = serial ?? EngineQueue()
+    self.history = opening.history
+    schedule = opening.schedule
+    lanes = EngineLanes(count: min(context.limits.lanes, config.jobs))
+    log = EngineLog(limit: context.limits.factsInMemory, last: opening.history.state.sequence)
+    session = opening.history.state.session + 1
+    baseSeconds = opening.history.state.elapsedSeconds
+    now = baseSeconds
+    let schedule = opening.schedule
+    let done = opening.graph.tasks.map(\.id).filter { schedule[$0].state == .done }
+    retention = EngineRetention(opening.graph, done: Set(done))
+  }
+}
+
+extension Engine {
+  var graph: TaskGraph { opening.graph }
+  var state: RunState { history.state }
+
+  /// The fold of all durable facts.
+  package var snapshot: RunState { history.state }
+
+  /// How the session ended; nil while it goes on.
+  package var closed: Fact.RunClosed? { try? ending?.get() }
+
+  /// Opens the session, runs until nothing can be brought on any more, and returns how it ended.
+  ///
+  /// A cancelled task stops the run as a person would.
+  ///
+  /// - Throws: `JournalProblem` when facts cannot be made durable; all processes were killed then.
+  package func run() async throws(JournalProblem) -> Fact.RunClosed {
+    open()
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if ending == nil { enders.append(continuation) } else { continuation.resume() }
+      }
+    } onCancel: {
+      post(.cancelled)
+    }
+    guard let ending else { preconditionFailure("the run ended without an ending") }
+    return try ending.get()
+  }
+
+  /// Records how the session begins and starts what can start; `run` calls it.
+  package func open() {
+    guard !isOpen else { return }
+    isOpen = true
+    originSeconds = clock.seconds
+    record(
+      .runOpened(
+        Fact.RunOpened(
+          run: context.run, cairn: context.version, host: context.host, config: config,
+          isResumed: session > 1, token: context.token)))
+    for fact in opening.facts() { record(fact) }
+    for key in retention.free() { drop(key) }
+    proceed()
+  }
+
+  /// Deals with all that has happened outside.
+  ///
+  /// Called by itself; a driver of virtual time calls it before it moves the clock.
+  package func drain() {
+    while ending == nil {
+      let events = inbox.take()
+      guard !events.isEmpty else { return }
+      readClock()
+      for event in events { handle(event) }
+      proceed()
+    }
+  }
+
+  nonisolated func post(_ event: EngineInbox.Event) {
+    if inbox.add(event) { Task { await self.drain() } }
+  }
+
+  private func handle(_ event: EngineInbox.Event) {
+    switch event {
+    case .prepared(let task, let number, let result): prepared(task, number, result)
+    case .exited(let task, let number, let exit): exited(task, number, exit)
+    case .finished(let task, let number, let finish): finished(task, number, finish)
+    case .dropped(let key, let problem): dropped(key, problem)
+    case .sampled(let new): sampled(new)
+    case .woke: break
+    case .cancelled: stopByCancellation()
+    }
+  }
+
+  var isLive: Bool { isOpen && ending == nil }
+
+  func readClock() { now = max(now, baseSeconds + clock.seconds - originSeconds) }
+
+  /// Ends a turn: time, changes, admissions, the end of the run, durability, effects, wake-up.
+  func proceed() {
+    schedule.advance(to: now)
+    expire()
+    announce()
+    admit()
+    closeIfOver()
+    commit()
+    guard ending == nil else { return }
+    begin()
+    arm()
+  }
+
+  private func begin() {
+    let effects = effects
+    self.effects.removeAll(keepingCapacity: true)
+    for effect in effects {
+      switch effect {
+      case .signal(let process, let number): executor.signal(process, number)
+      case .job(let lane, let job): lanes.run(lane, job)
+      }
+    }
+  }
+
+  /// Asks for a wake-up at the next moment at which time alone brings something on.
+  private func arm() {
+    let moments = attempts.values.compactMap(\.nextWakeSeconds)
+    let candidates = moments + [schedule.nextWakeSeconds, nextSampleSeconds].compactMap { $0 }
+    if let armed = armedSeconds, armed <= now { armedSeconds = nil }
+    guard let next = candidates.min(), next < armedSeconds ?? .infinity else { return }
+    armedSeconds = next
+    clock.wake(at: originSeconds + next - baseSeconds) { [weak self] in self?.post(.woke) }
+  }
+
+  func end(_ result: Result<Fact.RunClosed, JournalProblem>) {
+    ending = result
+    ring()
+    for continuation in enders { continuation.resume() }
+    enders = []
+  }
+
+  private func closeIfOver() {
+    guard attempts.isEmpty, let closing = schedule.closing() else { return }
+    if closing.ending == .done {
+      let schedule = schedule
+      let free = retention.freeAtEnd { schedule.isSelected($0) && schedule[$0].state.hasEnded }
+      for key in free { drop(key) }
+    }
+    guard retention.dropping.isEmpty else { return }
+    record(.runClosed(closing))
+    commit()
+    if ending == nil { end(.success(closing)) }
+  }
+}
+
+/// Numbers of slots that no attempt holds, the smallest first, so that few are ever used.
+struct FreeSlots: Sendable {
+  private var isTaken: [Bool] = []
+
+  /// - Complexity: O(slots in use).
+  mutating func take() -> Int {
+    let slot = isTaken.firstIndex(of: false) ?? isTaken.count
+    if slot == isTaken.count { isTaken.append(true) } else { isTaken[slot] = true }
+    return slot
+  }
+
+  mutating func give(_ slot: Int) { isTaken[slot] = false }
+}

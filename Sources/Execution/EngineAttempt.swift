@@ -1,0 +1,112 @@
+import Model
+import Planning
+
+/// An attempt that was admitted and has not ended.
+struct EngineAttempt: Sendable {
+  enum Stage: Sendable { case preparing, running, verifying, sealing }
+
+  let place: AttemptPlace
+  var stage = Stage.preparing
+  var process: StartedProcess?
+  var folders: AttemptFolders?
+  /// How the attempt will end, once something has decided it before its process did.
+  var fate: Outcome?
+  var isFrozen = false
+  /// When the stage is cut short, in elapsed seconds; nil while frozen.
+  var deadlineSeconds: Double?
+  /// What was left of the stage's time when it was frozen.
+  var remainingSeconds: Double?
+  /// When KILL follows TERM.
+  var killSeconds: Double?
+  /// When the stage began, in elapsed seconds.
+  var stageSeconds: Double
+  var usage = Usage()
+  var phases = Phases()
+
+  var task: TaskID { place.task.id }
+  var number: Int { place.attempt }
+
+  init(_ admission: Schedule.Admission, place: AttemptPlace, at seconds: Double) {
+    self.place = place
+    stageSeconds = seconds
+    phases.queue = max(0, seconds - admission.readySeconds)
+  }
+
+  /// Goes on to the next stage and books the time of the last one.
+  mutating func enter(_ stage: Stage, at seconds: Double) {
+    let spent = max(0, seconds - stageSeconds)
+    switch self.stage {
+    case .preparing: phases.prepare += spent
+    case .running: phases.run += spent
+    case .verifying: phases.verify += spent
+    case .sealing: phases.seal += spent
+    }
+    self.stage = stage
+    stageSeconds = seconds
+    deadlineSeconds = nil
+    killSeconds = nil
+  }
+
+  mutating func freeze(at seconds: Double) {
+    isFrozen = true
+    remainingSeconds = deadlineSeconds.map { max(0, $0 - seconds) }
+    deadlineSeconds = nil
+  }
+
+  mutating func thaw(at seconds: Double) {
+    isFrozen = false
+    deadlineSeconds = remainingSeconds.map { seconds + $0 }
+    remainingSeconds = nil
+  }
+
+  /// The next moment at which something has to be done about the attempt.
+  var nextWakeSeconds: Double? {
+    switch (deadlineSeconds, killSeconds) {
+    case (let deadline?, let kill?): min(deadline, kill)
+    case (let deadline, let kill): deadline ?? kill
+    }
+  }
+}
+
+extension Usage {
+  mutating func add(_ other: Usage) {
+    userSeconds += other.userSeconds
+    systemSeconds += other.systemSeconds
+    peakResidentBytes = max(peakResidentBytes, other.peakResidentBytes)
+    readBytes += other.readBytes
+    writtenBytes += other.writtenBytes
+  }
+}
+
+/// What an attempt has before its process starts.
+struct EnginePreparation: Sendable {
+  var folders: AttemptFolders
+  var prompt: EnginePrompt.Written?
+}
+
+/// What became of the files of an attempt.
+struct EngineFinish: Sendable {
+  var sealed: [Fact.ArtifactSealed] = []
+  var exported: [Fact.ArtifactExported] = []
+  var scratchBytes: Int64 = 0
+  var problem: WorkspaceProblem?
+
+  /// Seals, exports and releases; the slot is released whatever happens.
+  static func carryOut(
+    _ place: AttemptPlace, isSuccess: Bool, in artifacts: any ArtifactStore
+  ) -> EngineFinish {
+    var finish = EngineFinish()
+    if isSuccess {
+      do throws(WorkspaceProblem) {
+        finish.sealed = try artifacts.seal(place)
+        for export in place.task.exports {
+          finish.exported.append(try artifacts.export(export, of: place))
+        }
+      } catch {
+        finish.problem = error
+      }
+    }
+    finish.scratchBytes = artifacts.release(place)
+    return finish
+  }
+}

@@ -1,0 +1,62 @@
+package import Model
+
+/// The world around an engine that is no contract of its own.
+package struct EngineContext: Sendable {
+  /// Number of the run in its project.
+  package var run: Int
+  /// Absolute path of the project.
+  package var root: String
+  package var host: Fact.Host
+  /// Version of Cairn.
+  package var version: String
+  /// Marks every process of the run in its environment; random, never reused.
+  package var token: String
+  /// Cairn's own environment, `NAME=value`.
+  package var environment: [String]
+  /// Runs `verify`; the script is appended.
+  package var shell: [String]
+  /// One digest of several, for the fingerprints of attempts.
+  package var combine: @Sendable ([String]) -> String
+  /// A task that the file shows in review counts as done.
+  package var trustsReview: Bool
+  package var limits: Limits
+
+  package init(
+    run: Int, root: String, host: Fact.Host, version: String, token: String,
+    environment: [String], shell: [String] = ["bash", "-euo", "pipefail", "-c"],
+    trustsReview: Bool = false, limits: Limits = Limits(),
+    combine: @escaping @Sendable ([String]) -> String
+  ) {
+    self.run = run
+    self.root = root
+    self.host = host
+    self.version = version
+    self.token = token
+    self.environment = environment
+    self.shell = shell
+    self.combine = combine
+    self.trustsReview = trustsReview
+    self.limits = limits
+  }
+
+  package struct Limits: Sendable, Equatable {
+    /// From TERM to KILL.
+    package var graceSeconds = 5.0
+    /// Size of one log, above which its attempt is ended.
+    package var outputBytes: Int64 = 2 << 30
+    /// Between two samples of what runs.
+    package var sampleSeconds = 1.0
+    /// Threads for what may block on the disk; 0 does it in the engine's own turn, for tests.
+    package var lanes = 8
+    /// Newest facts that are kept in memory.
+    package var factsInMemory = 65_536
+    /// Facts that a reader gets at a time.
+    package var factsInBatch = 8_192
+    /// End of a failed attempt's log that a retried prompt shows.
+    package var promptTailBytes = 4_096
+    /// Longest prompt that is given as an argument; the kernel's limit is 128 KiB.
+    package var promptArgumentBytes = 120 << 10
+
+    package init() {}
+  }
+}

@@ -1,0 +1,41 @@
+import Model
+import Synchronization
+
+/// What happened outside the engine and was not dealt with yet, oldest first.
+///
+/// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample.
+final class EngineInbox: Sendable {
+  enum Event: Sendable {
+    case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
+    case exited(TaskID, attempt: Int, ProcessExit)
+    case finished(TaskID, attempt: Int, EngineFinish)
+    case dropped(RunState.ArtifactKey, WorkspaceProblem?)
+    case sampled([TaskID: Signals.TaskSample])
+    case woke
+    /// The task that runs the engine was cancelled.
+    case cancelled
+  }
+
+  private struct Contents {
+    var events: [Event] = []
+    var isAnnounced = false
+  }
+
+  private let contents = Mutex(Contents())
+
+  /// Returns whether somebody has to call the engine; false while a call is on its way.
+  func add(_ event: Event) -> Bool {
+    contents.withLock { contents in
+      contents.events.append(event)
+      defer { contents.isAnnounced = true }
+      return !contents.isAnnounced
+    }
+  }
+
+  func take() -> [Event] {
+    contents.withLock { contents in
+      defer { contents = Contents() }
+      return contents.events
+    }
+  }
+}

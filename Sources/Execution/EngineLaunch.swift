@@ -1,0 +1,96 @@
+import Model
+
+/// Makes the processes of one attempt out of its task.
+struct EngineLaunch: Sendable {
+  let context: EngineContext
+  let agent: TaskGraph.Agent?
+  let place: AttemptPlace
+  let folders: AttemptFolders
+
+  /// What an isolated task sees of Cairn's environment.
+  private static let plainNames = ["PATH", "HOME", "LANG", "TMPDIR"]
+
+  /// The task's own command, or nil for a task that is only its verification.
+  func command(prompt: EnginePrompt.Written?, log: String) throws(SpawnProblem) -> Launch? {
+    switch place.task.action {
+    case .gate: nil
+    case .exec(let arguments): launch(arguments, log: log)
+    case .shell(let script, let interpreter): launch(interpreter + [script], log: log)
+    case .prompt: try agentCommand(prompt, log: log)
+    }
+  }
+
+  func verification(_ script: String, log: String) -> Launch {
+    launch(context.shell + [script], log: log)
+  }
+
+  private func agentCommand(
+    _ prompt: EnginePrompt.Written?, log: String
+  ) throws(SpawnProblem) -> Launch {
+    guard let agent, let prompt else {
+      throw SpawnProblem("task \"\(place.task.name)\" is a prompt, and no agent is configured")
+    }
+    switch agent.prompt {
+    case .stdin: return launch(agent.command, input: prompt.path, log: log)
+    case .file: return launch(agent.command + [prompt.path], log: log)
+    case .argument:
+      let limit = context.limits.promptArgumentBytes
+      guard prompt.text.utf8.count <= limit else {
+        throw SpawnProblem(
+          "the prompt of task \"\(place.task.name)\" is longer than an argument may be "
+            + "(\(limit) bytes): give it by stdin or as a file")
+      }
+      return launch(agent.command + [prompt.text], log: log)
+    }
+  }
+
+  private func launch(_ arguments: [String], input: String? = nil, log: String) -> Launch {
+    Launch(
+      arguments: arguments, environment: environment(), directory: directory, input: input,
+      log: log)
+  }
+
+  private var directory: String {
+    guard let directory = place.task.directory else { return context.root }
+    return directory.hasPrefix("/") ? directory : "\(context.root)/\(directory)"
+  }
+
+  /// Later variables win: Cairn's own environment, the task's, and what the run is about.
+  func environment() -> [String] {
+    let base = context.environment.filter { entry in
+      guard place.task.isPure else { return true }
+      return Self.plainNames.contains { entry.hasPrefix("\($0)=") }
+    }
+    let own = place.task.environment.map { "\($0.name)=\($0.value)" }
+    return Self.lastOfEach(base + own + variables())
+  }
+
+  private func variables() -> [String] {
+    let outputs = place.task.outputs.compactMap { output -> String? in
+      guard let path = folders.outputs[output.name] else { return nil }
+      let suffix = place.task.outputs.count == 1 ? "" : "_\(Self.variable(output.name))"
+      return "CAIRN_OUT\(suffix)=\(path)"
+    }
+    let inputs = folders.inputs.sorted { $0.key < $1.key }.map { "CAIRN_IN_\($0.key)=\($0.value)" }
+    return outputs + ["CAIRN_SCRATCH=\(folders.scratch)"] + inputs + [
+      "CAIRN_TASK=\(place.task.name)", "CAIRN_ATTEMPT=\(place.attempt)",
+      "CAIRN_RUN=\(context.run)", "CAIRN_TOKEN=\(context.token)",
+    ]
+  }
+
+  /// Upper case, with `_` for what no variable may hold.
+  static func variable(_ name: String) -> String {
+    String(
+      name.uppercased().map { letter in
+        letter.isASCII && (letter.isLetter || letter.isNumber) ? letter : "_"
+      })
+  }
+
+  private static func lastOfEach(_ entries: [String]) -> [String] {
+    var seen: Set<Substring> = []
+    let kept = entries.reversed().filter { entry in
+      seen.insert(entry.prefix { $0 != "=" }).inserted
+    }
+    return kept.reversed()
+  }
+}

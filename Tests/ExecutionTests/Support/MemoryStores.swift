@@ -1,0 +1,156 @@
+import Execution
+import Model
+import Synchronization
+
+/// Facts in memory, with an append that fails on demand.
+final class MemoryFactStore: FactStore {
+  private struct Shelf {
+    var facts: [Fact] = []
+    var batches: [Int] = []
+    var failsAfter: Int?
+  }
+
+  private let shelf: Mutex<Shelf>
+
+  /// The append that would bring more than `failsAfter` facts fails.
+  init(_ facts: [Fact] = [], failsAfter: Int? = nil) {
+    shelf = Mutex(Shelf(facts: facts, failsAfter: failsAfter))
+  }
+
+  var facts: [Fact] { shelf.withLock { $0.facts } }
+  /// Facts of each append.
+  var batches: [Int] { shelf.withLock { $0.batches } }
+
+  func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
+    let isFull = shelf.withLock { shelf in
+      if let limit = shelf.failsAfter, shelf.facts.count + facts.count > limit { return true }
+      shelf.facts += facts
+      shelf.batches.append(facts.count)
+      return false
+    }
+    if isFull { throw JournalProblem(.storage, "the disk is full") }
+  }
+
+  func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact] {
+    shelf.withLock { Array($0.facts.filter { $0.sequence > sequence }.prefix(limit)) }
+  }
+}
+
+/// Artifacts that are only names.
+final class ScriptedArtifacts: ArtifactStore {
+  private struct Shelf {
+    var held: Set<String> = []
+    var digests: [String: String] = [:]
+    var problems: [String: String] = [:]
+    var calls: [String] = []
+  }
+
+  private let shelf = Mutex(Shelf())
+
+  /// Names of artifacts that lie in the workspace, as `task.artifact`.
+  var held: Set<String> {
+    get { shelf.withLock { $0.held } }
+    set { shelf.withLock { $0.held = newValue } }
+  }
+
+  var calls: [String] { shelf.withLock { $0.calls } }
+
+  /// Makes `seal task`, `export task`, `prepare task` or `drop task` fail.
+  func fail(_ call: String, _ words: String) { shelf.withLock { $0.problems[call] = words } }
+
+  func digest(_ task: String, _ digest: String) { shelf.withLock { $0.digests[task] = digest } }
+
+  private func call(_ call: String) throws(WorkspaceProblem) {
+    let words = shelf.withLock { shelf in
+      shelf.calls.append(call)
+      return shelf.problems[call]
+    }
+    if let words { throw WorkspaceProblem(words) }
+  }
+
+  func prepare(_ place: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders {
+    try call("prepare \(place.task.name)")
+    var inputs: [String: String] = [:]
+    for (need, task) in zip(place.task.needs, place.needed) {
+      for name in need.artifact.map({ [$0] }) ?? task.outputs.map(\.name)
+      where !holds(task, artifact: name) {
+        throw WorkspaceProblem("input \(task.name).\(name) is missing")
+      }
+      inputs[need.variable] = "/ws/\(task.name)"
+    }
+    let outputs = place.task.outputs.map { ($0.name, "/ws/\(place.task.name)/\($0.name).part") }
+    return AttemptFolders(
+      outputs: Dictionary(outputs, uniquingKeysWith: { first, _ in first }),
+      scratch: "/ws/slots/\(place.slot)", inputs: inputs)
+  }
+
+  func seal(_ place: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed] {
+    try call("seal \(place.task.name)")
+    let task = place.task
+    return shelf.withLock { shelf in
+      task.outputs.map { output in
+        shelf.held.insert("\(task.name).\(output.name)")
+        return Fact.ArtifactSealed(
+          task: task.id, attempt: place.attempt, artifact: output.name, bytes: 1_000, files: 1,
+          digest: shelf.digests[task.name] ?? "digest of \(task.name)")
+      }
+    }
+  }
+
+  func export(_ export: TaskGraph.Export, of place: AttemptPlace) throws(WorkspaceProblem)
+    -> Fact.ArtifactExported
+  {
+    try call("export \(place.task.name)")
+    return Fact.ArtifactExported(
+      task: place.task.id, artifact: export.artifact, bytes: 1_000, path: export.path)
+  }
+
+  func release(_ place: AttemptPlace) -> Int64 {
+    try? call("release \(place.task.name)")
+    return 100
+  }
+
+  func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
+    try call("drop \(task.name)")
+    shelf.withLock { _ = $0.held.remove("\(task.name).\(artifact)") }
+  }
+
+  func holds(_ task: TaskGraph.Task, artifact: String) -> Bool {
+    shelf.withLock { $0.held.contains("\(task.name).\(artifact)") }
+  }
+
+  func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
+    path: String, name: String
+  ) {
+    let tail =
+      switch stream {
+      case .output: "log"
+      case .verify: "verify.log"
+      case .prompt: "prompt.md"
+      }
+    let name = "1/\(task.name).\(attempt).\(tail)"
+    return ("/logs/\(name)", name)
+  }
+}
+
+/// Logs by path.
+final class MemoryLogs: LogStore {
+  private let files = Mutex<[String: [UInt8]]>([:])
+
+  subscript(path: String) -> String? {
+    files.withLock { $0[path].map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  func window(_ path: String, at position: LogPosition) -> LogWindow {
+    let bytes = files.withLock { $0[path] ?? [] }
+    return LogWindow(offset: 0, bytes: bytes, totalBytes: Int64(bytes.count))
+  }
+
+  func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64? {
+    self[path]?.contains(text) == true ? 0 : nil
+  }
+
+  func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem) {
+    files.withLock { $0[path] = bytes }
+  }
+}
