@@ -3,7 +3,7 @@
 /// Everything that comes from outside may hold escape sequences, bidirectional overrides or invisible
 /// characters. Control characters are shown as `·`, tabs and line ends become spaces, bidirectional
 /// and zero-width characters are gone, and a cluster of several scalars shrinks to its first scalar,
-/// or to `□` when nothing in it has a width.
+/// or to `□` when nothing in it has a width or it would join its neighbours (flags, skin tones).
 package struct SafeText: Sendable, Hashable {
   /// Longest text that is kept, in columns; the rest is cut, so that hostile names cost nothing.
   package static let maximumColumns = 4096
@@ -58,16 +58,14 @@ package struct SafeText: Sendable, Hashable {
   ) {
     let isSeparator = first.value == 0x2028 || first.value == 0x2029
     if isSeparator { return append(Glyph(character: " ", columns: 1)) }
-    let width = columnWidth(of: first)
-    if width > 0 { return append(Glyph(character: Character(first), columns: width)) }
-    // A cluster that starts without a width: invisible ones vanish, marks on nothing show as a box.
     guard let shown = scalars.first(where: { columnWidth(of: $0) > 0 }) else {
-      if !first.properties.isDefaultIgnorableCodePoint, first.properties.generalCategory != .format
-      {
-        append(Glyph(character: "□", columns: 1))
-      }
+      // Invisible ones vanish; a mark on nothing shows as a box.
+      let isInvisible =
+        first.properties.isDefaultIgnorableCodePoint || first.properties.generalCategory == .format
+      if !isInvisible { append(Glyph(character: "□", columns: 1)) }
       return
     }
+    if shown.joinsNeighbours { return append(Glyph(character: "□", columns: 1)) }
     append(Glyph(character: Character(shown), columns: columnWidth(of: shown)))
   }
 
@@ -104,4 +102,11 @@ extension SafeText {
 extension SafeText: ExpressibleByStringInterpolation, CustomStringConvertible {
   package init(stringLiteral value: String) { self.init(value) }
   package var description: String { string }
+}
+
+extension Unicode.Scalar {
+  /// Halves of flags and skin tones: alone two columns, beside another a terminal may draw both as one.
+  fileprivate var joinsNeighbours: Bool {
+    properties.isEmojiModifier || (0x1F1E6...0x1F1FF).contains(value)
+  }
 }

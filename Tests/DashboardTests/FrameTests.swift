@@ -51,25 +51,3 @@ struct FrameTests {
     try expectGolden(DashboardState().frame(size: size).golden, "80x24-empty")
   }
 }
-
-@Suite("Lanes")
-struct LaneTests {
-  static let graphs: [TaskGraph] = [
-    .fan(2), .fanOut(3), .fanOut(12), .fanIn(3), .fanIn(12), .fan(12), .chains(6), .release,
-    .random(40, seed: 7),
-  ]
-
-  @Test("draw a graph", arguments: graphs)
-  func picture(graph: TaskGraph) throws {
-    let size = Size(columns: 80, rows: graph.tasks.count + 12)
-    var state = DashboardState.after(FactScript(graph))
-    _ = state.update(.resized(size))
-    _ = state.press("t")
-    for group in graph.groups.indices { state.folds[group] = .open }
-    state.layLanes()
-    let rect = Rect(row: 0, column: 0, rows: graph.tasks.count + 3, columns: 80)
-    var frame = Frame(size: Size(columns: rect.columns, rows: rect.rows))
-    state.drawLanes(in: rect, on: &frame)
-    try expectGolden(frame.text, "lanes-\(graph.name)")
-  }
-}

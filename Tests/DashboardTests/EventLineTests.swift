@@ -1,0 +1,152 @@
+import Canvas
+import Model
+import Testing
+
+@testable import Dashboard
+
+@Suite("An event line")
+struct EventLineTests {
+  @Test("says every fact of a run that is news, and no other")
+  func golden() throws {
+    var script = FactScript.release()
+    script.add(
+      .requestRefused(
+        Fact.RequestRefused(
+          actor: Actor(kind: .person, name: "ana@pts/3", source: "dashboard"),
+          request: .retry([script.id("merge")], downstream: false), reason: "it has not ended")))
+    script.add(
+      .artifactLost(Fact.ArtifactReference(task: script.id("spec"), artifact: "out", bytes: 1)))
+    script.add(
+      .artifactExported(
+        Fact.ArtifactExported(
+          task: script.id("docs"), artifact: "out", bytes: 12_288, path: "reports/docs.txt")))
+    script.add(.notice(Fact.Notice(code: "workspace.swept", text: "swept 3 old folders")))
+    script.add(.runHeld(Fact.Remark("ana@pts/3")))
+    script.add(.unknown("artifact.teleported"))
+    script.state("test-core", .waiting, "approve me")
+    script.state("merge", .skipped, "bench failed")
+    script.close(.failed, at: 300, "1 task failed")
+    try expectGolden(Self.lines(script, .unicode), "events-unicode")
+    try expectGolden(Self.lines(script, .ascii), "events-ascii")
+  }
+
+  static func lines(_ script: FactScript, _ glyphs: Glyphs) -> String {
+    var run = RunState()
+    var lines: [String] = []
+    for fact in script.facts {
+      run.apply(fact)
+      guard let line = EventLine(fact, in: run, utcOffsetSeconds: 0) else { continue }
+      lines.append(line.line(glyphs).string)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  @Test(
+    "reads the clock at an offset from UTC",
+    arguments: [
+      (Int64(0), 0, "00:00:00"), (Int64(86_399_000_000_000), 0, "23:59:59"),
+      (FactScript.start, 0, "14:18:00"), (FactScript.start, 19_800, "19:48:00"),
+      (FactScript.start, -54_000, "23:18:00"), (Int64(-1_000_000_000), 0, "23:59:59"),
+    ])
+  func clock(wallTime: Int64, offset: Int, shown: String) {
+    #expect(Figures.clock(wallTime, offsetSeconds: offset) == shown)
+  }
+
+  @Test("cannot be forged by a task's name or message")
+  func forged() {
+    var graph = GraphScript("g")
+    graph.task("evil\n14:00:00 ✓ run\u{1B}[1A")
+    var script = FactScript(graph.graph)
+    script.start("evil\n14:00:00 ✓ run\u{1B}[1A", at: 1)
+    script.end(
+      "evil\n14:00:00 ✓ run\u{1B}[1A", at: 2,
+      Outcome(.exit, status: .code(1), message: "a\r\nb\u{7}"))
+    script.state("evil\n14:00:00 ✓ run\u{1B}[1A", .failed)
+    let text = Self.lines(script, .unicode)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == 4)
+    #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0.value != 10 })
+  }
+}
+
+@Suite("A figure")
+struct FigureTests {
+  @Test(
+    "has a unit and at most four columns",
+    arguments: [
+      (Int64(0), "0B"), (999, "999B"), (1_000, "1K"), (1_536, "1.5K"), (10_240, "10K"),
+      (1_022_976, "999K"), (1_024_000, "1M"), (Int64(412) << 20, "412M"), (9_771_050_598, "9.1G"),
+      (Int64.max, "8E"), (-5, "0B"),
+    ])
+  func bytes(count: Int64, shown: String) {
+    #expect(Figures.shortBytes(count) == shown)
+    #expect(shown.count <= 4)
+  }
+
+  @Test(
+    "reads as a duration",
+    arguments: [
+      (0.0, "0:00"), (59.9, "0:59"), (61, "1:01"), (3_725, "1:02:05"), (356_400, "4d03h"),
+      (-4, "0:00"), (Double.infinity, "0:00"), (Double.nan, "0:00"),
+    ])
+  func durations(seconds: Double, shown: String) {
+    #expect(Figures.duration(seconds) == shown)
+  }
+
+  @Test("never rounds up to a target")
+  func rounding() {
+    #expect(Figures.percent(0.999) == "99%")
+    #expect(Figures.hundredths(0.9499) == "0.94")
+    #expect(Figures.hundredths(0.95) == "0.95")
+    #expect(Figures.percent(nil) == "-")
+  }
+}
+
+@Suite("A filter")
+struct FilterTests {
+  @Test(
+    "lets through what all its words allow",
+    arguments: [
+      ("", "parse", TaskState.done, true), ("PAR", "parse", .done, true),
+      ("pars sort", "parse", .done, false), ("!pars", "parse", .done, false),
+      ("!sort", "parse", .done, true), ("~pse", "parse", .done, true),
+      ("~esp", "parse", .done, false), ("state:failed", "parse", .failed, true),
+      ("state:fail", "parse", .done, false), ("!state:done parse", "parse", .ready, true),
+      ("[n=3]", "parse[n=3]", .ready, true), ("!", "parse", .ready, true),
+    ])
+  func matches(text: String, name: String, state: TaskState, isShown: Bool) {
+    #expect(Filter(text).lets(name, state) == isShown)
+  }
+}
+
+@Suite("Lines of a log")
+struct LogTextTests {
+  static func lines(_ text: String, offset: Int64 = 0, limit: Int = 10) -> [String] {
+    let bytes = Array(text.utf8)
+    let window = LogWindow(offset: offset, bytes: bytes, totalBytes: Int64(bytes.count))
+    return LogText.lastLines(of: window, limit: limit).map(\.string)
+  }
+
+  @Test(
+    "are the last ones, without escape sequences",
+    arguments: [
+      ("a\nb\nc\n", ["a", "b", "c"]), ("a\n\nb", ["a", "", "b"]), ("", []),
+      ("\u{1B}[1;31mred\u{1B}[0m\n", ["red"]), ("\u{1B}]0;t\u{7}x\u{1B}(By", ["xy"]),
+      ("10%\r50%\r100%\n", ["100%"]), ("dos\r\nend\r\n", ["dos", "end"]),
+      ("\u{1B}]52;c;never ends\nnext", ["", "next"]), ("cut\u{1B}[", ["cut"]),
+    ])
+  func plain(text: String, shown: [String]) {
+    #expect(Self.lines(text) == shown)
+  }
+
+  @Test("leave out one that the window cuts at its start")
+  func cut() {
+    #expect(Self.lines("lf a line\nwhole", offset: 100) == ["whole"])
+    #expect(Self.lines("a\nb\nc", limit: 2) == ["b", "c"])
+  }
+
+  @Test("show bytes that are no text as one sign each")
+  func binary() {
+    let line = LogText.line([0xFF, 0xFE, 0x41][...])
+    #expect(line.string == "\u{FFFD}\u{FFFD}A")
+  }
+}
