@@ -13,8 +13,8 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], goldens: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: goldens, swiftSettings: settings)
 }
 
 let package = Package(
@@ -55,13 +55,15 @@ let package = Package(
         "Model", "Formats", "Planning", "Execution", "Project", "Canvas", "Dashboard", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: [.copy("../../Themes")],
       swiftSettings: settings),
     tests("ModelTests", ["Model"]),
     tests("FormatsTests", ["Formats", "Model"]),
     tests("PlanningTests", ["Planning", "Model"]),
     tests("ExecutionTests", ["Execution", "Planning", "Model"]),
     tests("CanvasTests", ["Canvas"]),
-    tests("DashboardTests", ["Dashboard", "Planning", "Model", "Canvas"]),
+    tests(
+      "DashboardTests", ["Dashboard", "Planning", "Model", "Canvas"], goldens: ["Frames"]),
     tests("TerminalTests", ["Terminal", "Canvas"]),
     tests("CairnTests", ["Model"]),
   ]

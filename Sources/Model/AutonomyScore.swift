@@ -35,8 +35,13 @@ package struct AutonomyScore: Sendable, Equatable {
       incidents: incidents, recoveries: recoveries)
   }
 
+  /// Scores what was counted.
+  ///
   /// - Parameters:
   ///   - credits: One a unit, 0 to 1; must not be empty.
+  ///   - busySeconds: Time in which attempts ran or were verified.
+  ///   - waitedSeconds: Time in which only a person could bring a task on.
+  ///   - incidents: Attempts that went wrong by themselves.
   ///   - recoveries: Incidents that were got over without a person, at most `incidents`.
   package init(
     credits: [Double], busySeconds: Double, waitedSeconds: Double, incidents: Int, recoveries: Int

@@ -3,6 +3,9 @@
 /// The journal's payload, the line of `--json` and the message on the wire are this one value. Encoded
 /// it is flat: `sequence`, `session`, `elapsedSeconds`, `wallTime`, `kind` and the fields of the kind.
 package struct Fact: Sendable, Equatable {
+  /// Version of the facts and of every other JSON output (`"cairn": 1`).
+  package static let version = 1
+
   /// From 1, without gaps, over all sessions of a run.
   package var sequence: Int
   /// From 1; each resume is a new session of the same run.

@@ -1,4 +1,4 @@
-/// Where a task stands. Exactly one at a time; `RunState` is the only writer.
+/// Where a task stands; exactly one at a time.
 package enum TaskState: String, Sendable, Codable, CaseIterable {
   case blocked, ready, held, waiting, backoff, running, paused, verifying
   case done, failed, skipped, cancelled
@@ -23,7 +23,9 @@ package enum ExitStatus: Sendable, Equatable, Codable {
   package var isSuccess: Bool { self == .code(0) }
 }
 
-/// How one try at a task ended. A failed task is an outcome, not an error.
+/// How one try at a task ended.
+///
+/// A failed task is an outcome, not an error.
 package struct Outcome: Sendable, Equatable, Codable {
   package enum Class: String, Sendable, Codable, CaseIterable {
     case success

@@ -3,7 +3,9 @@
 /// A graph is data: it can be written into the journal and read back without the file it came from.
 package struct TaskGraph: Sendable, Equatable, Codable {
   package var name: String
-  /// One row a task, `tasks[i].id.index == i`. A removed task leaves a tombstone (`isRemoved`).
+  /// One row a task: the row of `id` is `id.index`.
+  ///
+  /// A removed task leaves a tombstone (`isRemoved`).
   package var tasks: [Task]
   package var groups: [Group]
   /// The command line that carries out prompts; nil when no task has one.

@@ -51,7 +51,9 @@ extension TaskStatus {
     case .taskAdmitted(let admitted): admit(admitted, fact)
     case .attemptStarted(let started): start(started, fact)
     case .attemptEnded(let ended): end(ended, fact)
-    case .verifyEnded(let verified): attempts.indices.last.map { attempts[$0].verification = verified }
+    case .verifyEnded(let verified):
+      guard let last = attempts.indices.last else { return }
+      attempts[last].verification = verified
     case .taskState(let change): enter(change, fact)
     default: break
     }

@@ -1,6 +1,40 @@
 import ArgumentParser
+import Terminal
 
 @main
 struct Cairn: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "cairn")
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "cairn",
+    abstract: "Runs a graph of tasks and shows the whole run live.",
+    discussion: """
+      FILE is a cairn.yaml, a Task Master tasks.json, or a folder that holds one; without it the \
+      project is looked for in this folder and upwards.
+
+      Exit codes: 0 all done, 1 a task failed, 2 stopped or stalled (can be resumed), 64 usage, \
+      65 bad file, 66 missing input, 70 a fault of Cairn, 74 I/O or journal, 75 locked by another \
+      Cairn, 77 not allowed, 78 bad or unbuilt configuration.
+      """,
+    version: version,
+    subcommands: [
+      InitCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
+      ListCommand.self, ShowCommand.self, LogsCommand.self, GraphCommand.self,
+      CompletionsCommand.self, DashboardCommand.self,
+    ],
+    defaultSubcommand: DashboardCommand.self)
+
+  static func main() async {
+    Terminal.disableInteractiveBacktrace()
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      leave(after: error)
+    }
+  }
 }

@@ -1,0 +1,33 @@
+import Glibc
+package import Model
+
+/// The logs on this machine's disk.
+package struct LogFiles: LogStore {
+  package init() {}
+
+  package func window(_ path: String, at position: LogPosition) -> LogWindow {
+    LogFile.window(path: path, at: position)
+  }
+
+  package func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64?
+  {
+    LogFile.find(text: text, path: path, from: offset, backwards: backwards)
+  }
+
+  package func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else {
+      throw WorkspaceProblem("cannot write \"\(path)\": \(systemReason())")
+    }
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw WorkspaceProblem("cannot write \"\(path)\": \(systemReason())")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

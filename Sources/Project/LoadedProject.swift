@@ -1,0 +1,87 @@
+import Foundation
+import Formats
+package import Model
+
+/// A project's graph as its files say, before any run.
+package struct LoadedProject: Sendable {
+  package var location: ProjectLocation
+  package var graph: TaskGraph
+  package var jobs: Int?
+  package var memoryBytes: Int64?
+  package var reuseTarget: Double?
+  /// Takes `review` of a Task Master file for done.
+  package var trustsReview = false
+  /// What a person should know, though the graph can run.
+  package var warnings: [String] = []
+}
+
+extension LoadedProject {
+  /// Reads the project's file and what it refers to.
+  ///
+  /// - Parameters:
+  ///   - location: Where the file lies.
+  ///   - parameters: Values for declared `params`.
+  ///   - tag: Tag of a Task Master file; nil lets the files decide.
+  /// - Throws: `ProjectProblem`, `FormatProblem`.
+  package init(_ location: ProjectLocation, parameters: [String: String] = [:], tag: String? = nil)
+    throws
+  {
+    self.location = location
+    graph = TaskGraph(name: "")
+    let bytes = try SourceText.read(location.file, called: location.displayName)
+    switch location.kind {
+    case .taskMaster:
+      try readTaskMaster(bytes, location.displayName, TaskMasterReference(tag: tag))
+    case .cairn: try readCairnFile(bytes, parameters, tag)
+    }
+  }
+
+  private mutating func readCairnFile(
+    _ bytes: [UInt8], _ parameters: [String: String], _ tag: String?
+  ) throws {
+    let folder = (location.root as NSString).lastPathComponent
+    let options = LoadOptions(
+      parameters: parameters, defaultInterpreter: Self.interpreter,
+      defaultName: folder.isEmpty ? "cairn" : folder)
+    let file = try CairnFile.load(bytes, file: location.displayName, options: options)
+    graph = file.graph
+    jobs = file.jobs
+    memoryBytes = file.memoryBytes
+    reuseTarget = file.reuseTarget
+    guard var reference = file.taskMaster else { return }
+    if let tag { reference.tag = tag }
+    let path = location.root + "/" + ProjectLocation.taskMasterPath
+    let tasks = try SourceText.read(path, called: ProjectLocation.taskMasterPath)
+    let name = graph.name
+    try readTaskMaster(tasks, ProjectLocation.taskMasterPath, reference)
+    graph.name = name
+  }
+
+  private mutating func readTaskMaster(
+    _ bytes: [UInt8], _ name: String, _ reference: TaskMasterReference
+  ) throws {
+    var reference = reference
+    reference.tag = reference.tag ?? currentTag
+    let loaded = try TaskMasterFile.load(bytes, file: name, reference: reference)
+    graph = loaded.graph
+    warnings = loaded.warnings.map(\.description)
+    trustsReview = reference.trust
+  }
+
+  /// The tag that Task Master itself would take: its environment, then its state file.
+  private var currentTag: String? {
+    if let tag = ProcessInfo.processInfo.environment["TASKMASTER_TAG"], !tag.isEmpty { return tag }
+    let path = location.root + "/.taskmaster/state.json"
+    guard let bytes = try? SourceText.read(path, called: path) else { return nil }
+    return TaskMasterFile.currentTag(inState: bytes)
+  }
+
+  /// `bash` where there is one, else `sh`, which knows no `pipefail`.
+  package static let interpreter: [String] = {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let hasBash = path.split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: $0 + "/bash")
+    }
+    return hasBash ? ["bash", "-euo", "pipefail", "-c"] : ["sh", "-eu", "-c"]
+  }()
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Execution
+package import Model
+
+/// How a run stands, seen from outside of it.
+package enum RunStanding: String, Sendable, Codable {
+  case running, held, done, failed, stopped, stalled
+  /// Its Cairn died; `cairn resume` goes on.
+  case interrupted
+
+  package init(_ state: RunState, isAlive: Bool) {
+    if let closed = state.closed {
+      switch closed.ending {
+      case .done: self = .done
+      case .failed: self = .failed
+      case .stopped: self = .stopped
+      case .stalled: self = .stalled
+      }
+    } else if isAlive {
+      self = state.isHeld ? .held : .running
+    } else {
+      self = .interrupted
+    }
+  }
+
+  /// Whether `cairn resume` has something to bring on.
+  package var isUnfinished: Bool { self == .interrupted || self == .stopped || self == .stalled }
+}
+
+/// A run as the journal tells it.
+package struct RunRecord: Sendable {
+  package var state: RunState
+  package var standing: RunStanding
+  package var source: any RunSource
+
+  package func task(named name: String) throws(ProjectProblem) -> TaskGraph.Task {
+    if let task = state.graph.task(named: name) { return task }
+    throw ProjectProblem(.usage, "run \(state.run) has no task \"\(name)\"")
+  }
+}
+
+/// The runs of a project, read without changing anything on disk.
+package struct ProjectHistory: Sendable {
+  private let layout: WorkspaceLayout
+  private let displayName: String
+
+  package init(_ location: ProjectLocation) {
+    layout = WorkspaceLayout(root: location.root)
+    displayName = location.displayName
+  }
+
+  /// Returns the given run, or the last one.
+  ///
+  /// - Throws: `ProjectProblem` (`missing`) if there is none, `JournalProblem`.
+  package func record(_ number: Int?) throws -> RunRecord {
+    guard let journal = try open(), let last = try journal.lastRun() else {
+      throw ProjectProblem(.missing, "\(displayName): no run yet; `cairn run` starts one")
+    }
+    let wanted = number ?? last
+    let isKnown = try journal.runs().contains { $0.id == wanted && $0.lastSequence > 0 }
+    guard isKnown else {
+      throw ProjectProblem(
+        .missing, "\(displayName): there is no run \(wanted); the last is \(last)")
+    }
+    let state = try Self.fold(journal, run: wanted)
+    let isAlive = wanted == last && ProjectLock.owner(of: layout) != nil
+    return RunRecord(
+      state: state, standing: RunStanding(state, isAlive: isAlive),
+      source: try JournalRun(journal, run: wanted, layout: layout))
+  }
+
+  /// What the last run says of each task, by name; empty before the first run.
+  package func lastStatuses() throws -> [String: TaskStatus] {
+    guard let journal = try open(), let last = try journal.lastRun() else { return [:] }
+    let state = try Self.fold(journal, run: last)
+    let live = state.graph.tasks.filter { !$0.isRemoved }
+    let rows = live.map { ($0.name, state[$0.id]) }
+    return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func open() throws -> Journal? {
+    guard FileManager.default.fileExists(atPath: layout.journal) else { return nil }
+    return try Journal(reading: layout.journal)
+  }
+
+  static func fold(_ journal: Journal, run: Int) throws(JournalProblem) -> RunState {
+    var state = RunState()
+    for fact in try facts(journal, run: run) { state.apply(fact) }
+    return state
+  }
+
+  /// All facts of a run, read batch by batch.
+  static func facts(_ journal: Journal, run: Int) throws(JournalProblem) -> [Fact] {
+    var facts: [Fact] = []
+    while true {
+      let batch = try journal.facts(
+        run: run, after: facts.last?.sequence ?? 0, limit: Journal.maximumBatch)
+      if batch.isEmpty { return facts }
+      facts += batch
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Execution
+import Foundation
+package import Model
+
+/// The project while a run of it is alive: locked, its journal open for writing, the dead swept up.
+///
+/// One Cairn a project: whoever makes a second one is told who holds the first.
+package final class ProjectKeeper: Sendable {
+  let location: ProjectLocation
+  let layout: WorkspaceLayout
+  let journal: Journal
+  private let lock: ProjectLock
+  /// The newest run that has facts, folded; nil before the first.
+  package let last: LastRun?
+
+  package struct LastRun: Sendable {
+    package var number: Int
+    package var state: RunState
+    var facts: [Fact]
+
+    package var standing: RunStanding { RunStanding(state, isAlive: false) }
+  }
+
+  /// Locks the project, checks its journal and ends what a dead Cairn left running.
+  ///
+  /// - Throws: `JournalProblem`, `ProjectProblem`.
+  package init(_ location: ProjectLocation) throws {
+    self.location = location
+    layout = WorkspaceLayout(root: location.root)
+    lock = try ProjectLock(layout)
+    journal = try Journal(path: layout.journal)
+    last = try Self.lastRun(journal)
+    try Self.endLeftovers(of: last)
+  }
+
+  private static func lastRun(_ journal: Journal) throws -> LastRun? {
+    guard let number = try journal.runs().last(where: { $0.lastSequence > 0 })?.id else {
+      return nil
+    }
+    let facts = try ProjectHistory.facts(journal, run: number)
+    var state = RunState()
+    for fact in facts { state.apply(fact) }
+    return LastRun(number: number, state: state, facts: facts)
+  }
+
+  /// A session that was closed has ended its processes itself.
+  private static func endLeftovers(of last: LastRun?) throws {
+    guard let last, last.state.closed == nil, let token = last.state.opened?.token else { return }
+    let started = last.state.tasks.compactMap { status -> StartedProcess? in
+      guard let attempt = status.lastAttempt, attempt.outcome == nil, let pid = attempt.pid,
+        let startTime = attempt.startTime
+      else { return nil }
+      return StartedProcess(pid: pid, startTime: startTime)
+    }
+    let report = Leftovers.end(token: token, started: started)
+    guard report.alive.isEmpty else {
+      let pids = report.alive.map(String.init).joined(separator: ", ")
+      throw ProjectProblem(
+        .unavailable, "processes of run \(last.number) cannot be ended: pid \(pids); end them first"
+      )
+    }
+  }
+}

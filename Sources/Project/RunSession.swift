@@ -1,0 +1,139 @@
+import Execution
+import Foundation
+package import Model
+import Planning
+
+/// One session of a run, from the lock to the last fact.
+package struct RunSession: Sendable {
+  /// Number of the run in its project.
+  package let run: Int
+  /// Facts of the run's earlier sessions.
+  package let earlierFacts: Int
+  /// What runs and why, for `--explain`.
+  package let explanation: [String]
+  private let engine: Engine
+  /// Holds the lock and the journal for as long as the session lives.
+  private let keeper: ProjectKeeper
+  private let token: String
+
+  package var source: any RunSource { engine }
+
+  /// Runs to the end of the session and ends what the tasks left behind.
+  ///
+  /// - Throws: `JournalProblem` when a fact could not be made durable.
+  package func drive() async throws -> Fact.RunClosed {
+    let closed = try await engine.run()
+    _ = Leftovers.end(token: token)
+    return closed
+  }
+
+  /// The fold of all facts so far.
+  package func state() async -> RunState { await engine.snapshot }
+}
+
+extension RunSession {
+  /// Starts a new run.
+  ///
+  /// - Throws: `ProjectProblem`, `JournalProblem`, `WorkspaceProblem`.
+  package static func begin(
+    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String
+  ) throws -> RunSession {
+    try loaded.requireAgent()
+    _ = try loaded.selected(by: config.selection)
+    let inherited = keeper.inheritance(for: config.selection)
+    let probe = try Workspace(root: loaded.location.root, run: Int.max, inherited: inherited)
+    try loaded.requireInputs(of: config.selection, in: probe)
+    let number = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
+    let workspace = try Workspace(
+      root: loaded.location.root, run: number, inherited: inherited)
+    if config.selection == nil { _ = workspace.sweepOldRuns(keeping: keeper.kept()) }
+    return try make(
+      loaded, keeper: keeper, config: config, run: number, history: nil, workspace: workspace,
+      cairn: cairn)
+  }
+
+  /// Goes on with the last run.
+  ///
+  /// - Throws: `ProjectProblem` (`missing`) without a run, `JournalProblem`, `WorkspaceProblem`.
+  package static func resume(
+    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String
+  ) throws -> RunSession {
+    try loaded.requireAgent()
+    guard let last = keeper.last else {
+      throw ProjectProblem(.missing, "there is no run to resume; `cairn run` starts one")
+    }
+    try keeper.journal.integrityCheck()
+    var config = config
+    config.selection = last.state.opened?.config.selection
+    let workspace = try Workspace(
+      root: loaded.location.root, run: last.number,
+      inherited: keeper.inheritance(for: config.selection, before: last.number))
+    return try make(
+      loaded, keeper: keeper, config: config, run: last.number,
+      history: RunHistory(last.facts), workspace: workspace, cairn: cairn)
+  }
+
+  private static func make(
+    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, run: Int,
+    history: RunHistory?, workspace: Workspace, cairn: String
+  ) throws -> RunSession {
+    let fingerprints = try loaded.fingerprints()
+    let context = EngineContext(
+      run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
+      version: cairn, token: UUID().uuidString, environment: Self.environment(),
+      shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
+      combine: { Fingerprint.combine($0) })
+    do {
+      let opening = try EngineOpening(
+        graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
+        combine: { Fingerprint.combine($0) }, holds: { workspace.holds($0, artifact: $1) })
+      let executor = try ProcessExecutor()
+      let engine = try Engine(
+        graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
+        context: context, executor: executor, store: keeper.journal,
+        artifacts: workspace, logs: LogFiles(), clock: SystemClock(),
+        source: loaded.location.displayName)
+      return RunSession(
+        run: run, earlierFacts: history?.state.sequence ?? 0,
+        explanation: Explanation(opening, run: run).lines, engine: engine, keeper: keeper,
+        token: context.token)
+    } catch let error as UnknownSelection {
+      throw loaded.problem(error)
+    } catch let error as SpawnProblem {
+      throw ProjectProblem(.internalFault, "cannot start processes: \(error)")
+    }
+  }
+
+  /// Our own environment, in a stable order.
+  private static func environment() -> [String] {
+    ProcessInfo.processInfo.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+}
+
+extension ProjectKeeper {
+  /// Earlier runs whose artifacts stand in for tasks outside a selection, the newest first.
+  func inheritance(for selection: RunConfig.Selection?, before run: Int = .max)
+    -> [Workspace.Inheritance]
+  {
+    switch selection {
+    case nil, .targets: return []
+    case .only, .from: break
+    }
+    guard let last, last.number < run else { return [] }
+    let tasks = last.state.graph.tasks.filter { !$0.isRemoved }.map { ($0.name, $0.id) }
+    return [
+      Workspace.Inheritance(
+        run: last.number, tasks: Dictionary(tasks, uniquingKeysWith: { first, _ in first }))
+    ]
+  }
+
+  /// Artifacts of the last run that its file asked to keep.
+  func kept() -> [ArtifactPlace] {
+    guard let last else { return [] }
+    return last.state.graph.tasks.filter { $0.keep == true }.flatMap { task in
+      task.outputs.map {
+        ArtifactPlace(run: last.number, task: task.id, name: task.name, artifact: $0.name)
+      }
+    }
+  }
+}

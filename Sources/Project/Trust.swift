@@ -1,0 +1,46 @@
+import Foundation
+package import Model
+
+/// Whether a person agreed that this agent may act on this project.
+///
+/// Typing `cairn run` is consent to the commands of a graph; an agent decides by itself what it does,
+/// so its command line is shown and asked about once. The answer is kept for that very command.
+package struct Trust: Sendable {
+  private let path: String
+  private let agent: TaskGraph.Agent
+
+  package init(_ location: ProjectLocation, agent: TaskGraph.Agent) {
+    path = location.stateFolder + "/trusted-agents"
+    self.agent = agent
+  }
+
+  /// One line a trusted command; words are joined by a byte that no argument can hold.
+  private var line: String { agent.command.joined(separator: "\u{1F}") }
+
+  package var isGiven: Bool {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+    return text.split(separator: "\n").contains { $0 == line }
+  }
+
+  /// Remembers the consent.
+  package func give() throws(ProjectProblem) {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    do {
+      try (text + line + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    } catch {
+      throw ProjectProblem(.storage, "cannot write \(path): \(error.localizedDescription)")
+    }
+  }
+
+  /// What a person has to know before they agree.
+  package func question(root: String) -> String {
+    let command = agent.command.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    return """
+      This project hands its tasks to an agent, which decides by itself what it runs and edits.
+        command    \(command)
+        prompt by  \(agent.prompt.rawValue)
+        workplace  \(root) (your own checkout)
+        rights     yours: whatever the command may do as this user
+      """
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import Model
+import Project
+
+/// `cairn` alone: the last run on the dashboard, else what to type next.
+struct DashboardCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dashboard", abstract: "Look at the last run; what `cairn` alone does.")
+
+  @OptionGroup var project: ProjectArguments
+  @OptionGroup var look: LookOptions
+
+  func run() async throws {
+    let record: RunRecord
+    do {
+      record = try ProjectHistory(project.location()).record(nil)
+    } catch let problem as ProjectProblem where problem.code == .missing {
+      News.result(problem.description)
+      News.result("next: `cairn init`, `cairn run`, or `cairn --help`")
+      return
+    }
+    guard case .dashboard = OutputMode.choose(plain: false, json: false) else {
+      return Summary.lines(record.state, standing: record.standing).forEach(News.result)
+    }
+    _ = try await Screen.show(
+      record.source, person: .person(source: "dashboard"), look: look.look())
+  }
+}

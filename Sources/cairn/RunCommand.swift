@@ -1,0 +1,140 @@
+import ArgumentParser
+import Formats
+import Foundation
+import Model
+import Project
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Start a new run of the graph.",
+    discussion: "With task names: those tasks and all they need.")
+
+  @OptionGroup var project: ProjectArguments
+  @OptionGroup var parameters: ParameterOptions
+  @OptionGroup var options: RunOptions
+  @OptionGroup var look: LookOptions
+
+  @Option(help: "This task alone, on the artifacts of the last run; repeatable.")
+  var only: [String] = []
+  @Option(help: "This task and its dependents, on the artifacts of the last run; repeatable.")
+  var from: [String] = []
+  @Flag(help: "Start anew, though the last run is unfinished.")
+  var fresh = false
+  @Flag(help: "Print what would run, in order, and run nothing.")
+  var dryRun = false
+
+  func run() async throws {
+    let loaded = try LoadedProject(
+      project.location(), parameters: parameters.values(), tag: parameters.tag)
+    loaded.warnings.forEach(News.say)
+    var config = try options.config(for: loaded)
+    config.selection = try selection()
+    if dryRun { return try DryRun(loaded, config).lines().forEach(News.result) }
+    try Consent.ask(for: loaded, isTrusted: options.trust)
+    let keeper = try ProjectKeeper(loaded.location)
+    let session =
+      try shouldResume(keeper)
+      ? RunSession.resume(loaded, keeper: keeper, config: config, cairn: Cairn.version)
+      : RunSession.begin(loaded, keeper: keeper, config: config, cairn: Cairn.version)
+    try await RunPresentation(session, options: options, look: look).present()
+  }
+
+  private func selection() throws -> RunConfig.Selection? {
+    let given = [!project.names.isEmpty, !only.isEmpty, !from.isEmpty].count { $0 }
+    guard given <= 1 else {
+      throw ProjectProblem(.usage, "task names, --only and --from exclude one another")
+    }
+    if !only.isEmpty { return .only(only) }
+    if !from.isEmpty { return .from(from) }
+    return project.names.isEmpty ? nil : .targets(project.names)
+  }
+
+  /// Asks what to do about an unfinished run; without a terminal nothing is guessed.
+  private func shouldResume(_ keeper: ProjectKeeper) throws -> Bool {
+    guard !fresh, only.isEmpty, from.isEmpty, let last = keeper.last, last.standing.isUnfinished
+    else { return false }
+    let done = last.state.counts[.done, default: 0]
+    let text =
+      "run \(last.number) is unfinished (\(last.standing.rawValue), \(done) of "
+      + "\(last.state.taskCount) tasks done)"
+    guard isatty(STDIN_FILENO) == 1, case .dashboard = options.mode else {
+      throw ProjectProblem(
+        .unfinished, text + "; `cairn resume` goes on with it, `cairn run --fresh` starts anew")
+    }
+    switch Question.ask(text + ". [r]esume it, start [f]resh, or [q]uit?", answers: "rfq") {
+    case "r": return true
+    case "f": return false
+    default: throw ProjectProblem(.unfinished, "nothing was started")
+    }
+  }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with the last run.",
+    discussion: """
+      Reads the file again. Done tasks whose definition and inputs are unchanged stay done; changed \
+      ones and their dependents run again; failed ones are tried again.
+      """)
+
+  @OptionGroup var project: ProjectArguments
+  @OptionGroup var parameters: ParameterOptions
+  @OptionGroup var options: RunOptions
+  @OptionGroup var look: LookOptions
+
+  func run() async throws {
+    let loaded = try LoadedProject(
+      project.location(), parameters: parameters.values(), tag: parameters.tag)
+    loaded.warnings.forEach(News.say)
+    guard project.names.isEmpty else {
+      throw ProjectProblem(.usage, "resume takes no task names; `cairn run TASK` does")
+    }
+    try Consent.ask(for: loaded, isTrusted: options.trust)
+    let keeper = try ProjectKeeper(loaded.location)
+    let session = try RunSession.resume(
+      loaded, keeper: keeper, config: options.config(for: loaded), cairn: Cairn.version)
+    try await RunPresentation(session, options: options, look: look).present()
+  }
+}
+
+/// What `run` and `resume` have in common.
+struct RunOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "Most tasks that run at once; the cores by default.")
+  var jobs: Int?
+  @Option(help: "Most memory that running tasks may declare together, as 4GiB.")
+  var memory: String?
+  @Flag(help: "Start held: s steps, c continues.")
+  var step = false
+  @Flag(help: "Event lines instead of the dashboard.")
+  var plain = false
+  @Flag(help: "Facts as JSON, one a line.")
+  var json = false
+  @Flag(help: "Admit nothing more once a task has failed for good.")
+  var failFast = false
+  @Flag(help: "Say first what runs, what does not, and why.")
+  var explain = false
+  @Flag(help: "Let the project's agent act without asking.")
+  var trust = false
+  @Option(help: "Seed of the back-offs' jitter.")
+  var seed: UInt64 = 1
+
+  var mode: OutputMode { OutputMode.choose(plain: plain, json: json) }
+
+  func config(for loaded: LoadedProject) throws -> RunConfig {
+    if let jobs, !(1...10_000).contains(jobs) {
+      throw ProjectProblem(.usage, "--jobs \(jobs): expected 1 to 10000")
+    }
+    return RunConfig(
+      jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      memoryBytes: try memoryBytes() ?? loaded.memoryBytes, failFast: failFast,
+      startsHeld: step, seed: seed, reuseTarget: loaded.reuseTarget ?? 0.8)
+  }
+
+  private func memoryBytes() throws -> Int64? {
+    guard let memory else { return nil }
+    guard let bytes = SizeText.bytes(memory), bytes > 0 else {
+      throw ProjectProblem(.usage, "--memory \(memory): expected a size, as 512MiB or 4GiB")
+    }
+    return bytes
+  }
+}

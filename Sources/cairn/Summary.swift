@@ -1,0 +1,73 @@
+import Dashboard
+import Model
+import Project
+
+/// A run in a few lines, for the normal screen after the dashboard and for `cairn status`.
+enum Summary {
+  static func lines(_ state: RunState, standing: RunStanding) -> [String] {
+    let failed = state.graph.tasks.filter { !$0.isRemoved && state[$0.id].state == .failed }
+    var lines = [
+      "run \(state.run)  \(state.graph.name)  \(standing.rawValue)"
+        + (state.closed.map { "  \($0.reason)" } ?? ""),
+      "  tasks     \(counts(state))",
+      "  elapsed   \(Figures.duration(state.elapsedSeconds)) in \(sessions(state.session))",
+      "  workspace \(Figures.bytes(state.footprintBytes)) now, peak \(Figures.bytes(state.peakBytes)), "
+        + "\(Figures.bytes(state.reuse.askedBytes)) asked for",
+      "  reuse     \(reuse(state))",
+      "  autonomy  \(autonomy(state))",
+    ]
+    lines += failed.prefix(5).map { task in
+      "  failed    \(task.name): \(state[task.id].reason ?? "no reason recorded")"
+        + "; `cairn logs \(task.name)`"
+    }
+    if failed.count > 5 { lines.append("  failed    and \(failed.count - 5) more") }
+    if standing.isUnfinished || standing == .failed { lines.append("  next      cairn resume") }
+    return lines
+  }
+
+  private static func counts(_ state: RunState) -> String {
+    let parts = TaskState.allCases.reversed().compactMap { kind -> String? in
+      let count = state.counts[kind, default: 0]
+      return count > 0 ? "\(count) \(kind.rawValue)" : nil
+    }
+    return "\(state.taskCount): " + parts.joined(separator: ", ")
+  }
+
+  private static func sessions(_ count: Int) -> String {
+    count == 1 ? "1 session" : "\(count) sessions"
+  }
+
+  private static func reuse(_ state: RunState) -> String {
+    guard let factor = state.reuse.factor, let best = state.reuse.bestFactor else {
+      return "n/a: nothing was asked for"
+    }
+    return
+      "ρ \(Figures.hundredths(factor)) of at most \(Figures.hundredths(best)) for this schedule"
+  }
+
+  private static func autonomy(_ state: RunState) -> String {
+    guard let score = AutonomyScore(state) else { return "n/a: no task has ended" }
+    return "\(Figures.hundredths(score.value)), at least \(Figures.hundredths(score.low)) "
+      + "(95 %, \(score.units) tasks, \(score.incidents) incidents)"
+  }
+}
+
+/// An attempt in one line, for `cairn show`.
+enum AttemptText {
+  static func line(_ attempt: AttemptRecord) -> String {
+    guard let outcome = attempt.outcome else { return "running since \(since(attempt))" }
+    var parts = [outcome.message ?? outcome.class.rawValue]
+    if let end = attempt.endSeconds {
+      parts.append("after \(Figures.duration(end - attempt.startSeconds))")
+    }
+    if let usage = attempt.usage, usage.peakResidentBytes > 0 {
+      parts.append("peak memory \(Figures.bytes(usage.peakResidentBytes))")
+      parts.append("cpu \(Figures.duration(usage.userSeconds + usage.systemSeconds))")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func since(_ attempt: AttemptRecord) -> String {
+    "\(Figures.duration(attempt.startSeconds)) of the run"
+  }
+}
