@@ -82,21 +82,6 @@ struct Explanation {
     let again = plan.again
     let kept = opening.graph.tasks.count { !$0.isRemoved } - again.count
     return ["run \(run) goes on: \(kept) tasks stay as they are, \(again.count) run"]
-      + again.map { "  \(opening.graph[$0.task].name): \(words($0.reason))" }
-  }
-
-  private func words(_ reason: ResumePlan.Reason) -> String {
-    switch reason {
-    case .neverRan: "has not run yet"
-    case .definitionChanged: "its definition or a declared input changed"
-    case .inputChanged: "an artifact that it reads changed"
-    case .dependsOn(let task): "needs \(opening.graph[task].name), which runs again"
-    case .failed: "failed before"
-    case .interrupted: "was interrupted"
-    case .stopped: "was stopped"
-    case .retried: "a retry was asked for"
-    case .artifactLost(let name): "its artifact \"\(name)\" is gone"
-    case .neededBy(let task): "its artifact is gone and \(opening.graph[task].name) needs it"
-    }
+      + again.map { "  \(opening.graph[$0.task].name): \(plan.text($0.reason))" }
   }
 }
