@@ -91,7 +91,8 @@ extension Keymap {
     Binding(.main, [.character("3")], .pane(.gauges), "", "Gauges"),
     Binding(.main, [.character("4")], .pane(.events), "", "Events"),
     Binding(
-      .main, [.character("5")], .pane(.output), "", "Output of the selected task (wide screens)"),
+      .main, [.character("5")], .pane(.output), "", "Output of the selected task (wide screens)",
+      when: { $0.layout($0.size).output != nil }),
     Binding(.main, [.character("z")], .zoom, "", "Zoom the pane, or back"),
   ]
 

@@ -54,6 +54,8 @@ struct LaneNodes {
   private(set) var items: [Item] = []
   private(set) var dependents: [[Int]] = []
   private(set) var needs: [Int] = []
+  /// Which of a row's needs lead to it by a lane that they share among their dependents.
+  private(set) var sharedNeeds: [[Int]] = []
   /// Positions in `items`, each behind its needs; a chain stays together.
   private(set) var order: [Int] = []
   private var node: [Int] = []
@@ -84,17 +86,21 @@ struct LaneNodes {
       return items.count - 1
     }
     dependents = Array(repeating: [], count: items.count)
-    needs = Array(repeating: 0, count: items.count)
-    var seen = Set<[Int]>()
-    for (index, row) in run.links.dependents.enumerated() {
-      for next in row {
-        let (a, b) = (node[index], node[next.index])
-        guard a >= 0, b >= 0, a != b, seen.insert([a, b]).inserted else { continue }
-        dependents[a].append(b)
-        needs[b] += 1
+    for (index, row) in run.links.dependents.enumerated() where node[index] >= 0 {
+      for next in row where node[next.index] >= 0 && node[next.index] != node[index] {
+        dependents[node[index]].append(node[next.index])
       }
     }
-    for index in dependents.indices { dependents[index].sort() }
+    needs = Array(repeating: 0, count: items.count)
+    sharedNeeds = Array(repeating: [], count: items.count)
+    for index in items.indices {
+      dependents[index] = dependents[index].sortedWithoutRepeats
+      let isShared = dependents[index].count >= Lanes.sharedFrom
+      for next in dependents[index] {
+        needs[next] += 1
+        if isShared { sharedNeeds[next].append(index) }
+      }
+    }
   }
 
   /// Kahn's order with a stack instead of a queue: what a row makes ready comes right behind it.
@@ -157,169 +163,5 @@ struct LaneNodes {
       candidates = dependents[next]
     }
     return chain
-  }
-}
-
-/// Goes down the rows with the set of lanes that are open.
-struct LaneSweep {
-  private enum Lane {
-    /// To one row.
-    case edge(to: Int)
-    /// From one row to so many more.
-    case source(Int, left: Int)
-    /// From several rows to this one.
-    case sink(Int)
-  }
-
-  private let nodes: LaneNodes
-  private let spineNext: [Int: Int]
-  private let spine: Set<Int>
-  private let isCritical: Bool
-  private var lanes: [Lane?] = []
-  private(set) var width = 0
-  /// The row's drawing: which arms each lane has, and which lanes it joins.
-  private var vertical: [Glyphs.Arms] = []
-  private var joined: [Int] = []
-
-  init(_ nodes: LaneNodes, spine: [Int], isCritical: Bool) {
-    self.nodes = nodes
-    self.spine = Set(spine)
-    spineNext = Dictionary(
-      zip(spine, spine.dropFirst()).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
-    self.isCritical = isCritical
-    if !spine.isEmpty { lanes = [nil] }
-  }
-
-  mutating func place(_ node: Int) -> Lanes.Row {
-    vertical = lanes.map { $0 == nil ? [] : [.up, .down] }
-    joined = []
-    let isHeavyAbove = isCritical && lanes.first.map { $0 != nil } ?? false && !spine.isEmpty
-    let lane = arrive(node)
-    leave(node, from: lane)
-    let row = draw(node, lane, isHeavyAbove)
-    width = max(width, lanes.count)
-    while let last = lanes.indices.last, last > 0, lanes[last] == nil { lanes.removeLast() }
-    return row
-  }
-
-  /// Ends the lanes that lead to the row and returns the lane where its node stands.
-  private mutating func arrive(_ node: Int) -> Int {
-    var ended: [Int] = []
-    for (index, lane) in lanes.enumerated() {
-      switch lane {
-      case .edge(to: node)?, .sink(node)?: ended.append(index)
-      case .source(let source, let left)? where takesShared(source, node):
-        lanes[index] = left > 1 ? .source(source, left: left - 1) : nil
-        vertical[index] = left > 1 ? [.up, .down] : .up
-        joined.append(index)
-      default: break
-      }
-    }
-    let own = spine.contains(node) ? 0 : ended.first { $0 > 0 || spine.isEmpty }
-    let lane = own ?? free(after: joined.first ?? -1)
-    for index in ended {
-      lanes[index] = nil
-      vertical[index] = .up
-      if index != lane { joined.append(index) }
-    }
-    return lane
-  }
-
-  /// Opens the lanes that lead away from the row.
-  private mutating func leave(_ node: Int, from lane: Int) {
-    var isTaken = false
-    if let next = spineNext[node] {
-      lanes[0] = .edge(to: next)
-      vertical[0].insert(.down)
-      isTaken = true
-    }
-    let rest = nodes.dependents[node].filter { $0 != spineNext[node] }
-    if nodes.dependents[node].count >= Lanes.sharedFrom {
-      open(.source(node, left: rest.count), node, lane, &isTaken)
-      return
-    }
-    for next in rest {
-      if nodes.needs[next] >= Lanes.sharedFrom {
-        joinSink(next, lane)
-      } else {
-        open(.edge(to: next), node, lane, &isTaken)
-      }
-    }
-  }
-
-  private mutating func open(_ kind: Lane, _ node: Int, _ lane: Int, _ isTaken: inout Bool) {
-    if case .source(_, left: 0) = kind { return }
-    if !isTaken {
-      isTaken = true
-      lanes[lane] = kind
-      vertical[lane].insert(.down)
-      return
-    }
-    let index = free(after: lane)
-    lanes[index] = kind
-    vertical[index] = .down
-    joined.append(index)
-  }
-
-  private mutating func joinSink(_ target: Int, _ lane: Int) {
-    for (index, open) in lanes.enumerated() {
-      guard case .sink(target)? = open else { continue }
-      joined.append(index)
-      return
-    }
-    let index = free(after: lane)
-    lanes[index] = .sink(target)
-    vertical[index] = .down
-    joined.append(index)
-  }
-
-  private func takesShared(_ source: Int, _ node: Int) -> Bool {
-    spineNext[source] != node && nodes.dependents[source].holdsSorted(node)
-  }
-
-  /// The next lane that this row does not use yet; column 0 belongs to the spine.
-  private mutating func free(after lane: Int) -> Int {
-    var index = max(lane + 1, spine.isEmpty ? 0 : 1)
-    while index < lanes.count, lanes[index] != nil || !vertical[index].isEmpty { index += 1 }
-    while lanes.count <= index {
-      lanes.append(nil)
-      vertical.append([])
-    }
-    return index
-  }
-
-  private func draw(_ node: Int, _ lane: Int, _ isHeavyAbove: Bool) -> Lanes.Row {
-    let shown = Lanes.maximumLanes
-    var cells = Array(repeating: Glyphs.Arms(), count: 2 * min(shown, max(lanes.count, lane + 1)))
-    for (index, arms) in vertical.prefix(shown).enumerated() { cells[2 * index] = arms }
-    let isJoined = Set(joined)
-    for end in joined {
-      let (low, high) = (2 * min(lane, end), 2 * max(lane, end))
-      for at in (low + 1)..<high where at < cells.count {
-        let isCrossed = at % 2 == 0 && !vertical[at / 2].isEmpty && !isJoined.contains(at / 2)
-        if !isCrossed { cells[at].formUnion([.left, .right]) }
-      }
-      if 2 * end < cells.count { cells[2 * end].insert(end < lane ? .right : .left) }
-    }
-    let used = vertical.indices.filter { !vertical[$0].isEmpty || $0 == lane }
-    let isHeavyBelow = isCritical && !spine.isEmpty && lanes[0] != nil
-    return Lanes.Row(
-      item: nodes.items[node], lane: lane, cells: cells,
-      used: used.filter { $0 < shown }.reduce(0) { $0 | 1 << UInt8($1) },
-      hidden: used.count { $0 >= shown && $0 != lane },
-      isHeavyAbove: isHeavyAbove, isHeavyBelow: isHeavyBelow)
-  }
-}
-
-extension [Int] {
-  /// Binary search; the array is sorted.
-  fileprivate func holdsSorted(_ value: Int) -> Bool {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low < count && self[low] == value
   }
 }

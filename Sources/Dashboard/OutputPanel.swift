@@ -35,7 +35,13 @@ extension DashboardState {
   /// Asks for the end of the selected log when the pane shows another one, or time has passed.
   mutating func outputEffects(_ message: Message) -> [Effect] {
     guard layout(size).output != nil, let log = selectedLog else { return [] }
-    if case .signals = message, run[log.task].state.isActive { return [.readLog(log, .end)] }
+    switch message {
+    case .signals where run[log.task].state.isActive: return [.readLog(log, .end)]
+    case .facts(let facts) where facts.contains(where: { $0.kind.task == log.task }):
+      shownLog = log
+      return [.readLog(log, .end)]
+    default: break
+    }
     guard shownLog != log else { return [] }
     shownLog = log
     return [.readLog(log, .end)]
