@@ -140,13 +140,22 @@ extension Journal {
   package func newRun(wallTime: Int64, cairn: String) throws(JournalProblem) -> Int {
     try Self.rethrow(path) {
       try queue.write { db in
-        let next = try Int.fetchOne(db, sql: "SELECT coalesce(max(id), 0) + 1 FROM run") ?? 1
+        let next = try Self.nextRun(db)
         try db.execute(
           sql: "INSERT INTO run(id, startedWallNanoseconds, cairn) VALUES(?, ?, ?)",
           arguments: [next, wallTime, cairn])
         return next
       }
     }
+  }
+
+  /// The number that `newRun` would give; the lock on the project keeps it so.
+  package func nextRun() throws(JournalProblem) -> Int {
+    try read { try Self.nextRun($0) }
+  }
+
+  private static func nextRun(_ db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT coalesce(max(id), 0) + 1 FROM run") ?? 1
   }
 
   /// The newest run's number; nil in an empty journal.

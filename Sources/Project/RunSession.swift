@@ -40,12 +40,11 @@ extension RunSession {
   ) throws -> RunSession {
     try loaded.requireAgent()
     _ = try loaded.selected(by: config.selection)
-    let inherited = keeper.inheritance(for: config.selection)
-    let probe = try Workspace(root: loaded.location.root, run: Int.max, inherited: inherited)
-    try loaded.requireInputs(of: config.selection, in: probe)
-    let number = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
     let workspace = try Workspace(
-      root: loaded.location.root, run: number, inherited: inherited)
+      root: loaded.location.root, run: try keeper.journal.nextRun(),
+      inherited: keeper.inheritance(for: config.selection))
+    try loaded.requireInputs(of: config.selection, in: workspace)
+    let number = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
     if config.selection == nil { _ = workspace.sweepOldRuns(keeping: keeper.kept()) }
     return try make(
       loaded, keeper: keeper, config: config, run: number, history: nil, workspace: workspace,

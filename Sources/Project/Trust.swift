@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 package import Model
 
@@ -6,10 +7,12 @@ package import Model
 /// Typing `cairn run` is consent to the commands of a graph; an agent decides by itself what it does,
 /// so its command line is shown and asked about once. The answer is kept for that very command.
 package struct Trust: Sendable {
+  private let root: String
   private let path: String
   private let agent: TaskGraph.Agent
 
   package init(_ location: ProjectLocation, agent: TaskGraph.Agent) {
+    root = location.root
     path = location.stateFolder + "/trusted-agents"
     self.agent = agent
   }
@@ -26,14 +29,17 @@ package struct Trust: Sendable {
   package func give() throws(ProjectProblem) {
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     do {
+      try WorkspaceLayout(root: root).makeStateFolder()
       try (text + line + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    } catch let problem as WorkspaceProblem {
+      throw ProjectProblem(.storage, problem.description)
     } catch {
       throw ProjectProblem(.storage, "cannot write \(path): \(error.localizedDescription)")
     }
   }
 
   /// What a person has to know before they agree.
-  package func question(root: String) -> String {
+  package var question: String {
     let command = agent.command.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
     return """
       This project hands its tasks to an agent, which decides by itself what it runs and edits.

@@ -14,7 +14,7 @@ enum Consent {
         "the agent `\(agent.command.joined(separator: " "))` has not been trusted on this project; "
           + "run once in a terminal, or give --trust")
     }
-    News.say(trust.question(root: loaded.location.root))
+    News.say(trust.question)
     guard Question.ask("Let it act on this project? [y]es or [n]o", answers: "yn") == "y" else {
       throw ProjectProblem(.notAllowed, "the agent was not trusted; nothing was started")
     }
