@@ -92,6 +92,22 @@ extension DashboardState {
     run.graph.tasks.indices.contains(task.index) ? SafeText(run.graph[task].name) : "?"
   }
 
+  /// The name and, for tasks that have one, the title: `5.2` alone tells a person little.
+  package func titledName(of task: TaskID) -> SafeText {
+    guard run.graph.tasks.indices.contains(task.index), let title = run.graph[task].title else {
+      return name(of: task)
+    }
+    return name(of: task) + " " + SafeText(title)
+  }
+
+  func titledName(ofGroup group: Int) -> SafeText {
+    let name = name(of: .group(group))
+    guard run.graph.groups.indices.contains(group), let title = run.graph.groups[group].title else {
+      return name
+    }
+    return name + " " + SafeText(title)
+  }
+
   package func name(of item: Item) -> SafeText {
     switch item {
     case .task(let task): name(of: task)

@@ -18,7 +18,7 @@ package struct Outlook: Sendable {
   package private(set) var path: [TaskID] = []
   package private(set) var isOnPath: [Bool] = []
   package private(set) var forecast = Forecast.unknown(reason: "no task has ended")
-  /// Share of the expected work that is done, 0 to 1.
+  /// Share of the expected work that is done, 0 to 1; nil while that would be a guess.
   package private(set) var progress: Double?
   package private(set) var autonomy: AutonomyScore?
   package private(set) var refreshedAt = 0.0
@@ -55,12 +55,16 @@ extension Outlook {
     }
     let critical = CriticalPath(order: order, links: run.links, seconds: remaining)
     self.critical = critical
-    progress = estimate.progress(run, remaining: remaining)
-    forecast =
-      run.isHeld
-      ? .unknown(reason: "the run is held")
-      : estimate.forecast(
+    let isGuess = estimate.isGuess(run)
+    progress = isGuess ? nil : estimate.progress(run, remaining: remaining)
+    if run.isHeld {
+      forecast = .unknown(reason: "the run is held")
+    } else if isGuess {
+      forecast = .unknown(reason: "more tasks are guessed than measured")
+    } else {
+      forecast = estimate.forecast(
         run, path: critical, remaining: remaining, onPath: critical.path(run.links))
+    }
     return choosePath(run, estimate, remaining)
   }
 

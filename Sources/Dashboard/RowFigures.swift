@@ -29,20 +29,24 @@ extension DashboardState {
     let status = run[task]
     let (share, percent) = progress(of: task)
     return RowFigures(
-      name: name(of: task), state: status.state, count: nil, percent: percent, share: share,
+      name: titledName(of: task), state: status.state, count: nil, percent: percent, share: share,
       time: SafeText(time(of: task)), memory: SafeText(memory(of: task)), note: note(on: task),
       histogram: [])
   }
 
-  /// How far a task is, as far as can be told: what runs by its expected time, marked `~`.
+  /// A task that takes this many times what its kind takes is called late.
+  private static let lateShare = 1.25
+
+  /// How far a task is, as far as can be told: what runs by the time of its kind, marked `~`.
   private func progress(of task: TaskID) -> (Double?, SafeText) {
     let status = run[task]
     if status.state == .done { return (1, "100") }
-    guard status.state.isActive, let expected = outlook.estimate?.expectation(of: task)?.seconds,
-      expected > 0
+    guard status.state.isActive, let expected = outlook.estimate?.expectation(of: task),
+      expected.basis != .run, expected.seconds > 0
     else { return (nil, "-") }
-    let share = min(0.99, status.runningSeconds(at: now) / expected)
-    return (share, "~\(String(Int(share * 100)))")
+    let share = status.runningSeconds(at: now) / expected.seconds
+    if share > Self.lateShare { return (1, "late") }
+    return (min(0.99, share), "~\(String(Int(min(0.99, share) * 100)))")
   }
 
   /// Seconds of the attempt that runs or ran last.
@@ -109,7 +113,7 @@ extension DashboardState {
       outlook.isOnPath.indices.contains($0.index) && outlook.isOnPath[$0.index]
     }
     return RowFigures(
-      name: name(of: .group(group)), state: tally.state, count: members.count,
+      name: titledName(ofGroup: group), state: tally.state, count: members.count,
       percent: SafeText(share.map { String(Int($0 * 100)) } ?? "-"), share: share,
       time: "", memory: "",
       note: isCritical && tally.done < tally.total ? "crit" : "", histogram: histogram(of: tally))

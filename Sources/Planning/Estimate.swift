@@ -16,6 +16,8 @@ package struct Estimate: Sendable, Equatable {
 
   /// One row a task.
   package private(set) var expectations: [Expectation?]
+  /// Done tasks whose time was taken.
+  package private(set) var measured: Int
 
   /// - Complexity: O(tasks + attempts).
   package init(_ state: RunState) {
@@ -28,6 +30,7 @@ package struct Estimate: Sendable, Equatable {
         groups[group, default: Sample()].add(seconds)
       }
     }
+    measured = Int(run.count)
     expectations = state.tasks.enumerated().map { index, status in
       let group = state.graph.tasks[index].group.flatMap { groups[$0] }
       return Self.expect(status, group: group, run: run)
@@ -121,6 +124,17 @@ extension Estimate {
       rows.append(max(0, expected - status.runningSeconds(at: now)))
     }
     return rows
+  }
+
+  /// Whether the end would rest on more guesses than measurements.
+  ///
+  /// A task is guessed when it is taken for the mean of all that are done, because none of its own
+  /// kind is. Early in a run with stages that mean says nothing of the stages to come.
+  package func isGuess(_ state: RunState) -> Bool {
+    let guesses = state.tasks.indices.count {
+      !state.tasks[$0].state.hasEnded && expectations[$0]?.basis == .run
+    }
+    return guesses > measured
   }
 
   /// Returns the larger of the critical path and the work divided by the jobs.
