@@ -60,7 +60,7 @@ extension DashboardState {
     let name = run.graph[task].name
     let prefix = run.graph.groups[group].name
     let isInstance = name.hasPrefix(prefix) && name.dropFirst(prefix.count).first == "["
-    return isInstance ? SafeText(name.dropFirst(prefix.count)) : SafeText(name)
+    return isInstance ? SafeText(name.dropFirst(prefix.count)) : titledName(of: task)
   }
 
   private func listSign(_ item: Item, _ figures: RowFigures) -> Character {
