@@ -28,7 +28,21 @@ package struct ConfirmPopup: PopupContent {
   }
 
   package func draw(on frame: inout Frame, state: DashboardState) {
-    let inside = frame.window(columns: 60, rows: 7, title: "Sure?", state: state)
-    frame.put(question, row: inside.row, column: inside.column + 1, columns: inside.columns - 2)
+    let columns = max(2, min(60, frame.size.columns) - 4)
+    let asked = question.wrapped(columns: columns)
+    let explained = explanation.flatMap { $0.wrapped(columns: columns) }
+    let inside = frame.window(
+      columns: 60, rows: asked.count + explained.count + 5, title: "Sure?", state: state)
+    let lines =
+      asked.map { StyledRow(.text($0, state.theme.strong)) } + [StyledRow()]
+      + explained.map { StyledRow(.text($0, Style())) }
+    for (offset, line) in lines.prefix(max(0, inside.rows - 1)).enumerated() {
+      line.draw(
+        row: inside.row + offset, column: inside.column + 1, columns: inside.columns - 2,
+        on: &frame, state: state)
+    }
+    state.drawKeys(
+      .confirm, row: inside.endRow - 1, column: inside.column + 1, end: inside.endColumn,
+      on: &frame)
   }
 }

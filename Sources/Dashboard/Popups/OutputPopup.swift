@@ -3,10 +3,11 @@ package import Model
 
 /// The output of an attempt, full screen and without borders, so that a terminal can copy it cleanly.
 package struct OutputPopup: PopupContent {
-  package var log: LogReference
+  private var view: LogView
 
-  package init(log: LogReference) { self.log = log }
+  package init(log: LogReference) { view = LogView(log: log) }
 
+  package var log: LogReference { view.log }
   package var keyContext: KeyContext { .output }
 
   package func opening(in context: DashboardContext) -> [Effect] { [.readLog(log, .end)] }
@@ -14,10 +15,108 @@ package struct OutputPopup: PopupContent {
   package mutating func update(
     _ key: Key, _ action: Action?, in context: DashboardContext
   ) -> PopupResult {
-    action == .close ? .close() : .stay()
+    let area = Self.area(context.state.size)
+    if view.search.isTyping {
+      return .stay(view.search.type(key) ? view.find(backwards: false, area: area) : [])
+    }
+    guard let action else { return .stay() }
+    if let effects = view.move(action, area: area) { return .stay(effects) }
+    switch action {
+    case .close: return .close()
+    case .search: view.search.begin()
+    case .nextMatch: return .stay(view.find(backwards: false, area: area))
+    case .previousMatch: return .stay(view.find(backwards: true, area: area))
+    case .nextStream: return show(context.state.nextStream(of: log), in: context)
+    case .nextSibling: return show(context.state.neighbour(of: log, by: 1), in: context)
+    case .previousSibling: return show(context.state.neighbour(of: log, by: -1), in: context)
+    case .help: return PopupResult(.open(.help(HelpPopup())))
+    default: break
+    }
+    return .stay()
+  }
+
+  private mutating func show(_ other: LogReference?, in context: DashboardContext) -> PopupResult {
+    guard let other, other != log else { return .stay() }
+    view = LogView(log: other)
+    return PopupResult(.stay, opening(in: context), selection: .task(other.task))
+  }
+
+  package mutating func receive(_ message: Message, in context: DashboardContext) -> PopupResult {
+    .stay(
+      view.receive(
+        message, isActive: context.state.isWriting(log), area: Self.area(context.state.size)))
+  }
+
+  /// All rows but the last.
+  private static func area(_ size: Size) -> Size {
+    Size(columns: size.columns, rows: max(1, size.rows - 1))
   }
 
   package func draw(on frame: inout Frame, state: DashboardState) {
     frame.fill(frame.bounds)
+    let (lines, status) = frame.bounds.split(top: max(1, frame.size.rows - 1))
+    view.draw(in: lines, on: &frame, state: state)
+    guard status.rows > 0 else { return }
+    if let typed = view.search.typed {
+      let end = frame.put(SafeText("/\(typed)"), row: status.row, column: 0)
+      frame.put(" ", row: status.row, column: end, style: Style(attributes: .reverse))
+      return
+    }
+    var at = frame.put(
+      " \(state.title(of: log))", row: status.row, column: 0, style: state.theme.strong)
+    let facts: SafeText = "  \(Figures.bytes(view.knownBytes))  \(view.badge(state).string)  "
+    at = frame.put(facts, row: status.row, column: at, style: state.theme.dim)
+    state.drawKeys(.output, row: status.row, column: at, end: status.columns - 1, on: &frame)
+  }
+}
+
+extension DashboardState {
+  /// Whether the log may still grow.
+  func isWriting(_ log: LogReference) -> Bool {
+    guard run.tasks.indices.contains(log.task.index) else { return false }
+    let status = run[log.task]
+    return status.state.isActive && status.lastAttempt?.number == log.attempt
+  }
+
+  /// As in `core, attempt 2, verification`.
+  func title(of log: LogReference) -> String {
+    let stream =
+      switch log.stream {
+      case .output: ""
+      case .verify: ", verification"
+      case .prompt: ", prompt"
+      }
+    return "\(name(of: log.task).string), attempt \(log.attempt)\(stream)"
+  }
+
+  /// The next log of the attempt that there is: output, verification, prompt.
+  func nextStream(of log: LogReference) -> LogReference? {
+    guard run.tasks.indices.contains(log.task.index) else { return nil }
+    let task = run.graph[log.task]
+    var streams: [LogReference.Stream] = [.output]
+    if task.verify != nil { streams.append(.verify) }
+    if case .prompt = task.action { streams.append(.prompt) }
+    let at = streams.firstIndex(of: log.stream) ?? 0
+    return LogReference(
+      task: log.task, attempt: log.attempt, stream: streams[(at + 1) % streams.count])
+  }
+
+  /// The newest log of the nearest task in the list, in this direction, that has one.
+  func neighbour(of log: LogReference, by step: Int) -> LogReference? {
+    var item: Item = .task(log.task)
+    while let next = neighbour(of: item, by: step) {
+      item = next
+      guard case .task(let task) = next, let attempt = run[task].lastAttempt, attempt.log != nil
+      else { continue }
+      return LogReference(task: task, attempt: attempt.number)
+    }
+    return nil
+  }
+
+  /// The row of the list above or below an item; nil at its ends.
+  func neighbour(of item: Item, by step: Int) -> Item? {
+    let rows = listing.rows.map(\.item)
+    guard let at = rows.firstIndex(of: item) ?? position(in: rows) else { return nil }
+    return rows.indices.contains(at + step) ? rows[at + step] : nil
   }
 }

@@ -2,19 +2,85 @@ import Canvas
 
 extension Keymap {
   /// Bindings of the popups; the main screen's are in `Keymap+Main.swift`.
-  static let popups: [Binding] =
-    closing + [
-      Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
-      Binding(.quit, [.character("s")], .leave(.stop), "stop all", "Stop all tasks and leave"),
-    ]
+  static let popups: [Binding] = details + output + help + asking
 
-  private static let closing: [Binding] = [
-    Binding(.details, [.escape, .character("q"), .enter], .close, "close", "Close this window"),
-    Binding(
-      .output, [.escape, .character("q"), .character("o")], .close, "close", "Close the output"),
-    Binding(.help, [.escape, .character("q"), .character("?")], .close, "close", "Close the help"),
+  private static let details: [Binding] =
+    [
+      Binding(.details, [.escape, .character("q")], .close, "close", "Close this window"),
+      Binding(
+        .details, [.enter], .accept, "", "Go to the dependency, open the attempt's output, or close"
+      ),
+      Binding(
+        .details, [.tab, .right, .character("l")], .nextTab, "tab", "Next tab"),
+      Binding(.details, [.backTab, .left, .character("h")], .previousTab, "", "Previous tab"),
+      Binding(.details, [.character("1")], .tab(0), "", "Overview"),
+      Binding(.details, [.character("2")], .tab(1), "", "Output"),
+      Binding(.details, [.character("3")], .tab(2), "", "Dependencies"),
+      Binding(.details, [.character("4")], .tab(3), "", "Environment"),
+      Binding(.details, [.character("5")], .tab(4), "", "History"),
+      Binding(.details, [.character("]")], .nextSibling, "next", "The task below in the list"),
+      Binding(.details, [.character("[")], .previousSibling, "", "The task above in the list"),
+      Binding(.details, [.character("/")], .search, "", "Search the output"),
+    ] + scrolling(.details) + log(.details)
+
+  private static let output: [Binding] =
+    [
+      Binding(
+        .output, [.escape, .character("q"), .character("o")], .close, "close", "Close the output"),
+      Binding(.output, [.character("/")], .search, "search", "Search; n and N go on"),
+      Binding(
+        .output, [.tab], .nextStream, "", "Output, verification or prompt of the same attempt"),
+      Binding(.output, [.character("]")], .nextSibling, "", "Output of the next task in the list"),
+      Binding(
+        .output, [.character("[")], .previousSibling, "", "Output of the previous task in the list"),
+      Binding(.output, [.left, .character("h")], .left, "", "Towards the beginning of long lines"),
+      Binding(.output, [.right, .character("l")], .right, "", "Towards the end of long lines"),
+      Binding(.output, [.character("?")], .help, "help", "All keys"),
+    ] + log(.output) + scrolling(.output)
+
+  private static let help: [Binding] =
+    [
+      Binding(
+        .help, [.escape, .character("q"), .character("?")], .close, "close", "Close the help"),
+      Binding(.help, [.tab], .nextTab, "all", "Keys of here, or all keys"),
+    ] + scrolling(.help)
+
+  private static let asking: [Binding] = [
+    Binding(.signals, [.enter], .accept, "send", "Send the signal to all processes of the task"),
     Binding(.signals, [.escape, .character("q")], .close, "cancel", "Send nothing"),
+    Binding(.signals, [.up, .character("k")], .up, "", "Up"),
+    Binding(.signals, [.down, .character("j")], .down, "", "Down"),
+    Binding(.signals, [.character("g"), .home], .top, "", "First signal"),
+    Binding(.signals, [.character("G"), .end], .bottom, "", "Last signal"),
+    Binding(
+      .quit, [.character("s")], .leave(.stop), "stop all and quit", "Stop all tasks and leave"),
     Binding(.quit, [.escape, .character("q")], .close, "stay", "Go on watching"),
+    Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
   ]
+
+  private static func scrolling(_ context: KeyContext) -> [Binding] {
+    [
+      Binding(context, [.up, .character("k")], .up, "", "Up"),
+      Binding(context, [.down, .character("j")], .down, "", "Down"),
+      Binding(context, [.control("b"), .pageUp], .pageUp, "", "A page up"),
+      Binding(
+        context, [.control("f"), .pageDown] + (context == .output ? [.character(" ")] : []),
+        .pageDown, "", "A page down"),
+      Binding(context, [.control("u")], .halfPageUp, "", "Half a page up"),
+      Binding(context, [.control("d")], .halfPageDown, "", "Half a page down"),
+      Binding(context, [.character("g"), .home], .top, "", "The beginning"),
+      Binding(context, [.character("G"), .end], .bottom, "", "The end"),
+    ]
+  }
+
+  private static func log(_ context: KeyContext) -> [Binding] {
+    [
+      Binding(context, [.character("n")], .nextMatch, "", "Next match of the search"),
+      Binding(context, [.character("N")], .previousMatch, "", "Previous match of the search"),
+      Binding(
+        context, [.character("f")], .follow, "follow", "Stay at the end of the output, or stop"),
+      Binding(context, [.character("w")], .toggleWrap, "wrap", "Wrap long lines, or cut them"),
+    ]
+  }
 }

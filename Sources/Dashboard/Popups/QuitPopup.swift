@@ -1,4 +1,5 @@
 package import Canvas
+import Model
 
 /// Asks how to leave while tasks run.
 package struct QuitPopup: PopupContent {
@@ -11,12 +12,33 @@ package struct QuitPopup: PopupContent {
   ) -> PopupResult {
     switch action {
     case .close: .close()
-    case .leave(let choice): .close([.quit(choice)])
+    // The run may have ended while the question stood.
+    case .leave(let choice): .close([.quit(context.state.isRunning ? choice : .leave)])
     default: .stay()
     }
   }
 
   package func draw(on frame: inout Frame, state: DashboardState) {
-    _ = frame.window(columns: 60, rows: 9, title: "Quit", state: state)
+    let inside = frame.window(columns: 60, rows: 8, title: "Quit", state: state)
+    let lines = text(state).flatMap { $0.wrapped(columns: max(2, inside.columns - 2)) }
+    for (offset, line) in lines.prefix(max(0, inside.rows - 1)).enumerated() {
+      frame.put(
+        line, row: inside.row + offset, column: inside.column + 1,
+        style: offset == 0 ? state.theme.strong : Style(), columns: inside.columns - 2)
+    }
+    state.drawKeys(
+      .quit, row: inside.endRow - 1, column: inside.column + 1, end: inside.endColumn, on: &frame)
+  }
+
+  private func text(_ state: DashboardState) -> [SafeText] {
+    guard state.isRunning else { return ["Nothing runs any more."] }
+    let active = state.run.counts.reduce(0) { $0 + ($1.key.isActive ? $1.value : 0) }
+    let left = state.run.counts.reduce(0) { $0 + ($1.key.hasEnded ? 0 : $1.value) } - active
+    let running = active == 1 ? "1 task runs" : "\(active) tasks run"
+    let waiting = left == 1 ? "1 more is to come" : "\(left) more are to come"
+    return [
+      SafeText(left > 0 ? "\(running), \(waiting)." : "\(running)."), "",
+      "Stopped tasks get TERM, a grace, then KILL. What is done stays done: cairn resume goes on.",
+    ]
   }
 }

@@ -1,0 +1,132 @@
+import Canvas
+import Model
+
+extension LogView {
+  func draw(in rect: Rect, on frame: inout Frame, state: DashboardState) {
+    guard rect.rows > 0, rect.columns > 0 else { return }
+    if let word = emptyWord {
+      frame.put(
+        word.clipped(to: rect.columns, mark: state.glyphs.cut), row: rect.row, column: rect.column,
+        style: piece.problem == nil ? state.theme.dim : state.theme.warning)
+      return
+    }
+    let area = Size(columns: rect.columns, rows: rect.rows)
+    var at = place(area)
+    var row = rect.row
+    while row < rect.endRow, at.line < piece.lineStarts.count {
+      let text = piece.text(ofLine: at.line)
+      let parts = wraps ? text.broken(columns: rect.columns) : [text.dropping(columns: column)]
+      for part in parts.dropFirst(at.row) where row < rect.endRow {
+        let line = Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)
+        drawLine(
+          wraps ? part : part.clipped(to: rect.columns, mark: state.glyphs.cut), line, &frame)
+        row += 1
+      }
+      at = Place(line: at.line + 1, row: 0)
+    }
+  }
+
+  private var emptyWord: SafeText? {
+    if let problem = piece.problem { return problem }
+    if !hasRead { return "reading" }
+    return piece.bytes.isEmpty ? "no output" : nil
+  }
+
+  private func drawLine(_ text: SafeText, _ rect: Rect, _ frame: inout Frame) {
+    frame.put(text, row: rect.row, column: rect.column, columns: rect.columns)
+    for range in text.ranges(of: search.needle) {
+      let hit = Rect(
+        row: rect.row, column: rect.column + range.lowerBound, rows: 1, columns: range.count)
+      frame.restyle(hit) { $0.attributes.formUnion([.reverse]) }
+    }
+  }
+
+  /// Where one looks, in few words: `follow`, `▼ 214 new`, or how far down.
+  func badge(_ state: DashboardState) -> SafeText {
+    if case .searching = search.state { return "searching" }
+    if search.state == .nothing { return "no further match" }
+    if follows { return "end" }
+    let arrow = state.glyphs.isASCII ? "v" : "▼"
+    let new = knownBytes - leftBytes
+    if new > 0 {
+      let lines = isAtEnd ? piece.lineCount(from: leftBytes) : nil
+      return "\(arrow) \(lines.map(String.init) ?? Figures.bytes(new)) new"
+    }
+    guard knownBytes > 0 else { return "" }
+    return SafeText(Figures.percent(Double(top) / Double(knownBytes)))
+  }
+}
+
+extension SafeText {
+  /// Returns the text in pieces of at most so many columns; a wide glyph is never cut.
+  func broken(columns limit: Int) -> [SafeText] {
+    guard columns > limit, limit >= 2 else { return [self] }
+    var parts: [String] = []
+    var part = ""
+    var width = 0
+    for glyph in glyphs {
+      if width + glyph.columns > limit {
+        parts.append(part)
+        (part, width) = ("", 0)
+      }
+      part.append(glyph.character)
+      width += glyph.columns
+    }
+    return (parts + [part]).map { SafeText($0) }
+  }
+
+  /// Returns the text without its first columns.
+  func dropping(columns count: Int) -> SafeText {
+    guard count > 0 else { return self }
+    var left = count
+    let rest = glyphs.drop { glyph in
+      defer { left -= glyph.columns }
+      return left > 0
+    }
+    return SafeText(String(rest.map(\.character)))
+  }
+
+  /// Returns the lines of a text broken between words where that is possible.
+  func wrapped(columns limit: Int) -> [SafeText] {
+    guard columns > limit, limit >= 2 else { return [self] }
+    var lines: [String] = []
+    var line = SafeText()
+    for word in string.split(separator: " ", omittingEmptySubsequences: false) {
+      let word = SafeText(word)
+      if line.isEmpty {
+        line = word
+      } else if line.columns + 1 + word.columns <= limit {
+        line += " " + word
+      } else {
+        lines.append(line.string)
+        line = word
+      }
+    }
+    return (lines + [line.string]).flatMap { SafeText($0).broken(columns: limit) }
+  }
+
+  /// Returns the columns that hold this text, case ignored in ASCII.
+  func ranges(of needle: String) -> [Range<Int>] {
+    let wanted = SafeText(needle).glyphs.map { Self.folded($0.character) }
+    guard !wanted.isEmpty, wanted.count <= glyphs.count else { return [] }
+    let own = glyphs.map { Self.folded($0.character) }
+    var starts = [0]
+    for glyph in glyphs { starts.append((starts.last ?? 0) + glyph.columns) }
+    var found: [Range<Int>] = []
+    var at = 0
+    while at + wanted.count <= own.count {
+      if own[at..<(at + wanted.count)].elementsEqual(wanted) {
+        found.append(starts[at]..<starts[at + wanted.count])
+        at += wanted.count
+      } else {
+        at += 1
+      }
+    }
+    return found
+  }
+
+  private static func folded(_ character: Character) -> Character {
+    guard let value = character.asciiValue, (65...90).contains(value) else { return character }
+    return Character(Unicode.Scalar(value + 32))
+  }
+}

@@ -1,0 +1,257 @@
+import Canvas
+import Model
+import Testing
+
+@testable import Dashboard
+
+@Suite("The view of a log")
+struct PopupLogTests {
+  static let log = LogReference(task: TaskID(0), attempt: 1)
+
+  /// A log in memory that answers as a run does, and a view on it.
+  struct Bench {
+    var bytes: [UInt8]
+    var view = LogView(log: PopupLogTests.log)
+    var area = Size(columns: 40, rows: 10)
+    var isActive = false
+    /// Sizes of the windows that were read.
+    private(set) var reads: [Int] = []
+
+    init(_ bytes: [UInt8]) {
+      self.bytes = bytes
+      serve(view.readEnd())
+    }
+
+    init(_ text: String) { self.init(Array(text.utf8)) }
+
+    mutating func press(_ action: Action, times: Int = 1) {
+      for _ in 0..<times { serve(view.move(action, area: area) ?? []) }
+    }
+
+    mutating func sample() {
+      let sample = Signals.TaskSample(outputBytes: Int64(bytes.count))
+      let signals = Signals(tasks: [PopupLogTests.log.task: sample])
+      serve(view.receive(.signals(signals), isActive: isActive, area: area))
+    }
+
+    mutating func search(_ text: String) {
+      view.search.begin()
+      for character in text { _ = view.search.type(.character(character)) }
+      if view.search.type(.enter) { serve(view.find(backwards: false, area: area)) }
+    }
+
+    mutating func find(backwards: Bool) { serve(view.find(backwards: backwards, area: area)) }
+
+    private mutating func serve(_ effects: [Effect]) {
+      var open = effects
+      var turns = 0
+      while let effect = open.popLast() {
+        turns += 1
+        precondition(turns < 20, "the view reads for ever")
+        open += view.receive(answer(effect), isActive: isActive, area: area)
+      }
+    }
+
+    private mutating func answer(_ effect: Effect) -> Message {
+      switch effect {
+      case .readLog(let log, let position):
+        let window = window(position)
+        reads.append(window.bytes.count)
+        return .logWindow(log, window)
+      case .find(let text, let log, let from, let backwards):
+        return .found(log, find(text, from, backwards))
+      default: preconditionFailure("\(effect) is nothing that a view asks for")
+      }
+    }
+
+    private func window(_ position: LogPosition) -> LogWindow {
+      let limit = LogWindow.maximumBytes
+      let range: Range<Int> =
+        switch position {
+        case .end: max(0, bytes.count - limit)..<bytes.count
+        case .offset(let start):
+          min(bytes.count, Int(start))..<min(bytes.count, Int(start) + limit)
+        case .before(let end): max(0, Int(end) - limit)..<min(bytes.count, Int(end))
+        }
+      return LogWindow(
+        offset: Int64(range.lowerBound), bytes: Array(bytes[range]), totalBytes: Int64(bytes.count))
+    }
+
+    private func find(_ text: String, _ from: Int64, _ backwards: Bool) -> Int64? {
+      let needle = Array(text.utf8)
+      let starts = lineStarts.filter { backwards ? $0 < Int(from) : $0 >= Int(from) }
+      let hit = (backwards ? starts.reversed() : starts).first { start in
+        let line = bytes[start...].prefix { $0 != 10 }
+        return line.indices.contains { line[$0...].starts(with: needle) }
+      }
+      return hit.map(Int64.init)
+    }
+
+    private var lineStarts: [Int] {
+      [0] + bytes.indices.dropLast().filter { bytes[$0] == 10 }.map { $0 + 1 }
+    }
+
+    /// The rows that show.
+    var rows: [String] {
+      var frame = Frame(size: area)
+      view.draw(in: frame.bounds, on: &frame, state: DashboardState())
+      return frame.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  static func lines(_ range: Range<Int>) -> String {
+    range.map { "line \($0)\n" }.joined()
+  }
+
+  @Test("shows the end, and stays there while the log grows")
+  func follows() {
+    var bench = Bench(Self.lines(0..<1000))
+    bench.isActive = true
+    #expect(bench.rows.last == "line 999")
+    bench.bytes += Array(Self.lines(1000..<30_000).utf8)
+    bench.sample()
+    #expect(bench.rows == (29_990..<30_000).map { "line \($0)" })
+    #expect(bench.view.badge(DashboardState()) == "end")
+  }
+
+  @Test("stands still when one has scrolled up, and says how much is new")
+  func standsStill() {
+    var bench = Bench(Self.lines(0..<1000))
+    bench.isActive = true
+    bench.press(.up, times: 3)
+    let before = bench.rows
+    #expect(before.last == "line 996")
+    bench.bytes += Array(Self.lines(1000..<1214).utf8)
+    bench.sample()
+    #expect(bench.rows == before)
+    #expect(bench.view.badge(DashboardState()) == "▼ 214 new")
+    bench.press(.bottom)
+    #expect(bench.rows.last == "line 1213")
+  }
+
+  @Test("reaches every line of a large log up and down, a window at a time")
+  func scrolls() {
+    var bench = Bench(Self.lines(0..<20_000))
+    bench.area.rows = 100
+    var seen = Set(bench.rows)
+    while bench.rows.first != "line 0" {
+      bench.press(.pageUp)
+      seen.formUnion(bench.rows)
+    }
+    #expect(seen.count == 20_000)
+    var last = bench.rows.last
+    while last != "line 19999" {
+      bench.press(.pageDown)
+      #expect(bench.rows.last != last)
+      last = bench.rows.last
+    }
+    #expect(bench.view.piece.bytes.count <= 5 * LogWindow.maximumBytes)
+  }
+
+  @Test("jumps to both ends without reading what lies between")
+  func jumps() {
+    var bench = Bench(Self.lines(0..<400_000))
+    bench.press(.top)
+    #expect(bench.rows.first == "line 0")
+    bench.press(.bottom)
+    #expect(bench.rows.last == "line 399999")
+    #expect(bench.reads.count < 12)
+  }
+
+  @Test("finds forwards and backwards, also far away, and says when there is no more")
+  func finds() {
+    var bench = Bench(Self.lines(0..<40_000))
+    bench.press(.top)
+    bench.search("line 3000")
+    #expect(bench.rows.contains("line 3000"))
+    bench.find(backwards: false)
+    #expect(bench.rows.contains("line 30000"))
+    bench.find(backwards: true)
+    #expect(bench.rows.contains("line 3000"))
+    bench.find(backwards: true)
+    #expect(bench.view.badge(DashboardState()) == "no further match")
+  }
+
+  @Test("wraps long lines and moves by rows of them")
+  func wraps() {
+    let long = String(repeating: "0123456789", count: 10)
+    var bench = Bench("first\n\(long)\nlast\n")
+    bench.area = Size(columns: 40, rows: 3)
+    #expect(bench.rows == ["first", "\(long.prefix(39))…", "last"])
+    bench.press(.toggleWrap)
+    #expect(bench.rows == [String(long.prefix(40)), String(long.suffix(20)), "last"].suffix(3))
+    bench.press(.up)
+    #expect(
+      bench.rows == [String(long.prefix(40)), String(long.prefix(40)), String(long.suffix(20))])
+    bench.press(.toggleWrap)
+    bench.press(.right, times: 6)
+    #expect(bench.rows.contains("6789"))
+  }
+
+  @Test(
+    "shows what a terminal would have left, and nothing that could move it",
+    arguments: [
+      ("10%\r50%\r100%\n", ["100%"]), ("done\r\n", ["done"]),
+      ("\u{1b}[31mred\u{1b}[0m\n", ["red"]), ("a\u{1b}]0;title\u{7}b\n", ["ab"]),
+      ("a\u{0}b\u{8}c\n", ["a·b·c"]), ("\u{1b}[2J\u{1b}[Hx\n", ["x"]),
+      ("no feed", ["no feed"]), ("\n\nx\n", ["", "", "x"]),
+    ])
+  func isSafe(text: String, rows: [String]) {
+    let bench = Bench(text)
+    #expect(Array(bench.rows.prefix(rows.count)) == rows)
+  }
+
+  @Test("shows bytes that are no text, an empty log and a problem as such")
+  func shows() {
+    #expect(Bench([0xff, 0x41, 0xc3, 10]).rows.first == "\u{FFFD}A\u{FFFD}")
+    #expect(Bench("").rows.first == "no output")
+    var view = LogView(log: Self.log)
+    let window = LogWindow(offset: 0, bytes: [], totalBytes: 0, problem: "the log was pruned")
+    _ = view.receive(
+      .logWindow(Self.log, window), isActive: false, area: Size(columns: 40, rows: 3))
+    var frame = Frame(size: Size(columns: 40, rows: 3))
+    view.draw(in: frame.bounds, on: &frame, state: DashboardState())
+    #expect(frame.text.hasPrefix("the log was pruned"))
+  }
+
+  @Test("gets through a line that is longer than memory")
+  func giantLine() {
+    let giant = [UInt8](repeating: 0x78, count: 12 * LogWindow.maximumBytes)
+    var bench = Bench(Array("first\n".utf8) + giant + Array("\nlast\n".utf8))
+    for _ in 0..<40 { bench.press(.pageUp) }
+    #expect(bench.rows.first == "first")
+    for _ in 0..<40 { bench.press(.pageDown) }
+    #expect(bench.rows.contains("last"))
+    #expect(bench.view.piece.bytes.count <= 6 * LogWindow.maximumBytes)
+  }
+
+  @Test("starts over when the log has become shorter")
+  func truncated() {
+    var bench = Bench(Self.lines(0..<1000))
+    bench.isActive = true
+    bench.bytes = Array("new\n".utf8)
+    bench.sample()
+    #expect(bench.rows.first == "new")
+  }
+
+  @Test("copes with any keys on any log at any size", arguments: 1...10)
+  func fuzz(seed: Int) {
+    var random = SplitMix(UInt64(seed))
+    let alphabet: [UInt8] = Array("abc \t\r\n\n\u{1b}[m0日".utf8) + [0xff, 0]
+    let bytes = (0..<Int.random(in: 0...120_000, using: &random)).map { _ in
+      alphabet.randomElement(using: &random) ?? 0
+    }
+    let actions: [Action] = [
+      .up, .down, .pageUp, .pageDown, .top, .bottom, .left, .right, .toggleWrap, .follow,
+      .halfPageUp, .halfPageDown,
+    ]
+    var bench = Bench(bytes)
+    for _ in 0..<60 {
+      bench.area = Size(
+        columns: .random(in: 1...120, using: &random), rows: .random(in: 1...50, using: &random))
+      bench.press(actions.randomElement(using: &random) ?? .up)
+      if Int.random(in: 0..<5, using: &random) == 0 { bench.search("ab") }
+      #expect(bench.rows.count == bench.area.rows)
+    }
+  }
+}
