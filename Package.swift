@@ -63,7 +63,8 @@ let package = Package(
     tests("ExecutionTests", ["Execution", "Planning", "Model"]),
     tests("CanvasTests", ["Canvas"]),
     tests(
-      "DashboardTests", ["Dashboard", "Planning", "Model", "Canvas"], goldens: ["Frames"]),
+      "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
+      goldens: ["Frames"]),
     tests("TerminalTests", ["Terminal", "Canvas"]),
     tests("CairnTests", ["Model"]),
   ]

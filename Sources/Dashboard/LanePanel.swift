@@ -143,7 +143,8 @@ extension DashboardState {
   private var laneFacts: [SafeText] {
     var facts: [SafeText] = []
     if let critical = outlook.critical, !outlook.path.isEmpty {
-      facts.append("crit \(Figures.duration(critical.totalSeconds)) \(String(glyphs.critical))")
+      let length = outlook.isGuess ? "" : "\(Figures.duration(critical.totalSeconds)) "
+      facts.append("crit \(length)\(String(glyphs.critical))")
     }
     if lanes.rows.count < run.taskCount {
       facts.append("\(String(run.taskCount)) tasks in \(String(lanes.rows.count)) rows")

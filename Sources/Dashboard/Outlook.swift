@@ -20,6 +20,8 @@ package struct Outlook: Sendable {
   package private(set) var forecast = Forecast.unknown(reason: "no task has ended")
   /// Share of the expected work that is done, 0 to 1; nil while that would be a guess.
   package private(set) var progress: Double?
+  /// Times still to come rest on more guesses than measurements and are not shown.
+  package private(set) var isGuess = false
   package private(set) var autonomy: AutonomyScore?
   package private(set) var refreshedAt = 0.0
   private var refreshedSequence = -1
@@ -55,7 +57,7 @@ extension Outlook {
     }
     let critical = CriticalPath(order: order, links: run.links, seconds: remaining)
     self.critical = critical
-    let isGuess = estimate.isGuess(run)
+    isGuess = estimate.isGuess(run)
     progress = isGuess ? nil : estimate.progress(run, remaining: remaining)
     if run.isHeld {
       forecast = .unknown(reason: "the run is held")
