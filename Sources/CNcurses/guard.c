@@ -121,11 +121,21 @@ static void on_asking(int number) {
   errno = before;
 }
 
-static void on_fatal(int number) {
+// Gives the terminal back, lets the handler before ours (the runtime's backtrace) have its say, and
+// dies of the signal. Handing over by raise alone is not enough: the runtime's handler returns so that
+// the fault happens again, and a signal that somebody sent does not happen again.
+static void on_fatal(int number, siginfo_t *info, void *context) {
   cairn_guard_leave();
-  for (size_t i = 0; i < FATAL; i++)
-    if (fatal[i] == number) sigaction(number, &fatal_before[i], NULL);
-  // Pending until this handler returns; then the one before us, or the default, has it.
+  for (size_t i = 0; i < FATAL; i++) {
+    if (fatal[i] != number) continue;
+    const struct sigaction *before = &fatal_before[i];
+    if (before->sa_flags & SA_SIGINFO)
+      before->sa_sigaction(number, info, context);
+    else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN)
+      before->sa_handler(number);
+  }
+  signal(number, SIG_DFL);
+  // Pending until this handler returns.
   raise(number);
 }
 
@@ -138,8 +148,8 @@ static void install(void) {
   action.sa_flags = SA_RESTART;
   for (size_t i = 0; i < ASKING; i++) sigaction(asking[i], &action, &asking_before[i]);
   sigemptyset(&action.sa_mask);
-  action.sa_handler = on_fatal;
-  action.sa_flags = SA_ONSTACK;
+  action.sa_sigaction = on_fatal;
+  action.sa_flags = SA_ONSTACK | SA_SIGINFO;
   for (size_t i = 0; i < FATAL; i++) sigaction(fatal[i], &action, &fatal_before[i]);
 }
 
