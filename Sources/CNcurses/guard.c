@@ -187,6 +187,11 @@ void cairn_guard_stop(void) {
 
 void cairn_guard_thread(const char *name) {
   pthread_setname_np(pthread_self(), name);
+  // A thread of a pool starts us with all signals blocked: then raise would only make a stop pending,
+  // and a fault would kill without our handler.
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, NULL);
   // Lives as long as the thread, which lives as long as the process.
   static char stack[64 * 1024];
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
