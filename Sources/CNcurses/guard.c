@@ -27,6 +27,8 @@ static int error_memory = -1;
 static int error_saved = -1;
 // At most this much of it, its end, is shown after leaving.
 enum { ERROR_LIMIT = 64 * 1024 };
+// Beyond this what was written to standard error is dropped, and gathering starts anew.
+enum { ERROR_MEMORY_LIMIT = 1024 * 1024 };
 // The restore bytes are given up if the terminal does not take them for this long.
 enum { RESTORE_PATIENCE_MS = 200 };
 
@@ -83,6 +85,13 @@ static void capture_errors(void) {
   }
   fcntl(error_memory, F_SETFL, O_APPEND);
   dup2(error_memory, STDERR_FILENO);
+}
+
+void cairn_guard_trim(void) {
+  struct stat status;
+  if (error_memory < 0 || fstat(error_memory, &status) != 0) return;
+  // It is written with O_APPEND, so the next byte comes first again.
+  if (status.st_size > ERROR_MEMORY_LIMIT && ftruncate(error_memory, 0) != 0) return;
 }
 
 void cairn_guard_leave(void) {

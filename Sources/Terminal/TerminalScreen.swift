@@ -69,6 +69,7 @@ extension TerminalScreen {
       return .skipped
     }
     owesFrame = false
+    cairn_guard_trim()
     put(frame)
     var count = 0
     guard let bytes = cairn_screen_render(&count), count > 0 else {

@@ -58,6 +58,9 @@ int cairn_guard_enter(void);
 // nothing if the terminal is not held.
 void cairn_guard_leave(void);
 
+// Keeps what was captured of standard error within its limit; to be called now and then.
+void cairn_guard_trim(void);
+
 // Forgets that the terminal is held, because it is gone.
 void cairn_guard_abandon(void);
 
