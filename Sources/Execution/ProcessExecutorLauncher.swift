@@ -24,6 +24,10 @@ final class Launcher: SerialExecutor {
   /// Exits taken from the kernel in one go.
   private static let eventBatch = 64
   private static let wakeMark: UInt64 = 0
+  /// A program is "busy" while another thread's child holds the descriptor that wrote it, which is
+  /// until that child execs.
+  private static let busyTries = 20
+  private static let busyMicroseconds: UInt32 = 1000
 
   private struct Child {
     var process: StartedProcess
@@ -213,7 +217,11 @@ extension Launcher {
   private func spawnHere(
     _ program: String, _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
   ) -> Result<StartedProcess, SpawnProblem> {
-    let started = spawn(program, launch)
+    var started = spawn(program, launch)
+    for _ in 0..<Self.busyTries where started.error == ETXTBSY {
+      usleep(Self.busyMicroseconds)
+      started = spawn(program, launch)
+    }
     guard started.stage == CAIRN_STAGE_NONE.rawValue else {
       return .failure(problem(started, launch))
     }
@@ -327,14 +335,20 @@ extension Launcher {
 
   /// Kills what is left of an ended process's session; true when nothing is.
   private func isSessionGone(_ session: Int32) -> Bool {
-    var isGone = true
-    for pid in ProcessTable.adopted() {
-      guard let record = ProcessTable.record(of: pid), record.session == session else { continue }
-      // It is our child and only this thread waits for it: the number is its own.
-      kill(pid, SIGKILL)
-      if waitpid(pid, nil, WNOHANG) != pid { isGone = false }
+    while true {
+      let mine = ProcessTable.adopted().filter {
+        ProcessTable.record(of: $0)?.session == session
+      }
+      if mine.isEmpty { return kill(-session, 0) < 0 }
+      var buried = 0
+      for pid in mine {
+        // It is our child and only this thread waits for it: the number is its own.
+        kill(pid, SIGKILL)
+        if waitpid(pid, nil, WNOHANG) == pid { buried += 1 }
+      }
+      // The children of a buried one are ours now, so they are looked for again at once.
+      if buried == 0 { return false }
     }
-    return isGone && kill(-session, 0) < 0
   }
 
   /// Waits for adopted orphans that have ended; children that others started live in our session.

@@ -210,7 +210,15 @@ extension FileTree {
     if file < 0 && errno == EEXIST { return }
     guard file >= 0 else { throw problem("write", path) }
     defer { close(file) }
-    guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw problem("write", path) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { bytes in
+        bytes.baseAddress.map { Glibc.write(file, $0 + written, bytes.count - written) } ?? 0
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw problem("write", path) }
+      written += count
+    }
   }
 
   /// Deletes a folder and everything below it, or whatever else has its name; a missing one is fine.

@@ -37,6 +37,13 @@ private typealias ExitStatus = Model.ExitStatus
     return RunningProcess(process: process, exits: stream)
   }
 
+  /// Makes a program through a process of its own: while a descriptor of ours could write it, a child
+  /// that another test has just cloned would hold a copy, and the program be busy.
+  func program(_ name: String, _ text: String) async throws {
+    let script = "mkdir -p $(dirname \(name)); printf %s \"$TEXT\" > \(name); chmod +x \(name)"
+    _ = try await run(launch(["sh", "-c", script], environment: ["TEXT=\(text)"]))
+  }
+
   func log() -> String { folder.read("log") ?? "" }
 
   func loggedPid() throws -> Int32 {
@@ -106,11 +113,11 @@ private typealias ExitStatus = Model.ExitStatus
       (["./text"], "cannot start \"./text\": Exec format error"),
       (["sh", "a\0b"], "cannot start \"sh\": an argument or a variable holds a zero byte"),
     ])
-  func problems(arguments: [String], message: String) throws {
+  func problems(arguments: [String], message: String) async throws {
     try folder.make("folder")
     try folder.write("plain", "x")
-    try folder.write("orphan", "#!/no/such/interpreter\n", mode: 0o755)
-    try folder.write("text", "echo\n", mode: 0o755)
+    try await program("orphan", "#!/no/such/interpreter\n")
+    try await program("text", "echo\n")
     #expect(throws: SpawnProblem(message)) { try started(launch(arguments)) }
   }
 
@@ -129,7 +136,7 @@ private typealias ExitStatus = Model.ExitStatus
 
   @Test("a program is looked up in the task's own PATH, relative entries in its folder")
   func lookup() async throws {
-    try folder.write("tools/greet", "#!/bin/sh\necho hello\n", mode: 0o755)
+    try await program("tools/greet", "#!/bin/sh\necho hello\n")
     var launch = launch(["greet"])
     launch.environment = ["PATH=/usr/bin:tools"]
     #expect(try await run(launch).status == .code(0))
@@ -162,7 +169,7 @@ private typealias ExitStatus = Model.ExitStatus
 
   @Test("a signal reaches what has a group of its own in the task's session")
   func foreignGroup() async throws {
-    let running = try started(shell("timeout 1000 sh -c 'echo $$; sleep 1000'; echo after"))
+    let running = try started(shell("timeout 1000 sh -c 'echo $$; exec sleep 1000'; echo after"))
     try await wait { log().contains("\n") }
     let inner = try loggedPid()
     executor.signal(running.process, SIGSTOP)
