@@ -60,7 +60,9 @@ let package = Package(
     tests("ModelTests", ["Model"]),
     tests("FormatsTests", ["Formats", "Model"]),
     tests("PlanningTests", ["Planning", "Model"]),
-    tests("ExecutionTests", ["Execution", "Planning", "Model"]),
+    tests(
+      "ExecutionTests",
+      ["Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("CanvasTests", ["Canvas"]),
     tests(
       "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
