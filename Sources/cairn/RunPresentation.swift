@@ -46,9 +46,13 @@ struct RunPresentation {
     let driving = Task { try await session.drive() }
     let choice = try await Screen.show(
       session.source, person: .person(source: "dashboard"), look: look, during: driving)
-    if choice == .goOn { News.say("run \(session.run) goes on; ^C stops it") }
     let stops = StopSignals(source: session.source)
     defer { stops.cancel() }
+    if choice == .goOn {
+      News.say("run \(session.run) goes on in lines; ^C stops it")
+      let shown = await session.state().sequence
+      _ = try await LineFollower(source: session.source, form: .plain, skip: shown).follow()
+    }
     _ = try await driving.value
   }
 

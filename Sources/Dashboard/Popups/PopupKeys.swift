@@ -54,6 +54,9 @@ extension Keymap {
     Binding(.signals, [.character("G"), .end], .bottom, "", "Last signal"),
     Binding(
       .quit, [.character("s")], .leave(.stop), "stop all and quit", "Stop all tasks and leave"),
+    Binding(
+      .quit, [.character("d")], .leave(.goOn), "detach",
+      "Leave the screen; the run goes on and its events come as lines"),
     Binding(.quit, [.escape, .character("q")], .close, "stay", "Go on watching"),
     Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
