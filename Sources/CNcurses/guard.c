@@ -132,10 +132,11 @@ static void on_asking(int number) {
 
 // Gives the terminal back, lets the handler before ours (the runtime's backtrace) have its say, and
 // dies of the signal. Handing over by raise alone is not enough: the runtime's handler returns so that
-// the fault happens again, and a signal that somebody sent does not happen again.
+// the fault happens again. A signal that somebody sent is no fault and has nothing to trace; its tracer
+// was seen to hang.
 static void on_fatal(int number, siginfo_t *info, void *context) {
   cairn_guard_leave();
-  for (size_t i = 0; i < FATAL; i++) {
+  for (size_t i = 0; i < FATAL && info->si_code != SI_USER; i++) {
     if (fatal[i] != number) continue;
     const struct sigaction *before = &fatal_before[i];
     if (before->sa_flags & SA_SIGINFO)
