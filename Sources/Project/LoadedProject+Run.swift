@@ -45,11 +45,9 @@ extension LoadedProject {
   func requireInputs(of selection: RunConfig.Selection?, in workspace: Workspace)
     throws(ProjectProblem)
   {
-    switch selection {
-    case nil, .targets: return
-    case .only, .from: break
+    guard selection?.needsEarlierRun == true, let selected = try selected(by: selection) else {
+      return
     }
-    guard let selected = try selected(by: selection) else { return }
     for task in selected.sorted() {
       for need in graph[task].needs where !selected.contains(need.task) {
         let names = need.artifact.map { [$0] } ?? graph[need.task].outputs.map(\.name)

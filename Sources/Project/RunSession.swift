@@ -42,7 +42,7 @@ extension RunSession {
     _ = try loaded.selected(by: config.selection)
     let workspace = try Workspace(
       root: loaded.location.root, run: try keeper.journal.nextRun(),
-      inherited: keeper.inheritance(for: config.selection))
+      inherited: try keeper.inheritance(for: config.selection))
     try loaded.requireInputs(of: config.selection, in: workspace)
     let number = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
     if config.selection == nil { _ = workspace.sweepOldRuns(keeping: keeper.kept()) }
@@ -66,7 +66,7 @@ extension RunSession {
     config.selection = last.state.opened?.config.selection
     let workspace = try Workspace(
       root: loaded.location.root, run: last.number,
-      inherited: keeper.inheritance(for: config.selection, before: last.number))
+      inherited: try keeper.inheritance(for: config.selection, before: last.number))
     return try make(
       loaded, keeper: keeper, config: config, run: last.number,
       history: RunHistory(last.facts), workspace: workspace, cairn: cairn)
@@ -110,20 +110,27 @@ extension RunSession {
 }
 
 extension ProjectKeeper {
+  /// Most runs that are looked back over.
+  private static let maximumInheritance = 16
+
   /// Earlier runs whose artifacts stand in for tasks outside a selection, the newest first.
-  func inheritance(for selection: RunConfig.Selection?, before run: Int = .max)
+  ///
+  /// A run of a part stands on the runs before it, back to the last one of the whole graph.
+  func inheritance(for selection: RunConfig.Selection?, before run: Int = .max) throws
     -> [Workspace.Inheritance]
   {
-    switch selection {
-    case nil, .targets: return []
-    case .only, .from: break
+    guard selection?.needsEarlierRun == true else { return [] }
+    var found: [Workspace.Inheritance] = []
+    let runs = try journal.runs().filter { $0.lastSequence > 0 && $0.id < run }.reversed()
+    for record in runs.prefix(Self.maximumInheritance) {
+      let state = try ProjectHistory.fold(journal, run: record.id)
+      let tasks = state.graph.tasks.filter { !$0.isRemoved }.map { ($0.name, $0.id) }
+      found.append(
+        Workspace.Inheritance(
+          run: record.id, tasks: Dictionary(tasks, uniquingKeysWith: { first, _ in first })))
+      if state.opened?.config.selection?.needsEarlierRun != true { break }
     }
-    guard let last, last.number < run else { return [] }
-    let tasks = last.state.graph.tasks.filter { !$0.isRemoved }.map { ($0.name, $0.id) }
-    return [
-      Workspace.Inheritance(
-        run: last.number, tasks: Dictionary(tasks, uniquingKeysWith: { first, _ in first }))
-    ]
+    return found
   }
 
   /// Artifacts of the last run that its file asked to keep.
@@ -133,6 +140,16 @@ extension ProjectKeeper {
       task.outputs.map {
         ArtifactPlace(run: last.number, task: task.id, name: task.name, artifact: $0.name)
       }
+    }
+  }
+}
+
+extension RunConfig.Selection {
+  /// Builds on artifacts that an earlier run left.
+  var needsEarlierRun: Bool {
+    switch self {
+    case .only, .from: true
+    case .targets: false
     }
   }
 }

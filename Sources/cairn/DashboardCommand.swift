@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Foundation
 import Model
 import Project
@@ -12,6 +13,7 @@ struct DashboardCommand: AsyncParsableCommand {
   @OptionGroup var look: LookOptions
 
   func run() async throws {
+    if let word = project.names.first { throw unknown(word) }
     let record: RunRecord
     do {
       record = try ProjectHistory(project.location()).record(nil)
@@ -25,5 +27,12 @@ struct DashboardCommand: AsyncParsableCommand {
     }
     _ = try await Screen.show(
       record.source, person: .person(source: "dashboard"), look: look.look())
+  }
+
+  /// A word that is no command and no file was meant for one.
+  private func unknown(_ word: String) -> ProjectProblem {
+    let commands = Cairn.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let hint = Suggestion.nearest(word, in: commands).map { "; did you mean \"\($0)\"?" } ?? ""
+    return ProjectProblem(.usage, "there is no command \"\(word)\"\(hint)")
   }
 }

@@ -10,7 +10,7 @@ enum Summary {
       "run \(state.run)  \(state.graph.name)  \(standing.rawValue)"
         + (state.closed.map { "  \($0.reason)" } ?? ""),
       "  tasks     \(counts(state))",
-      "  elapsed   \(Figures.duration(state.elapsedSeconds)) in \(sessions(state.session))",
+      "  elapsed   \(Figures.duration(state.elapsedSeconds)) in \(counted(state.session, "session"))",
       "  workspace \(Figures.bytes(state.footprintBytes)) now, peak \(Figures.bytes(state.peakBytes)), "
         + "\(Figures.bytes(state.reuse.askedBytes)) asked for",
       "  reuse     \(reuse(state))",
@@ -33,8 +33,8 @@ enum Summary {
     return "\(state.taskCount): " + parts.joined(separator: ", ")
   }
 
-  private static func sessions(_ count: Int) -> String {
-    count == 1 ? "1 session" : "\(count) sessions"
+  private static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   private static func reuse(_ state: RunState) -> String {
@@ -48,7 +48,8 @@ enum Summary {
   private static func autonomy(_ state: RunState) -> String {
     guard let score = AutonomyScore(state) else { return "n/a: no task has ended" }
     return "\(Figures.hundredths(score.value)), at least \(Figures.hundredths(score.low)) "
-      + "(95 %, \(score.units) tasks, \(score.incidents) incidents)"
+      + "(95 %, "
+      + "\(counted(score.units, "task")), \(counted(score.incidents, "incident")))"
   }
 }
 
@@ -61,7 +62,7 @@ enum AttemptText {
       parts.append("after \(Figures.duration(end - attempt.startSeconds))")
     }
     if let usage = attempt.usage, usage.peakResidentBytes > 0 {
-      parts.append("peak memory \(Figures.bytes(usage.peakResidentBytes))")
+      parts.append("peak memory ~\(Figures.bytes(usage.peakResidentBytes))")
       parts.append("cpu \(Figures.duration(usage.userSeconds + usage.systemSeconds))")
     }
     return parts.joined(separator: ", ")
