@@ -1,0 +1,66 @@
+import Foundation
+import Model
+import Testing
+
+/// `Examples/backlog`: a Task Master file, an agent that edits, verifications that test.
+@Suite(.timeLimit(.minutes(5)))
+struct ExampleBacklogTests {
+  @Test("the agent works off the backlog, and what it made works")
+  func worksOff() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = try FactLines(run.output)
+    let open = lines.state.graph.tasks.filter { $0.standing == .pending }
+    #expect(open.count == 18)
+    #expect(lines.names(of: open.map(\.id)).isSubset(of: lines.done))
+    #expect(try project.shell("printf 'b a b' | bin/wordcount --top 1") == "b 2\n")
+    #expect(try project.shell("bin/wordcount --version") == "wordcount 1.0\n")
+    #expect(try project.shell("./test.sh").contains("top: ok"))
+  }
+
+  @Test("a task that failed its verification is tried again with what the verification said")
+  func learns() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
+    let attempts = try #require(try FactLines(run.output).status("6")).attempts
+    #expect(attempts.map { $0.outcome?.class } == [.verification, .success])
+    let logs = try project.shell("cat .cairn/logs/*/*6.2.prompt.md")
+    #expect(logs.contains("total line missing"))
+  }
+
+  @Test("a parent runs its verification and no agent, after its subtasks")
+  func parentsOnlyVerify() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
+    let lines = try FactLines(run.output)
+    for (parent, subtasks) in [("2", ["2.1", "2.2"]), ("4", ["4.1", "4.2", "4.3"])] {
+      let status = try #require(lines.status(parent))
+      #expect(status.lastAttempt?.verification?.status == .code(0))
+      let start = try #require(status.lastAttempt?.startSeconds)
+      for subtask in subtasks {
+        let end = try #require(lines.status(subtask)?.lastAttempt?.endSeconds)
+        #expect(end <= start)
+      }
+    }
+  }
+
+  @Test("without a terminal and without --trust no agent acts")
+  func refusesUntrusted() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    let run = try await CairnBinary.run(["run", "--plain"], in: project)
+    #expect(run.status == 77)
+    #expect(
+      run.errors.hasSuffix(
+        "cairn: the agent `./agent.sh` has not been trusted on this project; "
+          + "run once in a terminal, or give --trust\n"))
+    #expect(!project.exists("lib/input.sh"))
+  }
+
+  @Test("the Task Master file is left as it is")
+  func leavesTheFile() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    _ = try await CairnBinary.run(["run", "--trust", "--plain"], in: project)
+    #expect(try project.shell("git status --porcelain .taskmaster") == "")
+  }
+}

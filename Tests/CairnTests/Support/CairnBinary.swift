@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// The `cairn` that was built together with these tests.
+enum CairnBinary {
+  /// Products lie beside the test bundle; `CAIRN_BINARY` names another one.
+  static let path: String = {
+    if let given = ProcessInfo.processInfo.environment["CAIRN_BINARY"] { return given }
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    return bundle.deletingLastPathComponent().appendingPathComponent("cairn").path
+  }()
+
+  /// The sources that these tests were built from.
+  static let repository: String = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  /// Runs `cairn` to its end.
+  static func run(
+    _ arguments: [String], in project: TemporaryProject, environment: [String: String] = [:]
+  ) async throws -> Finished {
+    try await start(arguments, in: project, environment: environment).finished()
+  }
+
+  /// Starts `cairn`; its output goes to files that can be read while it runs.
+  static func start(
+    _ arguments: [String], in project: TemporaryProject, environment: [String: String] = [:]
+  ) throws -> Child {
+    try Child(
+      path, arguments, in: project.root,
+      environment: project.environment.merging(environment) { $1 }, files: project.newFiles())
+  }
+}
+
+extension CairnBinary {
+  /// Runs `cairn` as somebody whom permissions bind: root becomes nobody.
+  static func runBound(_ arguments: [String], in project: TemporaryProject) async throws -> Finished
+  {
+    guard getuid() == 0 else { return try await run(arguments, in: project) }
+    // Nobody may not look into the folder where the program was built.
+    let copy = project.besides + "/cairn"
+    // Not by this process: another test's child might inherit the open file and keep it busy.
+    try project.shell("cp '\(path)' '\(copy)'")
+    let child = try Child(
+      "/usr/bin/setpriv",
+      ["--reuid=65534", "--regid=65534", "--clear-groups", copy] + arguments, in: project.root,
+      environment: project.environment, files: project.newFiles())
+    return await child.finished()
+  }
+}
+
+/// How a process ended and what it wrote.
+struct Finished {
+  /// The exit code, or nothing if a signal ended the process.
+  var status: Int32?
+  var signal: Int32?
+  var output: String
+  var errors: String
+
+  var outputLines: [String] { output.split(separator: "\n").map(String.init) }
+  var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+}
+
+/// A process that dies with its test.
+final class Child: Sendable {
+  let pid: Int32
+  let outputPath: String
+  let errorPath: String
+  private let process: Process
+  private let ended: AsyncStream<Void>
+
+  init(
+    _ program: String, _ arguments: [String], in folder: String, environment: [String: String],
+    files: (output: String, errors: String)
+  ) throws {
+    (outputPath, errorPath) = files
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try Self.file(outputPath)
+    process.standardError = try Self.file(errorPath)
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    process.terminationHandler = { _ in continuation.finish() }
+    ended = stream
+    try process.run()
+    pid = process.processIdentifier
+  }
+
+  private static func file(_ path: String) throws -> FileHandle {
+    try Data().write(to: URL(fileURLWithPath: path))
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  }
+
+  /// Waits for the end.
+  func finished() async -> Finished {
+    await withTaskCancellationHandler {
+      for await _ in ended {}
+    } onCancel: {
+      send(SIGKILL)
+    }
+    // The stream ends early when the test is cancelled.
+    process.waitUntilExit()
+    let isExit = process.terminationReason == .exit
+    return Finished(
+      status: isExit ? process.terminationStatus : nil,
+      signal: isExit ? nil : process.terminationStatus, output: output, errors: errors)
+  }
+
+  func send(_ signal: Int32) { kill(pid, signal) }
+
+  var output: String { Self.text(outputPath) }
+  var errors: String { Self.text(errorPath) }
+
+  private static func text(_ path: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+  }
+}
+
+/// Asks again and again, for at most `limit` times 50 ms; for what nothing announces.
+@discardableResult
+func poll<T>(_ what: String, limit: Int = 1200, _ ask: () async throws -> T?) async throws -> T {
+  for _ in 0..<limit {
+    if let answer = try await ask() { return answer }
+    try await Task.sleep(for: .milliseconds(50))
+  }
+  throw PollProblem(description: "never saw \(what)")
+}
+
+struct PollProblem: Error, CustomStringConvertible {
+  var description: String
+}
