@@ -59,3 +59,23 @@ extension Workspace {
     try? FileTree.remove(folder)
   }
 }
+
+extension WorkspaceLayout {
+  /// Deletes what attempts of dead sessions wrote and never sealed, and what lies in the slots.
+  ///
+  /// For whoever holds the lock, when no process of an earlier session lives. What cannot be deleted
+  /// stays until `prepare` says so.
+  package func sweepUnsealed() {
+    for run in FileTree.plainNames(in: workspace) where Int(run) != nil {
+      for task in FileTree.plainNames(in: "\(workspace)/\(run)") {
+        let folder = "\(workspace)/\(run)/\(task)"
+        for name in FileTree.plainNames(in: folder) where Workspace.isLeftover(name) {
+          try? FileTree.remove("\(folder)/\(name)")
+        }
+      }
+    }
+    for slot in FileTree.plainNames(in: "\(workspace)/slots") {
+      try? FileTree.empty("\(workspace)/slots/\(slot)")
+    }
+  }
+}

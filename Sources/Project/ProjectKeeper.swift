@@ -21,19 +21,27 @@ package final class ProjectKeeper: Sendable {
     package var standing: RunStanding { RunStanding(state, isAlive: false) }
   }
 
-  /// Locks the project, checks its journal and ends what a dead Cairn left running.
+  /// Locks the project, checks its journal, and clears away what a dead Cairn left running or half
+  /// written.
+  ///
+  /// The journal is read and checked before it is opened for writing, so a damaged one stays as it
+  /// is; and a disk that the last attempt filled has room again before anything is written.
   ///
   /// - Throws: `JournalProblem`, `ProjectProblem`.
   package init(_ location: ProjectLocation) throws {
     self.location = location
     layout = WorkspaceLayout(root: location.root)
     lock = try ProjectLock(layout)
-    journal = try Journal(path: layout.journal)
-    last = try Self.lastRun(journal)
+    last = try Self.lastRun(layout)
     try Self.endLeftovers(of: last)
+    layout.sweepUnsealed()
+    journal = try Journal(path: layout.journal)
   }
 
-  private static func lastRun(_ journal: Journal) throws -> LastRun? {
+  private static func lastRun(_ layout: WorkspaceLayout) throws -> LastRun? {
+    guard FileManager.default.fileExists(atPath: layout.journal) else { return nil }
+    let journal = try Journal(reading: layout.journal)
+    try journal.integrityCheck()
     guard let number = try journal.runs().last(where: { $0.lastSequence > 0 })?.id else {
       return nil
     }

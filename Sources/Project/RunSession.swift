@@ -61,7 +61,6 @@ extension RunSession {
     guard let last = keeper.last else {
       throw ProjectProblem(.missing, "there is no run to resume; `cairn run` starts one")
     }
-    try keeper.journal.integrityCheck()
     var config = config
     config.selection = last.state.opened?.config.selection
     let workspace = try Workspace(

@@ -7,7 +7,7 @@ import Testing
 struct ExampleLogsTests {
   /// The same graph, small.
   private static let quick = ["--set", "REQUESTS=300", "--set", "SPREAD=1", "--set", "ROUNDS=3"]
-  /// Long enough to be killed in the middle.
+  /// Larger, for a run that is killed in its middle.
   private static let steady = [
     "--set", "REQUESTS=2000", "--set", "SPREAD=20", "--set", "ROUNDS=300",
   ]
@@ -42,6 +42,9 @@ struct ExampleLogsTests {
   @Test("after kill -9, resume repeats nothing that was done and makes the same report")
   func killAndResume() async throws {
     let project = try TemporaryProject(example: "logs")
+    // The merge, and all behind it, waits for a file that only the second session finds.
+    try project.edit(
+      "cairn.yaml", "run: sort -m", to: "run: until test -e go; do sleep 0.1; done; sort -m")
     let first = try CairnBinary.start(["run", "--json"] + Self.steady, in: project)
     try await poll("half of the tasks done") {
       try FactLines(first.output).done.count >= 30 ? true : nil
@@ -54,6 +57,7 @@ struct ExampleLogsTests {
     #expect(try FactLines(first.output).done.isSubset(of: done), "what was shown was durable")
     #expect(done.count < 60)
 
+    try project.write("", to: "go")
     let second = try CairnBinary.start(["resume", "--json"] + Self.steady, in: project)
     try await poll("the second session's first fact") {
       second.output.contains("\n") ? true : nil

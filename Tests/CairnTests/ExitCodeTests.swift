@@ -183,11 +183,9 @@ struct ExitCodeTests {
     let after = try project.shell("sha256sum .cairn/journal.sqlite")
     #expect(refused.status != 0)
     #expect(refused.errorLines.count == 1)
-    withKnownIssue("the journal is read and written before it is checked", isIntermittent: true) {
-      #expect(refused.status == 74, "\(refused.errors)")
-      #expect(refused.errors.contains("journal"))
-      #expect(after == before)
-    }
+    #expect(refused.status == 74, "\(refused.errors)")
+    #expect(refused.errors.contains("journal"))
+    #expect(after == before)
   }
 
   private static func projectWithRun() async throws -> TemporaryProject {
