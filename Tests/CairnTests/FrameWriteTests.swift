@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// What the program asks of the kernel, seen by strace.
+@Suite(.timeLimit(.minutes(2)), .enabled(if: Strace.isPossible, "needs strace, tmux and ptrace"))
+struct FrameWriteTests {
+  @Test("a frame is one write, begun and ended as synchronised output")
+  func oneWriteAFrame() async throws {
+    let project = try TemporaryProject(
+      "tasks: { alpha: { run: 'while ! test -e go; do sleep 0.05; done' }, beta: { needs: [alpha], run: 'true' } }"
+    )
+    let tmux = try Tmux(project, columns: 120, rows: 36)
+    try tmux.type(
+      "strace -f -y -s 1000000 -e trace=write,writev -o trace '\(CairnBinary.path)' run")
+    try await tmux.wait(for: "beta")
+    try tmux.press("j", "Enter")
+    try await tmux.wait(for: "feeds")
+    try tmux.press("Escape", "t")
+    try project.write("", to: "go")
+    try await tmux.wait(for: "2/2")
+    try tmux.press("q")
+    try await tmux.wait(for: "autonomy")
+    let writes = try project.read("trace").split(separator: "\n").filter {
+      $0.contains("</dev/pts/")
+    }
+    let frames = writes.filter { $0.contains("?2026h") }
+    #expect(frames.count >= 4)
+    #expect(frames.allSatisfy { $0.contains("?2026l") })
+    let first = try #require(writes.firstIndex { $0.contains("?2026h") })
+    let last = try #require(writes.lastIndex { $0.contains("?2026h") })
+    #expect(last - first + 1 == frames.count, "nothing is written between the frames")
+  }
+}
+
+enum Strace {
+  static let isPossible: Bool = {
+    guard Tmux.isInstalled, let project = try? TemporaryProject() else { return false }
+    return (try? project.shell("strace -o /dev/null true 2> /dev/null")) != nil
+  }()
+}
