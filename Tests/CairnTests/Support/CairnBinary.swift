@@ -66,47 +66,33 @@ final class Child: Sendable {
   let pid: Int32
   let outputPath: String
   let errorPath: String
-  private let process: Process
-  private let ended: AsyncStream<Void>
+  private let ended: Task<Int32, Never>
 
   init(
     _ program: String, _ arguments: [String], in folder: String, environment: [String: String],
     files: (output: String, errors: String)
   ) throws {
     (outputPath, errorPath) = files
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try Self.file(outputPath)
-    process.standardError = try Self.file(errorPath)
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { _ in continuation.finish() }
-    ended = stream
-    try process.run()
-    pid = process.processIdentifier
-  }
-
-  private static func file(_ path: String) throws -> FileHandle {
-    try Data().write(to: URL(fileURLWithPath: path))
-    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    let pid = try Spawn.start(
+      program, arguments, in: folder, environment: environment, output: files.output,
+      errors: files.errors)
+    self.pid = pid
+    ended = Task {
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(returning: Spawn.wait(pid)) }
+      }
+    }
   }
 
   /// Waits for the end.
   func finished() async -> Finished {
-    await withTaskCancellationHandler {
-      for await _ in ended {}
+    let status = await withTaskCancellationHandler {
+      await ended.value
     } onCancel: {
       send(SIGKILL)
     }
-    // The stream ends early when the test is cancelled.
-    process.waitUntilExit()
-    let isExit = process.terminationReason == .exit
     return Finished(
-      status: isExit ? process.terminationStatus : nil,
-      signal: isExit ? nil : process.terminationStatus, output: output, errors: errors)
+      status: Spawn.code(status), signal: Spawn.signal(status), output: output, errors: errors)
   }
 
   func send(_ signal: Int32) { kill(pid, signal) }

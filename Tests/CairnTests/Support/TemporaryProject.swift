@@ -84,28 +84,19 @@ extension TemporaryProject {
     return (stem + ".out", stem + ".err")
   }
 
-  /// Foundation takes a process for ended when it and its children have closed a descriptor that it
-  /// hands them; one that goes on in the background, as tmux does, must not hold it.
-  private static let closing =
-    "for fd in /proc/$$/fd/*; do n=${fd##*/}; if ((n > 2)); then eval \"exec $n>&-\"; fi; done; "
-
   /// Runs a shell script in the project and returns what it wrote; blocks, so only for short ones.
   @discardableResult
   func shell(_ script: String) throws -> String {
-    let process = Process()
     let files = newFiles()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", Self.closing + script]
-    process.currentDirectoryURL = URL(fileURLWithPath: root)
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    try Data().write(to: URL(fileURLWithPath: files.output))
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files.output))
-    try process.run()
-    process.waitUntilExit()
+    let pid = try Spawn.start(
+      "/bin/bash", ["-c", script], in: root, environment: environment, output: files.output,
+      errors: files.errors)
+    let status = Spawn.wait(pid)
     let data = FileManager.default.contents(atPath: files.output) ?? Data()
-    guard process.terminationStatus == 0 else {
-      throw PollProblem(description: "\(script): status \(process.terminationStatus)")
+    guard status == 0 else {
+      let errors = FileManager.default.contents(atPath: files.errors) ?? Data()
+      throw PollProblem(
+        description: "\(script): status \(status): \(String(decoding: errors, as: UTF8.self))")
     }
     return String(decoding: data, as: UTF8.self)
   }
