@@ -54,7 +54,8 @@ struct FactLine: Encodable {
   func encode(to encoder: any Encoder) throws {
     try fact.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(Fact.version, forKey: .cairn)
+    // In `run.opened` the key is taken: it names the program's version.
+    if case .runOpened = fact.kind {} else { try container.encode(Fact.version, forKey: .cairn) }
     try container.encodeIfPresent(name, forKey: .name)
   }
 

@@ -53,6 +53,9 @@ struct DashboardTests {
     let session = try DashboardSession(columns: 200, rows: 60)
     try session.start()
     try await session.tmux.wait(for: "alpha")
+    try await session.tmux.wait("a first sample of its memory") { lines in
+      lines.contains { $0.contains("alpha") && $0.contains("M ") }
+    }
     for (columns, rows) in [(120, 36), (80, 24), (40, 10), (80, 24), (200, 60)] {
       try session.tmux.resize(columns: columns, rows: rows)
       try await session.tmux.wait("a frame of \(columns)x\(rows)") { lines in

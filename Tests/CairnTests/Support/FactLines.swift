@@ -14,9 +14,7 @@ struct FactLines {
     let whole = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
     let decoder = JSONDecoder()
     facts = try whole.split(separator: "\n").map {
-      // A line says `cairn` twice over: the contract's version hides the program's.
-      let line = $0.replacing("\"cairn\":1,", with: "\"cairn\":\"\",")
-      return try decoder.decode(Fact.self, from: Data(line.utf8))
+      try decoder.decode(Fact.self, from: Data($0.utf8))
     }
     for fact in facts { state.apply(fact) }
   }
