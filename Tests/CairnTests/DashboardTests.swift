@@ -12,7 +12,8 @@ struct DashboardTests {
     try await poll("alpha's processes") { session.project.exists("alpha.up") ? true : nil }
     try session.tmux.press("Space")
     try await poll("processes in state T") { session.isFrozen("alpha") ? true : nil }
-    try await session.tmux.wait(for: "‖")
+    // Space thaws only what the screen shows as paused; its glyph alone also stands in the legend.
+    try await session.tmux.wait(for: "paused by")
     try session.tmux.press("Space")
     try await poll("processes that run again") { session.isFrozen("alpha") ? nil : true }
     try session.project.write("", to: "go")
