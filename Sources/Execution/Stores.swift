@@ -39,6 +39,16 @@ package protocol ArtifactStore: Sendable {
   /// Makes the folders of an attempt and empties its slot.
   func prepare(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders
 
+  /// Answers as `prepare` does where that takes a few looks at the disk and nothing else, so that the
+  /// engine can ask in its own turn; nil is no answer, and `prepare` has to be called.
+  func prepareNow(_ attempt: AttemptPlace) -> AttemptFolders?
+
+  /// Whether there is nothing to seal, export, measure or delete, told by one look at the slot.
+  ///
+  /// If so, the attempt is over with 0 bytes of scratch and the slot is as `prepare` left it; else
+  /// `seal`, `export` and `release` have to be called.
+  func leavesNothing(_ attempt: AttemptPlace) -> Bool
+
   /// Measures, digests and renames what the attempt wrote; a missing artifact folder is an error.
   func seal(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed]
 
@@ -60,6 +70,12 @@ package protocol ArtifactStore: Sendable {
   func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
     path: String, name: String
   )
+}
+
+extension ArtifactStore {
+  package func prepareNow(_ attempt: AttemptPlace) -> AttemptFolders? { nil }
+
+  package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }
 }
 
 /// Which attempt, in which slot, and what its inputs are called.

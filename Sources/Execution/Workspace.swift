@@ -9,6 +9,7 @@ package struct Workspace: ArtifactStore {
   package let layout: WorkspaceLayout
   package let run: Int
   let inherited: [Inheritance]
+  let slots = SlotMarks()
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
   package struct Inheritance: Sendable, Equatable {
@@ -98,6 +99,7 @@ extension Workspace {
     if !Self.isFolder(scratch) { try FileTree.remove(scratch) }
     try FileTree.makeFolders(scratch)
     try FileTree.empty(scratch)
+    slots.mark(place.slot, scratch)
     return AttemptFolders(outputs: outputs, scratch: scratch, inputs: try inputs(of: place))
   }
 
@@ -138,7 +140,8 @@ extension Workspace {
     let scratch = slot(place.slot)
     let held = (try? FileTree.measure(scratch))?.bytes ?? 0
     // What cannot be deleted now is tried again, and reported, by the next `prepare`.
-    try? FileTree.empty(scratch)
+    slots.forget(place.slot)
+    if (try? FileTree.empty(scratch)) != nil { slots.mark(place.slot, scratch) }
     return held
   }
 
@@ -164,7 +167,7 @@ extension Workspace {
 extension Workspace {
   /// By variable: the folder of one artifact, of all artifacts of a task, or of links to those of a
   /// whole matrix.
-  private func inputs(of place: AttemptPlace) throws(WorkspaceProblem) -> [String: String] {
+  func inputs(of place: AttemptPlace) throws(WorkspaceProblem) -> [String: String] {
     precondition(place.needed.count == place.task.needs.count, "one task a need")
     var inputs: [String: String] = [:]
     for (need, task) in zip(place.task.needs, place.needed) {

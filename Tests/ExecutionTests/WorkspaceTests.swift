@@ -115,6 +115,60 @@ final class TemporaryFolder: Sendable {
     #expect(folder.names(".cairn/workspace/slots/0") == [])
   }
 
+  @Test("a task without artifacts is prepared and released by a look, once its slot is known")
+  func now() throws {
+    let task = task(0, "a", outputs: [])
+    let place = place(task)
+    #expect(workspace.prepareNow(place) == nil && !workspace.leavesNothing(place))
+    let folders = try workspace.prepare(place)
+    #expect(workspace.leavesNothing(place))
+    #expect(workspace.prepareNow(place) == folders)
+    #expect(workspace.prepareNow(self.place(self.task(1, "b"))) == nil)
+  }
+
+  @Test(
+    "whatever a task does in its slot, it is seen, however quick it was",
+    arguments: ["file", "deleted", "folder", "link", "rights", "gone", "replaced"])
+  func touched(how: String) throws {
+    let place = place(task(0, "a", outputs: []))
+    for round in 1...20 {
+      let scratch = try workspace.prepare(place).scratch
+      #expect(workspace.leavesNothing(place))
+      switch how {
+      case "file": try write("x", to: scratch + "/f")
+      case "deleted":
+        try write("x", to: scratch + "/f")
+        unlink(scratch + "/f")
+      case "folder": mkdir(scratch + "/d", 0o755)
+      case "link": symlink("/etc", scratch + "/l")
+      case "rights": chmod(scratch, 0)
+      case "gone": rmdir(scratch)
+      default:
+        rmdir(scratch)
+        symlink("/etc", scratch)
+      }
+      #expect(!workspace.leavesNothing(place), "round \(round)")
+      #expect(workspace.prepareNow(place) == nil, "round \(round)")
+      _ = workspace.release(place)
+    }
+    _ = try workspace.prepare(place)
+    #expect(folder.names(".cairn/workspace/slots/0") == [] && workspace.leavesNothing(place))
+  }
+
+  @Test("inputs that only have to be named are looked up at once, links to a matrix are not")
+  func inputsNow() throws {
+    let one = task(0, "one")
+    try sealed(one)
+    var user = task(1, "user", outputs: [])
+    user.needs = [TaskGraph.Need(task: one.id, variable: "ONE")]
+    let use = place(user, needed: [one])
+    let folders = try workspace.prepare(use)
+    #expect(workspace.prepareNow(use) == folders && folders.inputs["ONE"] != nil)
+    user.needs[0].folder = "n=1"
+    #expect(workspace.prepareNow(place(user, needed: [one])) == nil)
+    #expect(!workspace.leavesNothing(place(user, needed: [one])))
+  }
+
   @Test("emptying a slot never follows a link out of it")
   func links() throws {
     try folder.write("precious/file", "stay")
