@@ -44,7 +44,7 @@ enum BenchPeer: CaseIterable {
   private static func cpuSeconds() -> Double {
     [RUSAGE_SELF, RUSAGE_CHILDREN].map { who in
       var usage = rusage()
-      getrusage(who, &usage)
+      getrusage(Int32(who.rawValue), &usage)
       return [usage.ru_utime, usage.ru_stime].map { Double($0.tv_sec) + Double($0.tv_usec) / 1e6 }
         .reduce(0, +)
     }.reduce(0, +)
