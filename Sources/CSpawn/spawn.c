@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef CLONE_PIDFD
@@ -30,8 +31,6 @@ enum {
 struct child {
   const struct cairn_launch *launch;
   pid_t parent;
-  int input;
-  int log;
   volatile int stage;
   volatile int error;
 };
@@ -70,7 +69,7 @@ static int run_child(void *argument) {
   if (getppid() != child->parent) return fail(child, CAIRN_STAGE_ORPHAN);
   umask(022);
   if (chdir(launch->directory) < 0) return fail(child, CAIRN_STAGE_DIRECTORY);
-  if (dup2(child->input, 0) < 0 || dup2(child->log, 1) < 0 || dup2(child->log, 2) < 0)
+  if (dup2(launch->input, 0) < 0 || dup2(launch->output, 1) < 0 || dup2(launch->output, 2) < 0)
     return fail(child, CAIRN_STAGE_STREAMS);
   close_above_standard();
   reset_signals();
@@ -78,8 +77,7 @@ static int run_child(void *argument) {
   return fail(child, CAIRN_STAGE_EXEC);
 }
 
-/* Opens above the standard streams, so that dup2 onto them never meets itself. */
-static int open_high(const char *path, int flags, mode_t mode) {
+int cairn_open_high(const char *path, int flags, mode_t mode) {
   int descriptor = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
   if (descriptor < 0 || descriptor > 2) return descriptor;
   int high = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
@@ -87,6 +85,22 @@ static int open_high(const char *path, int flags, mode_t mode) {
   close(descriptor);
   errno = error;
   return high;
+}
+
+static uint64_t boot_nanoseconds(void) {
+  struct timespec time;
+  if (clock_gettime(CLOCK_BOOTTIME, &time) != 0) return 0;
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* The kernel stamps a process with the boot clock and shows it in ticks. Where the moments before and
+   after lie in one tick, with room for its rounding, that tick is known without asking /proc. */
+static uint64_t tick_between(uint64_t before, uint64_t after) {
+  enum { MARGIN = 20000 };
+  static uint64_t length;
+  if (length == 0) length = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+  uint64_t tick = (before - MARGIN) / length;
+  return before > MARGIN && tick == (after + MARGIN) / length ? tick : 0;
 }
 
 static void clone_child(struct child *child, struct cairn_started *started) {
@@ -98,9 +112,11 @@ static void clone_child(struct child *child, struct cairn_started *started) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   /* CLONE_VFORK: we stand still until the child has execed or exited, so the stack, the error and
      the answer "it runs" need no pipe, and no page table is copied. */
+  uint64_t began = boot_nanoseconds();
   pid_t pid = clone(run_child, stack + sizeof stack,
                     CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, child, &pidfd);
   int error = errno;
+  started->start_time = tick_between(began, boot_nanoseconds());
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (pid < 0) {
     started->stage = CAIRN_STAGE_FORK;
@@ -121,23 +137,8 @@ static void clone_child(struct child *child, struct cairn_started *started) {
 
 struct cairn_started cairn_spawn(const struct cairn_launch *launch) {
   struct cairn_started started = {.pid = -1, .pidfd = -1};
-  struct child child = {.launch = launch, .parent = getpid(), .input = -1, .log = -1};
-  child.input = open_high(launch->input ? launch->input : "/dev/null", O_RDONLY, 0);
-  if (child.input < 0) {
-    started.stage = CAIRN_STAGE_INPUT;
-    started.error = errno;
-    return started;
-  }
-  child.log = open_high(launch->log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0644);
-  if (child.log < 0) {
-    started.stage = CAIRN_STAGE_LOG;
-    started.error = errno;
-    close(child.input);
-    return started;
-  }
+  struct child child = {.launch = launch, .parent = getpid()};
   clone_child(&child, &started);
-  close(child.input);
-  close(child.log);
   return started;
 }
 
@@ -156,6 +157,10 @@ int cairn_watch_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
 int cairn_watch_add(int watch, int descriptor, uint64_t mark) {
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = mark};
   return epoll_ctl(watch, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int cairn_watch_remove(int watch, int descriptor) {
+  return epoll_ctl(watch, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
 int cairn_watch_wait(int watch, uint64_t *marks, int count, int milliseconds) {

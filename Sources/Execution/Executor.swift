@@ -31,16 +31,23 @@ package struct Launch: Sendable, Equatable {
   package var input: String?
   /// Absolute path; standard output and error are appended to it.
   package var log: String
+  /// Absolute path of the worker slot's spool, in the file system of `log`; nil writes to `log`.
+  ///
+  /// The output of one process after the other goes there, and the file becomes `log` before the exit
+  /// is told, if it holds anything: most tasks write nothing, and making a file costs as much as half
+  /// of starting a process. What an earlier Cairn left in it is lost.
+  package var spool: String?
 
   package init(
     arguments: [String], environment: [String], directory: String, input: String? = nil,
-    log: String
+    log: String, spool: String? = nil
   ) {
     self.arguments = arguments
     self.environment = environment
     self.directory = directory
     self.input = input
     self.log = log
+    self.spool = spool
   }
 }
 
@@ -59,11 +66,20 @@ package struct ProcessExit: Sendable, Equatable {
   package var process: StartedProcess
   package var status: ExitStatus
   package var usage: Usage
+  /// Bytes of output; with a spool and 0 there is no log.
+  package var outputBytes: Int64
+  /// Why the output is not in the log; nil when it is, or when there was none.
+  package var outputProblem: String?
 
-  package init(process: StartedProcess, status: ExitStatus, usage: Usage) {
+  package init(
+    process: StartedProcess, status: ExitStatus, usage: Usage, outputBytes: Int64 = 0,
+    outputProblem: String? = nil
+  ) {
     self.process = process
     self.status = status
     self.usage = usage
+    self.outputBytes = outputBytes
+    self.outputProblem = outputProblem
   }
 }
 

@@ -21,15 +21,10 @@ package final class ProcessExecutor: Executor {
 
   deinit { launcher.end() }
 
-  /// The thread that starts and waits, for an actor that wants to share it: what it starts then costs
-  /// no change of threads, and exits are told in its own turn.
-  package var serialExecutor: any SerialExecutor { launcher }
-
   package func start(_ launch: Launch, onExit: @escaping @Sendable (ProcessExit) -> Void)
     throws(SpawnProblem) -> StartedProcess
   {
-    let program = try ProgramLookup(launch).path()
-    return try launcher.spawn(program, launch, onExit).get()
+    try launcher.start(launch, onExit).get()
   }
 
   package func signal(_ process: StartedProcess, _ number: Int32) {
@@ -73,59 +68,25 @@ package final class ProcessExecutor: Executor {
   }
 }
 
-/// Finds the file of a program the way a shell would, but with the task's own PATH.
-struct ProgramLookup {
-  private let name: String
-  private let directory: String
-  private let searchPath: String
+// MARK: The thread
 
-  /// - Throws: `SpawnProblem` for what no system call can be given.
-  init(_ launch: Launch) throws(SpawnProblem) {
-    guard let name = launch.arguments.first, !name.isEmpty else {
-      throw SpawnProblem("cannot start: the command is empty")
-    }
-    guard !(launch.arguments + launch.environment).contains(where: { $0.utf8.contains(0) }) else {
-      throw SpawnProblem(
-        "cannot start \"\(name)\": an argument or a variable holds a zero byte")
-    }
-    self.name = name
-    directory = launch.directory
-    let entry = launch.environment.last { $0.hasPrefix("PATH=") }
-    searchPath = entry.map { String($0.dropFirst(5)) } ?? "/usr/local/bin:/usr/bin:/bin"
-  }
+extension ProcessExecutor {
+  /// The thread that starts and waits, for an actor that wants to share it.
+  ///
+  /// What such an actor starts costs no change of threads, and exits are told in turns of its own:
+  /// `onExit` is called on the thread, for all exits found at once, and after them the body given to
+  /// `setTurnEnd`; in both the actor may `assumeIsolated`.
+  package var serialExecutor: any SerialExecutor { launcher }
 
-  func path() throws(SpawnProblem) -> String {
-    guard !name.contains("/") else { return try checked(resolved(name)) }
-    var found = false
-    for folder in searchPath.split(separator: ":", omittingEmptySubsequences: false) {
-      let path = resolved(folder.isEmpty ? "./\(name)" : "\(folder)/\(name)")
-      guard isFile(path) else { continue }
-      if access(path, X_OK) == 0 { return path }
-      found = true
-    }
-    throw SpawnProblem(
-      found
-        ? "cannot start \"\(name)\": found in PATH, but not executable"
-        : "cannot start \"\(name)\": not found in PATH")
-  }
+  /// Whether the caller is on that thread; costs one comparison.
+  package var isOnThread: Bool { launcher.isCurrent }
 
-  private func checked(_ path: String) throws(SpawnProblem) -> String {
-    guard access(path, F_OK) == 0 else {
-      throw SpawnProblem("cannot start \"\(name)\": \(systemReason())")
-    }
-    guard isFile(path) else { throw SpawnProblem("cannot start \"\(name)\": not a file") }
-    guard access(path, X_OK) == 0 else {
-      throw SpawnProblem("cannot start \"\(name)\": not executable")
-    }
-    return path
-  }
+  /// A clock whose wake-ups happen on the thread, each before an end of a turn.
+  package var clock: any RunClock { LauncherClock(launcher: launcher) }
 
-  private func resolved(_ path: String) -> String {
-    path.hasPrefix("/") ? path : "\(directory)/\(path)"
-  }
-
-  private func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
+  /// Sets what is called once after the exits that were found at once, and the wake-ups that were due,
+  /// have been told; it replaces what was set before.
+  ///
+  /// It is kept as long as the executor's thread lives, so it should hold its actor weakly.
+  package func setTurnEnd(_ body: @escaping @Sendable () -> Void) { launcher.setTurnEnd(body) }
 }

@@ -68,12 +68,10 @@ enum ProcessTable {
     return pids
   }
 
-  /// Returns the orphans that this process has adopted as a subreaper, and the children of its first
-  /// thread; empty where the kernel does not list them.
-  static func adopted() -> [Int32] {
-    guard let text = read("/proc/self/task/\(getpid())/children", atMost: maximumBytes) else {
-      return []
-    }
+  /// Returns the processes of an open `children` list; empty where there is none.
+  static func pids(inList list: Int32) -> [Int32] {
+    guard list >= 0, lseek(list, 0, SEEK_SET) == 0, let text = read(list, atMost: maximumBytes)
+    else { return [] }
     return text.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
   }
 
@@ -88,6 +86,10 @@ enum ProcessTable {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
+    return read(file, atMost: limit)
+  }
+
+  private static func read(_ file: Int32, atMost limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while bytes.count < limit {

@@ -23,8 +23,8 @@ struct cairn_launch {
   char *const *arguments;
   char *const *environment;
   const char *directory;
-  const char *input; /* NULL is /dev/null */
-  const char *log;   /* created if missing, appended to */
+  int input;  /* above 2 */
+  int output; /* above 2; standard output and error */
 };
 
 struct cairn_started {
@@ -32,11 +32,15 @@ struct cairn_started {
   int pidfd; /* -1 where the kernel has none */
   int stage; /* enum cairn_stage; not 0 means that nothing runs */
   int error; /* errno of that stage */
+  uint64_t start_time; /* clock ticks since boot, as in /proc/PID/stat; 0 if it has to be read there */
 };
 
 /* Starts a process in a session of its own and returns once exec has succeeded or failed.
    The process dies with the calling thread, so that thread has to live as long as Cairn. */
 struct cairn_started cairn_spawn(const struct cairn_launch *launch);
+
+/* Opens close-on-exec above the standard streams, so that dup2 onto them never meets itself. */
+int cairn_open_high(const char *path, int flags, mode_t mode);
 
 /* Makes this process the parent of orphans below it, and able to learn how children end. */
 int cairn_become_subreaper(void);
@@ -44,6 +48,9 @@ int cairn_become_subreaper(void);
 /* epoll and eventfd, which Swift's Glibc does not show. All descriptors are close-on-exec. */
 int cairn_watch_open(void);
 int cairn_watch_add(int watch, int descriptor, uint64_t mark);
+/* Needed before a close: a child that has not execed yet may still hold a copy of the descriptor, and
+   the watch knows files, not descriptors. */
+int cairn_watch_remove(int watch, int descriptor);
 /* Stores the marks of at most 64 descriptors that can be read; -1 milliseconds waits for ever. */
 int cairn_watch_wait(int watch, uint64_t *marks, int count, int milliseconds);
 int cairn_bell_open(void);

@@ -1,0 +1,125 @@
+import CSpawn
+import Glibc
+import Model
+import Synchronization
+
+extension Launcher {
+  /// How long an exit waits for the rest of a killed task.
+  private static let drainSeconds = 2.0
+
+  /// An exit that is told when the rest of its task is gone.
+  struct Draining {
+    var child: Child
+    var exit: ProcessExit
+    var deadline: Double
+  }
+
+  /// Waits for one child that has ended; returns how many exits were told.
+  func reap(_ pid: Int32, _ draining: inout [Draining]) -> Int {
+    guard let (child, exit) = collect(pid) else { return 0 }
+    if isGone(child) {
+      tell(exit, of: child, isShared: orphans.isAnyLeft)
+      return 1
+    }
+    draining.append(
+      Draining(child: child, exit: exit, deadline: monotonicSeconds() + Self.drainSeconds))
+    return 0
+  }
+
+  /// Waits for the child, after killing its group: a child that was not waited for still owns its
+  /// number.
+  private func collect(_ pid: Int32) -> (Child, ProcessExit)? {
+    state.withLock { state in
+      guard let child = state.children[pid], child.pidfd >= 0 || hasExited(pid) else { return nil }
+      kill(-pid, SIGKILL)
+      var status: Int32 = 0
+      var usage = rusage()
+      while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+      state.children[pid] = nil
+      if child.pidfd >= 0 {
+        cairn_watch_remove(epoll, child.pidfd)
+        close(child.pidfd)
+      } else {
+        state.blind -= 1
+      }
+      return (
+        child,
+        ProcessExit(
+          process: child.process, status: ExitStatus(waitStatus: status), usage: Usage(usage))
+      )
+    }
+  }
+
+  private func hasExited(_ pid: Int32) -> Bool {
+    var info = siginfo_t()
+    let found = waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT)
+    return found < 0 || info.si_signo == SIGCHLD
+  }
+
+  private func tell(_ exit: ProcessExit, of child: Child, isShared: Bool) {
+    var exit = exit
+    (exit.outputBytes, exit.outputProblem) = desk.withLock {
+      $0.spools.settle(child.output, isShared: isShared)
+    }
+    child.onExit(exit)
+  }
+
+  /// Tells the exits whose tasks are gone, or have outlived their limit; returns how many.
+  func settle(_ draining: inout [Draining]) -> Int {
+    guard !draining.isEmpty else { return 0 }
+    let now = monotonicSeconds()
+    let before = draining.count
+    draining.removeAll { row in
+      let isGone = isGone(row.child)
+      guard isGone || now >= row.deadline else { return false }
+      tell(row.exit, of: row.child, isShared: !isGone || orphans.isAnyLeft)
+      return true
+    }
+    return before - draining.count
+  }
+
+  /// Kills what is left of an ended process's session; true when nothing is.
+  ///
+  /// A task that left nothing costs two system calls.
+  private func isGone(_ child: Child) -> Bool {
+    let session = child.process.pid
+    // The others of its group have no parent of ours that waits for them before they are adopted, so
+    // their children are adopted, too, once the group is empty.
+    guard kill(-session, 0) < 0 else {
+      orphans.bury()
+      return kill(-session, 0) < 0 && isGone(child)
+    }
+    return orphans.end { $0.session == session }
+  }
+
+  /// The executor is gone: everything that it started goes, too.
+  func abandon(_ draining: [Draining]) {
+    for row in draining { tell(row.exit, of: row.child, isShared: true) }
+    let children = state.withLock { Array($0.children.keys) }
+    for pid in children {
+      kill(-pid, SIGKILL)
+      var info = siginfo_t()
+      while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+      if let (child, exit) = collect(pid) { tell(exit, of: child, isShared: true) }
+    }
+  }
+}
+
+extension ExitStatus {
+  /// Decodes what `wait4` tells of a process that has ended.
+  init(waitStatus: Int32) {
+    let signal = waitStatus & 0x7F
+    self = signal == 0 ? .code((waitStatus >> 8) & 0xFF) : .signal(signal)
+  }
+}
+
+extension Usage {
+  init(_ usage: rusage) {
+    self.init(
+      userSeconds: Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6,
+      systemSeconds: Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6,
+      peakResidentBytes: Int64(usage.ru_maxrss) * 1024,
+      readBytes: Int64(usage.ru_inblock) * 512,
+      writtenBytes: Int64(usage.ru_oublock) * 512)
+  }
+}

@@ -1,0 +1,138 @@
+import CSpawn
+import Glibc
+import Synchronization
+
+extension Launcher {
+  /// A program is "busy" while another thread's child holds the descriptor that wrote it, which is
+  /// until that child execs.
+  private static let busyTries = 20
+  private static let busyMicroseconds: UInt32 = 1000
+
+  func startHere(
+    _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
+  ) -> Result<StartedProcess, SpawnProblem> {
+    let begun = desk.withLock { desk in
+      Result { () throws(SpawnProblem) in try desk.begin(launch) }
+    }
+    return begun.map { started, output in note(started, output, launch, onExit) }
+  }
+
+  private func note(
+    _ started: cairn_started, _ output: Spools.Output, _ launch: Launch,
+    _ onExit: @escaping @Sendable (ProcessExit) -> Void
+  ) -> StartedProcess {
+    // Nobody else waits for it, so `/proc` still knows it, even if it has exited.
+    let startTime =
+      started.start_time > 0
+      ? started.start_time : ProcessTable.record(of: started.pid)?.startTime ?? 0
+    let process = StartedProcess(pid: started.pid, startTime: startTime)
+    var pidfd = started.pidfd
+    if pidfd >= 0, cairn_watch_add(epoll, pidfd, UInt64(started.pid)) != 0 {
+      close(pidfd)
+      pidfd = -1
+    }
+    let child = Child(
+      process: process, pidfd: pidfd, output: output, launch: launch, onExit: onExit)
+    state.withLock { state in
+      state.children[started.pid] = child
+      if pidfd < 0 { state.blind += 1 }
+    }
+    return process
+  }
+}
+
+extension Launcher.Desk {
+  /// Opens what the process needs and starts it.
+  fileprivate mutating func begin(
+    _ launch: Launch
+  ) throws(SpawnProblem) -> (cairn_started, Spools.Output) {
+    guard let name = launch.arguments.first, !name.isEmpty else {
+      throw SpawnProblem("cannot start: the command is empty")
+    }
+    guard block.fill(launch) else {
+      throw SpawnProblem("cannot start \"\(name)\": an argument or a variable holds a zero byte")
+    }
+    let input = try openInput(launch)
+    defer { if launch.input != nil { close(input) } }
+    guard let output = spools.output(of: launch) else {
+      throw SpawnProblem("cannot open log \"\(launch.spool ?? launch.log)\": \(systemReason())")
+    }
+    do throws(SpawnProblem) {
+      return (try start(launch, name, input, output), output)
+    } catch {
+      spools.discard(output)
+      throw error
+    }
+  }
+
+  private mutating func openInput(_ launch: Launch) throws(SpawnProblem) -> Int32 {
+    if launch.input == nil, null >= 0 { return null }
+    let file = cairn_open_high(launch.input ?? "/dev/null", O_RDONLY, 0)
+    guard file >= 0 else {
+      throw SpawnProblem(
+        "cannot open input \"\(launch.input ?? "/dev/null")\": \(systemReason())")
+    }
+    if launch.input == nil { null = file }
+    return file
+  }
+
+  private mutating func start(
+    _ launch: Launch, _ name: String, _ input: Int32, _ output: Spools.Output
+  ) throws(SpawnProblem) -> cairn_started {
+    let searchPath = name.utf8.contains(UInt8(ascii: "/")) ? nil : block.variable("PATH")
+    var program = try programs.path(
+      of: name, searchPath: searchPath, directory: launch.directory)
+    var started = spawn(program, launch, input, output)
+    if started.stage == CAIRN_STAGE_EXEC.rawValue, [ENOENT, EACCES].contains(started.error) {
+      // It may have moved since it was found.
+      programs.forget()
+      let other = try programs.path(
+        of: name, searchPath: searchPath, directory: launch.directory)
+      if other != program { started = spawn(other, launch, input, output) }
+      program = other
+    }
+    guard started.stage == CAIRN_STAGE_NONE.rawValue else {
+      throw problem(started, launch, program)
+    }
+    return started
+  }
+
+  private mutating func spawn(
+    _ program: String, _ launch: Launch, _ input: Int32, _ output: Spools.Output
+  ) -> cairn_started {
+    block.lend { arguments, environment in
+      program.withCString { program in
+        launch.directory.withCString { directory in
+          var request = cairn_launch(
+            path: program, arguments: arguments, environment: environment, directory: directory,
+            input: input, output: output.descriptor)
+          var started = cairn_spawn(&request)
+          for _ in 0..<Launcher.busyTries where started.error == ETXTBSY {
+            usleep(Launcher.busyMicroseconds)
+            started = cairn_spawn(&request)
+          }
+          return started
+        }
+      }
+    }
+  }
+
+  private func problem(
+    _ started: cairn_started, _ launch: Launch, _ program: String
+  ) -> SpawnProblem {
+    let name = launch.arguments.first ?? ""
+    let reason = systemReason(started.error)
+    switch UInt32(started.stage) {
+    case CAIRN_STAGE_DIRECTORY.rawValue where started.error == ENOENT:
+      return SpawnProblem("directory \"\(launch.directory)\" does not exist")
+    case CAIRN_STAGE_DIRECTORY.rawValue:
+      return SpawnProblem("cannot enter directory \"\(launch.directory)\": \(reason)")
+    case CAIRN_STAGE_EXEC.rawValue:
+      if let problem = ProgramLookup.problem(of: name, at: program) { return problem }
+      guard started.error == ENOENT else { break }
+      return SpawnProblem("cannot start \"\(name)\": the interpreter it names does not exist")
+    default: break
+    }
+    return SpawnProblem("cannot start \"\(name)\": \(reason)")
+  }
+}

@@ -1,0 +1,242 @@
+import CSpawn
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+
+/// The one thread that starts processes and waits for them.
+///
+///     enqueue ──▶ jobs ──▶ run() ──▶ startHere ──▶ children ──▶ reap ──▶ onExit ──▶ turnEnd
+///     wake(at:) ─▶ timers ─┘                          ▲            │ others of the task live
+///                                                     └─ signal    └▶ draining ──▶ onExit
+///
+/// `children` holds exactly the processes that were not waited for: a pid that is in it belongs to
+/// nobody else, which is why signals look there first.
+final class Launcher: SerialExecutor {
+  /// How often the rest of a killed task is looked for.
+  static let drainPollMilliseconds: Int32 = 2
+  /// How often a child is asked for its end where the kernel has no pidfd.
+  private static let fallbackPollMilliseconds: Int32 = 10
+  /// How often adopted orphans are buried while anything runs.
+  private static let orphanPollMilliseconds: Int32 = 1000
+  /// Exits taken from the kernel in one go.
+  private static let eventBatch = 64
+  private static let wakeMark: UInt64 = 0
+
+  struct Child: Sendable {
+    var process: StartedProcess
+    var pidfd: Int32
+    var output: Spools.Output
+    var launch: Launch
+    var onExit: @Sendable (ProcessExit) -> Void
+  }
+
+  fileprivate enum Job {
+    case call(@Sendable () -> Void)
+    case actor(UnownedJob)
+  }
+
+  struct State {
+    fileprivate var jobs: [Job] = []
+    var children: [Int32: Child] = [:]
+    /// Children that have no pidfd.
+    var blind = 0
+    fileprivate var isEnding = false
+    fileprivate var turnEnd: (@Sendable () -> Void)?
+  }
+
+  /// What the thread alone uses; the lock is never waited for.
+  struct Desk {
+    var spools = Spools()
+    var programs = ProgramLookup()
+    var block = ArgumentBlock()
+    var null: Int32 = -1
+  }
+
+  let state = Mutex(State())
+  let desk = Mutex(Desk())
+  let timers = Mutex(LauncherTimers())
+  let orphans = Orphans()
+  let epoll: Int32
+  private let bell: Int32
+  /// The thread's `pthread_t`; 0 before it runs.
+  private let thread = Atomic<UInt>(0)
+
+  init() throws(SpawnProblem) {
+    epoll = cairn_watch_open()
+    bell = cairn_bell_open()
+    guard epoll >= 0, bell >= 0, cairn_watch_add(epoll, bell, Self.wakeMark) == 0 else {
+      throw SpawnProblem("cannot wait for processes: \(systemReason())")
+    }
+  }
+
+  deinit {
+    close(epoll)
+    close(bell)
+  }
+
+  /// Starts the thread, which keeps the launcher alive until `end`.
+  func begin() {
+    let thread = Thread { self.run() }
+    thread.name = "cairn.launcher"
+    thread.start()
+  }
+
+  /// Kills what still runs and ends the thread; returns at once.
+  func end() {
+    state.withLock { $0.isEnding = true }
+    ring()
+  }
+}
+
+// MARK: Work from other threads
+
+extension Launcher {
+  func enqueue(_ job: consuming ExecutorJob) { submit(.actor(UnownedJob(job))) }
+
+  func checkIsolated() { precondition(isCurrent, "not on the launcher's thread") }
+
+  func isSameExclusiveExecutionContext(other: Launcher) -> Bool { self === other }
+
+  var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  func setTurnEnd(_ body: @escaping @Sendable () -> Void) {
+    state.withLock { $0.turnEnd = body }
+  }
+
+  /// Jobs wait without a limit of their own: each is an actor's turn or a caller that stands still.
+  private func submit(_ job: Job) {
+    let isFirst = state.withLock { state in
+      state.jobs.append(job)
+      return state.jobs.count == 1
+    }
+    if isFirst && !isCurrent { ring() }
+  }
+
+  func ring() {
+    var one: UInt64 = 1
+    _ = write(bell, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Runs the body on the thread and returns its answer.
+  func onThread<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) -> Answer {
+    if isCurrent { return body() }
+    let answer = Box<Answer>()
+    let answered = DispatchSemaphore(value: 0)
+    submit(
+      .call {
+        answer.value.withLock { $0 = body() }
+        answered.signal()
+      })
+    answered.wait()
+    guard let value = answer.value.withLock({ $0 }) else {
+      preconditionFailure("the launcher's thread gave no answer")
+    }
+    return value
+  }
+
+  private final class Box<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
+  }
+
+  /// Starts a process from any thread; returns when it runs or could not be started.
+  func start(
+    _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
+  ) -> Result<StartedProcess, SpawnProblem> {
+    if isCurrent { return startHere(launch, onExit) }
+    return onThread { self.startHere(launch, onExit) }
+  }
+
+  /// Signals the process's own group; false if the process has ended.
+  func signal(_ process: StartedProcess, _ number: Int32) -> Bool {
+    // Under the lock nobody waits for the child, so its number cannot have a new owner.
+    state.withLock { state in
+      guard state.children[process.pid]?.process == process else { return false }
+      return kill(-process.pid, number) == 0
+    }
+  }
+
+  /// Returns the sizes of the outputs, 0 for processes that have ended.
+  func outputBytes(of processes: [StartedProcess]) -> [Int64] {
+    let paths = state.withLock { state in processes.map { state.children[$0.pid]?.output.path } }
+    return paths.map { path in
+      var status = stat()
+      guard let path, stat(path, &status) == 0 else { return 0 }
+      return Int64(status.st_size)
+    }
+  }
+}
+
+// MARK: The thread
+
+extension Launcher {
+  private func run() {
+    thread.store(UInt(pthread_self()), ordering: .relaxed)
+    var draining: [Draining] = []
+    var ended: [Int32] = []
+    while true {
+      let (jobs, isEnding) = takeJobs()
+      for job in jobs { perform(job) }
+      if isEnding && jobs.isEmpty { break }
+      waitForExits(milliseconds: jobs.isEmpty ? patience(draining) : 0, &ended)
+      var told = 0
+      for pid in ended { told += reap(pid, &draining) }
+      told += settle(&draining)
+      let due = timers.withLock { $0.take(at: monotonicSeconds()) }
+      for body in due { body() }
+      if told + due.count > 0 { state.withLock { $0.turnEnd }?() }
+    }
+    abandon(draining)
+    desk.withLock { desk in
+      desk.spools.close()
+      if desk.null >= 0 { close(desk.null) }
+    }
+  }
+
+  private func takeJobs() -> ([Job], isEnding: Bool) {
+    state.withLock { state in
+      guard !state.jobs.isEmpty else { return ([], state.isEnding) }
+      var jobs: [Job] = []
+      swap(&jobs, &state.jobs)
+      return (jobs, state.isEnding)
+    }
+  }
+
+  private func perform(_ job: Job) {
+    switch job {
+    case .call(let body): body()
+    case .actor(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+    }
+  }
+
+  private func patience(_ draining: [Draining]) -> Int32 {
+    let timer = timers.withLock { $0.milliseconds(at: monotonicSeconds()) }
+    var limits = timer.map { [$0] } ?? []
+    if !draining.isEmpty { limits.append(Self.drainPollMilliseconds) }
+    let (isAnyAlive, isAnyBlind) = state.withLock { (!$0.children.isEmpty, $0.blind > 0) }
+    if isAnyBlind { limits.append(Self.fallbackPollMilliseconds) }
+    if isAnyAlive || orphans.isAnyLeft { limits.append(Self.orphanPollMilliseconds) }
+    return limits.min() ?? -1
+  }
+
+  /// Waits for a bell or an exit; tells who may have ended.
+  private func waitForExits(milliseconds: Int32, _ ended: inout [Int32]) {
+    ended.removeAll(keepingCapacity: true)
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.eventBatch) { marks in
+      let count = cairn_watch_wait(
+        epoll, marks.baseAddress, Int32(Self.eventBatch), milliseconds)
+      if count == 0 { orphans.bury() }
+      for mark in marks.prefix(Int(max(0, count))) {
+        if mark == Self.wakeMark {
+          var rung: UInt64 = 0
+          _ = read(bell, &rung, MemoryLayout<UInt64>.size)
+        } else {
+          ended.append(Int32(truncatingIfNeeded: mark))
+        }
+      }
+    }
+    ended += state.withLock { state in
+      state.blind == 0 ? [] : state.children.values.filter { $0.pidfd < 0 }.map(\.process.pid)
+    }
+  }
+}
