@@ -50,8 +50,8 @@ extension DashboardState {
 
   /// Something is paused and nothing runs.
   private var isFrozen: Bool {
-    run.counts[.paused, default: 0] > 0 && run.counts[.running, default: 0] == 0
-      && run.counts[.verifying, default: 0] == 0
+    run.counts[.paused] > 0 && run.counts[.running] == 0
+      && run.counts[.verifying] == 0
   }
 
   private mutating func look(_ action: Action) {

@@ -36,7 +36,7 @@ extension DashboardState {
   private var eventFacts: [SafeText] {
     var facts: [SafeText] = []
     if eventTop > 0 { facts.append("\(String(eventTop)) newer") }
-    let failed = run.counts[.failed, default: 0]
+    let failed = run.counts[.failed]
     if failed > 0 { facts.append("\(String(failed))\(String(glyphs.failed))") }
     facts.append("\(String(run.sequence)) facts")
     return facts

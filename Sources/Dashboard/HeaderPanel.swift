@@ -48,11 +48,11 @@ extension DashboardState {
       at -= bar + 1
       frame.line(
         row: row, column: at, columns: bar, share: progressShare, glyphs: glyphs,
-        style: run.counts[.failed, default: 0] > 0 ? theme.failed : theme.gauge,
+        style: run.counts[.failed] > 0 ? theme.failed : theme.gauge,
         empty: glyphs.border.horizontal)
     }
     let total = String(run.taskCount)
-    let count = SafeText("\(run.counts[.done, default: 0])/\(total)").padded(
+    let count = SafeText("\(run.counts[.done])/\(total)").padded(
       to: 2 * total.count + 1)
     at -= count.columns + 1
     frame.put(count, row: row, column: at, style: theme.strong)
@@ -93,9 +93,9 @@ extension DashboardState {
 
   /// All that fits on a screen too small for panels, as in `cairn 22/35 63% 1✗ eta 2m`.
   func drawStatusLine(on frame: inout Frame) {
-    var words = ["cairn", "\(run.counts[.done, default: 0])/\(run.taskCount)"]
+    var words = ["cairn", "\(run.counts[.done])/\(run.taskCount)"]
     words.append(Figures.percent(progressShare))
-    let failed = run.counts[.failed, default: 0]
+    let failed = run.counts[.failed]
     if failed > 0 { words.append("\(failed)\(glyphs.failed)") }
     if isRunning, case .known(let seconds, _) = outlook.forecast {
       words.append("eta \(Figures.shortDuration(seconds))")

@@ -107,7 +107,7 @@ extension DashboardState {
   }
 
   private func draw(
-    _ tasks: [TaskID], _ word: SafeText, _ row: Int, _ start: Int, _ end: Int,
+    _ tasks: ArraySlice<TaskID>, _ word: SafeText, _ row: Int, _ start: Int, _ end: Int,
     on frame: inout Frame
   ) -> Int {
     guard !tasks.isEmpty, start + 12 < end else { return start - 2 }

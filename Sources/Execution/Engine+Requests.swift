@@ -3,6 +3,11 @@ import Planning
 
 extension Engine {
   package func send(_ request: Request, by actor: Actor) async -> Answer {
+    answer(request, by: actor)
+  }
+
+  /// The same for whoever is on the engine's executor already.
+  package func answer(_ request: Request, by actor: Actor) -> Answer {
     guard isLive else {
       return .refused(reason: "the run has ended; `cairn resume` goes on with it")
     }

@@ -100,7 +100,8 @@ package actor Engine {
     self.serial = serial ?? EngineQueue()
     self.history = opening.history
     schedule = opening.schedule
-    lanes = EngineLanes(count: min(context.limits.lanes, config.jobs))
+    lanes = EngineLanes(
+      count: min(context.limits.lanes, config.jobs), driver: context.driver)
     log = EngineLog(limit: context.limits.factsInMemory, last: opening.history.state.sequence)
     session = opening.history.state.session + 1
     baseSeconds = opening.history.state.elapsedSeconds
@@ -168,7 +169,8 @@ extension Engine {
   }
 
   nonisolated func post(_ event: EngineInbox.Event) {
-    if inbox.add(event) { Task { await self.drain() } }
+    guard inbox.add(event), context.driver == nil else { return }
+    Task { await self.drain() }
   }
 
   private func handle(_ event: EngineInbox.Event) {

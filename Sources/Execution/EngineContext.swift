@@ -20,12 +20,14 @@ package struct EngineContext: Sendable {
   /// A task that the file shows in review counts as done.
   package var trustsReview: Bool
   package var limits: Limits
+  /// Nil for an engine that calls itself and has threads for its jobs.
+  package var driver: (any EngineDriver)?
 
   package init(
     run: Int, root: String, host: Fact.Host, version: String, token: String,
     environment: [String], shell: [String] = ["bash", "-euo", "pipefail", "-c"],
     trustsReview: Bool = false, limits: Limits = Limits(),
-    combine: @escaping @Sendable ([String]) -> String
+    driver: (any EngineDriver)? = nil, combine: @escaping @Sendable ([String]) -> String
   ) {
     self.run = run
     self.root = root
@@ -37,6 +39,7 @@ package struct EngineContext: Sendable {
     self.combine = combine
     self.trustsReview = trustsReview
     self.limits = limits
+    self.driver = driver
   }
 
   package struct Limits: Sendable, Equatable {

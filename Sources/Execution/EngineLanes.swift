@@ -6,16 +6,29 @@ import Dispatch
 /// concurrent, because that one starts a thread for every job that blocks.
 struct EngineLanes: Sendable {
   private let queues: [DispatchQueue]
+  private let driver: (any EngineDriver)?
 
-  /// - Parameter count: 0 runs every job at once, in the caller's turn.
-  init(count: Int) {
-    queues = (0..<count).map { DispatchQueue(label: "cairn.lane.\($0)") }
+  /// - Parameters:
+  ///   - count: 0 runs every job at once, in the caller's turn.
+  ///   - driver: Gets the jobs instead.
+  init(count: Int, driver: (any EngineDriver)? = nil) {
+    queues = (0..<(driver == nil ? count : 0)).map { DispatchQueue(label: "cairn.lane.\($0)") }
+    self.driver = driver
   }
 
   func run(_ number: Int, _ job: @escaping @Sendable () -> Void) {
+    if let driver { return driver.carryOut(job) }
     if queues.isEmpty { return job() }
     queues[number % queues.count].async(execute: job)
   }
+}
+
+/// Whoever plays the world around an engine in virtual time: nothing in the engine moves by itself.
+///
+/// It calls `drain()` after all that it has brought about, on the engine's executor.
+package protocol EngineDriver: Sendable {
+  /// Carries out a job that may block on the disk, now or later.
+  func carryOut(_ job: @escaping @Sendable () -> Void)
 }
 
 /// Where an engine runs that shares no thread with its executor.

@@ -9,12 +9,12 @@ package struct RunState: Sendable, Equatable {
   package private(set) var fingerprints: [String] = []
   /// One row a task of `graph`.
   package private(set) var tasks: [TaskStatus] = []
-  package private(set) var counts: [TaskState: Int] = [:]
+  package private(set) var counts = TaskCounts()
   package private(set) var isHeld = false
   package private(set) var closed: Fact.RunClosed?
   package private(set) var reuse = ReuseMeter()
   /// Allocated bytes of every artifact that lies in the workspace.
-  package private(set) var artifacts: [ArtifactKey: Artifact] = [:]
+  package private(set) var artifacts = ArtifactTable<Artifact>()
   package private(set) var sequence = 0
   package private(set) var session = 0
   package private(set) var elapsedSeconds = 0.0
@@ -45,7 +45,7 @@ package struct RunState: Sendable, Equatable {
 }
 
 extension RunState {
-  package subscript(task: TaskID) -> TaskStatus { tasks[task.index] }
+  @inlinable package subscript(task: TaskID) -> TaskStatus { tasks[task.index] }
 
   /// The run's number in its project; 0 before `run.opened`.
   package var run: Int { opened?.run ?? 0 }
@@ -57,7 +57,7 @@ extension RunState {
 
   /// Share of tasks that are done, 0 to 1; nil for an empty graph.
   package var doneShare: Double? {
-    taskCount == 0 ? nil : Double(counts[.done, default: 0]) / Double(taskCount)
+    taskCount == 0 ? nil : Double(counts[.done]) / Double(taskCount)
   }
 
   /// Folds one fact.
@@ -98,23 +98,25 @@ extension RunState {
     graph = fact.graph
     links = graph.links()
     fingerprints = fact.fingerprints
-    tasks = graph.tasks.map { _ in TaskStatus() }
-    counts = [.blocked: taskCount]
+    tasks = Array(repeating: TaskStatus(), count: graph.tasks.count)
+    counts = TaskCounts()
+    counts[.blocked] = taskCount
   }
 
   private mutating func change(_ fact: Fact.GraphChanged) {
     for task in fact.removed where !graph.tasks[task.index].isRemoved {
-      counts[tasks[task.index].state, default: 0] -= 1
+      counts[tasks[task.index].state] -= 1
     }
     graph.apply(fact)
     links = graph.links()
     fingerprints = fact.fingerprints
     let added = graph.tasks.count - tasks.count
     tasks += (0..<added).map { _ in TaskStatus() }
-    counts[.blocked, default: 0] += added
+    counts[.blocked] += added
   }
 
   private mutating func seal(_ fact: Fact.ArtifactSealed) {
+    guard tasks.indices.contains(fact.task.index) else { return }
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     if let old = artifacts[key] { reuse.free(old.bytes) }
     artifacts[key] = Artifact(
@@ -124,7 +126,8 @@ extension RunState {
 
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
-    guard let old = artifacts.removeValue(forKey: key) else { return }
+    guard let old = artifacts[key] else { return }
+    artifacts[key] = nil
     reuse.free(old.bytes)
   }
 
@@ -140,9 +143,6 @@ extension RunState {
     let before = tasks[task.index].state
     tasks[task.index].apply(fact)
     let after = tasks[task.index].state
-    if before != after {
-      counts[before, default: 0] -= 1
-      counts[after, default: 0] += 1
-    }
+    if before != after { counts.move(from: before, to: after) }
   }
 }

@@ -45,7 +45,10 @@ extension TaskGraph {
 
     /// What comes before this task, sorted, without repeats.
     package var predecessors: [TaskID] {
-      isRemoved ? [] : Set(needs.map(\.task) + after).sorted()
+      if isRemoved || (needs.isEmpty && after.isEmpty) { return [] }
+      var row: [TaskID] = []
+      for task in (needs.map(\.task) + after).sorted() where task != row.last { row.append(task) }
+      return row
     }
   }
 

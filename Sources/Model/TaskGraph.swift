@@ -18,7 +18,8 @@ package struct TaskGraph: Sendable, Equatable, Codable {
     self.agent = agent
   }
 
-  package subscript(id: TaskID) -> Task { tasks[id.index] }
+  /// Inlined elsewhere too, so that reading one field does not copy the whole task.
+  @inlinable package subscript(id: TaskID) -> Task { tasks[id.index] }
 
   /// Tasks that are shown and folded together; means nothing to the scheduler.
   package struct Group: Sendable, Equatable, Codable {
@@ -62,15 +63,12 @@ extension TaskGraph {
 
   /// Who waits for whom: `needs` and `after` together.
   package struct Links: Sendable, Equatable {
-    package private(set) var predecessors: [[TaskID]]
-    package private(set) var dependents: [[TaskID]]
+    package let predecessors: TaskRows
+    package let dependents: TaskRows
 
     init(_ graph: TaskGraph) {
-      predecessors = graph.tasks.map(\.predecessors)
-      dependents = Array(repeating: [], count: graph.tasks.count)
-      for (index, row) in predecessors.enumerated() {
-        for need in row { dependents[need.index].append(TaskID(index)) }
-      }
+      predecessors = TaskRows(graph.tasks)
+      dependents = predecessors.inverted
     }
 
     /// Returns the given tasks and everything that they need, directly or not.
@@ -79,7 +77,7 @@ extension TaskGraph {
     /// Returns the given tasks and everything that needs them, directly or not.
     package func descendants(of tasks: [TaskID]) -> Set<TaskID> { reach(tasks, dependents) }
 
-    private func reach(_ start: [TaskID], _ rows: [[TaskID]]) -> Set<TaskID> {
+    private func reach(_ start: [TaskID], _ rows: TaskRows) -> Set<TaskID> {
       var seen = Set(start)
       var stack = start
       while let next = stack.popLast() {
@@ -94,11 +92,15 @@ extension TaskGraph {
   /// Kahn, "Topological sorting of large networks", 1962. Tasks on a cycle are missing from the
   /// result, so its length tells whether there is one.
   ///
-  /// - Complexity: O(tasks + edges) plus the heap-free ready queue.
-  package func topologicalOrder() -> [TaskID] {
-    let links = links()
+  /// - Complexity: O(tasks + edges).
+  package func topologicalOrder() -> [TaskID] { topologicalOrder(links()) }
+
+  /// The same for whoever has the graph's links already.
+  package func topologicalOrder(_ links: Links) -> [TaskID] {
     var open = links.predecessors.map(\.count)
-    var order: [TaskID] = tasks.indices.filter { open[$0] == 0 }.map { TaskID($0) }
+    var order: [TaskID] = []
+    order.reserveCapacity(tasks.count)
+    for index in open.indices where open[index] == 0 { order.append(TaskID(index)) }
     var next = 0
     while next < order.count {
       for dependent in links.dependents[order[next].index] {

@@ -42,7 +42,29 @@ package struct AttemptRecord: Sendable, Equatable {
   package var outcome: Outcome?
   package var usage: Usage?
   package var phases: Phases?
-  package var verification: Fact.VerifyEnded?
+  private var boxedVerification: Verification?
+
+  init(
+    number: Int, admission: Fact.TaskAdmitted.Admission, session: Int, startSeconds: Double
+  ) {
+    self.number = number
+    self.admission = admission
+    self.session = session
+    self.startSeconds = startSeconds
+  }
+
+  /// Few attempts are verified, and a record of each stays in memory.
+  private indirect enum Verification: Sendable, Equatable {
+    case ended(Fact.VerifyEnded)
+  }
+
+  package var verification: Fact.VerifyEnded? {
+    get {
+      guard case .ended(let fact) = boxedVerification else { return nil }
+      return fact
+    }
+    set { boxedVerification = newValue.map { .ended($0) } }
+  }
 }
 
 extension TaskStatus {

@@ -56,7 +56,7 @@ package struct CriticalPath: Sendable, Equatable {
     return path
   }
 
-  private func longest(_ tasks: [TaskID]) -> TaskID? {
+  private func longest(_ tasks: some Sequence<TaskID>) -> TaskID? {
     tasks.max {
       let (a, b) = (secondsAhead[$0.index], secondsAhead[$1.index])
       return a == b ? $0 > $1 : a < b

@@ -4,7 +4,7 @@ package import Model
 package struct RunHistory: Sendable, Equatable {
   package private(set) var state = RunState()
   /// Digest of each artifact when it was sealed last; stays when the artifact is dropped.
-  package private(set) var digests: [RunState.ArtifactKey: String] = [:]
+  package private(set) var digests = ArtifactTable<String>()
 
   package init() {}
 
@@ -14,7 +14,9 @@ package struct RunHistory: Sendable, Equatable {
 
   package mutating func apply(_ fact: Fact) {
     state.apply(fact)
-    if case .artifactSealed(let sealed) = fact.kind {
+    if case .artifactSealed(let sealed) = fact.kind,
+      state.tasks.indices.contains(sealed.task.index)
+    {
       digests[RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)] = sealed.digest
     }
   }
@@ -30,7 +32,7 @@ extension TaskGraph {
   /// Returns what an attempt's result depends on: the definition and the digests of its inputs, in
   /// the order of the needs.
   package func fingerprint(
-    of task: TaskID, definition: String, digests: [RunState.ArtifactKey: String],
+    of task: TaskID, definition: String, digests: ArtifactTable<String>,
     combine: ([String]) -> String
   ) -> String {
     combine(

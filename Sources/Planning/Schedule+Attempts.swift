@@ -21,7 +21,7 @@ extension Schedule {
     return admissions
   }
 
-  package var hasFailedFast: Bool { options.failFast && tally[.failed, default: 0] > 0 }
+  package var hasFailedFast: Bool { options.failFast && tally[.failed] > 0 }
 
   mutating func offer(_ task: TaskID) {
     ready.insert(entry(task))
@@ -43,8 +43,9 @@ extension Schedule {
   }
 
   func isValid(_ entry: Entry) -> Bool {
-    let row = rows[entry.task.index]
-    return row.stamp == entry.stamp && row.state == .ready && !row.isAdmitted
+    let index = entry.task.index
+    return rows[index].stamp == entry.stamp && rows[index].state == .ready
+      && !rows[index].isAdmitted
   }
 
   private func cpus(_ task: TaskID) -> Int { min(max(1, graph[task].cpus), options.jobs) }
@@ -62,11 +63,12 @@ extension Schedule {
     activeCount += 1
     usedCpus += cpus(task)
     usedMemoryBytes += graph[task].memoryBytes ?? 0
-    let row = rows[task.index]
+    let attempt = Int(rows[task.index].attempts)
     return Admission(
-      task: task, attempt: row.attempts,
-      kind: row.isRecompute ? .recompute : row.attempts == 1 ? .first : .retry,
-      cpus: cpus(task), memoryBytes: graph[task].memoryBytes ?? 0, readySeconds: row.readySeconds)
+      task: task, attempt: attempt,
+      kind: rows[task.index].isRecompute ? .recompute : attempt == 1 ? .first : .retry,
+      cpus: cpus(task), memoryBytes: graph[task].memoryBytes ?? 0,
+      readySeconds: rows[task.index].readySeconds)
   }
 }
 
@@ -125,11 +127,11 @@ extension Schedule {
   private mutating func fail(_ task: TaskID, _ outcome: Outcome) {
     rows[task.index].failures += 1
     rows[task.index].interruptions = 0
-    let failures = rows[task.index].failures
+    let failures = Int(rows[task.index].failures)
     guard failures <= graph[task].retries else { return end(task, .failed, outcome.summary) }
     let delay = Self.delay(
       base: graph[task].backoffSeconds, failures: failures, task: task, seed: options.seed)
-    rejoin(task, Backoff(untilSeconds: now + delay, reason: outcome.summary))
+    rejoin(task, .until(seconds: now + delay, reason: outcome.summary))
     backoffs.insert(Wake(seconds: now + delay, task: task))
   }
 

@@ -30,7 +30,7 @@ extension Schedule {
     count(.blocked) + count(.held) + count(.ready) + count(.backoff)
   }
 
-  private func count(_ state: TaskState) -> Int { tally[state, default: 0] }
+  private func count(_ state: TaskState) -> Int { tally[state] }
 
   private func ended(
     _ ending: Fact.RunClosed.Ending, _ state: TaskState, _ word: String

@@ -6,11 +6,11 @@ extension Schedule {
 
   /// Whether the task may run, by the settlements of its needs.
   func verdict(_ task: TaskID) -> Verdict {
-    let row = rows[task.index]
+    let (open, failed) = (rows[task.index].openNeeds, rows[task.index].failedNeeds)
     switch graph[task].when {
-    case .success: return row.failedNeeds > 0 ? .never : row.openNeeds > 0 ? .wait : .run
-    case .failure: return row.openNeeds > 0 ? .wait : row.failedNeeds > 0 ? .run : .never
-    case .always: return row.openNeeds > 0 ? .wait : .run
+    case .success: return failed > 0 ? .never : open > 0 ? .wait : .run
+    case .failure: return open > 0 ? .wait : failed > 0 ? .run : .never
+    case .always: return open > 0 ? .wait : .run
     }
   }
 
@@ -24,14 +24,13 @@ extension Schedule {
         }
       }
     }
-    tally = [:]
-    for row in rows where row.isSelected { tally[row.state, default: 0] += 1 }
+    tally = TaskCounts()
+    for row in rows where row.isSelected { tally[row.state] += 1 }
   }
 
   /// Brings a task that has neither started nor ended into the state that its needs ask for.
   mutating func evaluate(_ task: TaskID) {
-    let row = rows[task.index]
-    guard row.isSelected, !row.isAdmitted, !row.state.hasEnded || row.isOvertaken else { return }
+    guard canChange(task) else { return }
     switch verdict(task) {
     case .never:
       let reason = reasonNever(task)
@@ -41,7 +40,11 @@ extension Schedule {
     case .wait:
       rows[task.index].isOvertaken = false
       settle(task, .open)
-      if let hold = row.hold { enter(task, .held, hold.reason) } else { enter(task, .blocked) }
+      if let hold = rows[task.index].hold {
+        enter(task, .held, hold.reason)
+      } else {
+        enter(task, .blocked)
+      }
     case .run:
       rows[task.index].isOvertaken = false
       settle(task, .open)
@@ -49,14 +52,18 @@ extension Schedule {
     }
   }
 
+  private func canChange(_ task: TaskID) -> Bool {
+    guard rows[task.index].isSelected, !rows[task.index].isAdmitted else { return false }
+    return !rows[task.index].state.hasEnded || rows[task.index].isOvertaken
+  }
+
   /// A task whose needs let it run is held, backs off, or is ready.
   private mutating func rest(_ task: TaskID) {
-    let row = rows[task.index]
-    if let hold = row.hold {
+    if let hold = rows[task.index].hold {
       enter(task, .held, hold.reason)
-    } else if let backoff = row.backoff {
+    } else if let backoff = rows[task.index].backoff {
       enter(task, .backoff, backoff.reason)
-    } else if row.state != .ready || row.isReset {
+    } else if rows[task.index].state != .ready || rows[task.index].isReset {
       rows[task.index].readySeconds = now
       offer(task)
       enter(task, .ready)
@@ -82,16 +89,17 @@ extension Schedule {
       evaluate(dirty[next])
       next += 1
     }
-    dirty.removeAll(keepingCapacity: true)
+    if next > 0 { dirty.removeAll(keepingCapacity: true) }
   }
 
   mutating func enter(_ task: TaskID, _ state: TaskState, _ reason: String? = nil) {
-    let row = rows[task.index]
+    let old = rows[task.index].state
     let isWaiting = state == .blocked || state == .ready
-    let reason = reason ?? (isWaiting ? row.note : nil)
-    guard row.isReset || row.state != state || row.reason != reason else { return }
-    tally[row.state, default: 0] -= 1
-    tally[state, default: 0] += 1
+    let reason = reason ?? (isWaiting ? rows[task.index].note : nil)
+    guard rows[task.index].isReset || old != state || rows[task.index].reason != reason else {
+      return
+    }
+    tally.move(from: old, to: state)
     rows[task.index].state = state
     rows[task.index].reason = reason
     rows[task.index].isReset = false
@@ -117,7 +125,7 @@ extension Schedule {
 }
 
 extension Schedule.Row {
-  fileprivate mutating func count(_ settlement: Schedule.Settlement, _ change: Int) {
+  fileprivate mutating func count(_ settlement: Schedule.Settlement, _ change: Int32) {
     switch settlement {
     case .open: openNeeds += change
     case .failure: failedNeeds += change

@@ -119,8 +119,7 @@ extension Schedule {
       rows[task.index].isRecompute = recomputes.contains(task)
       rows[task.index].note = note
       if rows[task.index].state.hasEnded {
-        tally[rows[task.index].state, default: 0] -= 1
-        tally[.blocked, default: 0] += 1
+        tally.move(from: rows[task.index].state, to: .blocked)
         rows[task.index].state = .blocked
         rows[task.index].isReset = true
       }

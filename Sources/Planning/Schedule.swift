@@ -24,7 +24,8 @@ package struct Schedule: Sendable {
   /// Elapsed seconds of the newest event.
   var now = 0.0
   var rows: [Row]
-  var tally: [TaskState: Int] = [:]
+  /// Selected tasks in each state.
+  var tally = TaskCounts()
   var changes: [Change] = []
   /// Tasks whose needs changed and that are not evaluated yet, oldest first.
   var dirty: [TaskID] = []
@@ -58,7 +59,7 @@ package struct Schedule: Sendable {
     links = graph.links()
     ahead = Self.pathsAhead(graph, links, weights: options.weights)
     isHeld = options.startsHeld
-    rows = graph.tasks.map { _ in Row() }
+    rows = Array(repeating: Row(), count: graph.tasks.count)
     for task in graph.tasks {
       let isSelected = selection?.contains(task.id) ?? true
       rows[task.id.index] = row(
@@ -66,7 +67,7 @@ package struct Schedule: Sendable {
         prior: prior.isEmpty ? Prior() : prior[task.id.index])
     }
     countNeeds()
-    for task in graph.tasks.map(\.id) { evaluate(task) }
+    for index in rows.indices { evaluate(TaskID(index)) }
     propagate()
     changes = []
   }
@@ -150,35 +151,36 @@ extension Schedule {
     package init(_ description: String) { self.description = description }
   }
 
+  /// One a task, so its size counts: what is rare lies in a box, and counts are short.
   struct Row: Sendable {
     var state: TaskState = .blocked
-    var reason: String?
     var settlement: Settlement = .open
-    /// Needs that have not settled, and needs that settled without success.
-    var openNeeds = 0
-    var failedNeeds = 0
-    var hold: Hold?
     var isSelected = true
     var isAdmitted = false
     /// Skipped because it cannot run; comes back when its needs do.
     var isOvertaken = false
     /// The next change is told even if the state is the same as before.
     var isReset = false
-    var attempts = 0
-    var failures = 0
-    var interruptions = 0
     var isRecompute = false
-    var backoff: Backoff?
-    var note: String?
-    var readySeconds = 0.0
+    /// Needs that have not settled, and needs that settled without success.
+    var openNeeds: Int32 = 0
+    var failedNeeds: Int32 = 0
+    var attempts: Int32 = 0
+    var failures: Int32 = 0
+    var interruptions: Int32 = 0
     /// Tells the newest entry of a heap from older ones of the same task.
-    var stamp = 0
+    var stamp: UInt32 = 0
+    var readySeconds = 0.0
+    var reason: String?
+    var note: String?
+    var hold: Hold?
+    var backoff: Backoff?
   }
 
   /// What a task means to its dependents.
   enum Settlement: Sendable { case open, success, failure }
 
-  enum Hold: Sendable, Equatable {
+  indirect enum Hold: Sendable, Equatable {
     case person(String)
     /// Set aside by the file or by a limit; the run does not wait for it.
     case aside(String, canRelease: Bool)
@@ -197,19 +199,33 @@ extension Schedule {
     }
   }
 
-  struct Backoff: Sendable {
-    var untilSeconds: Double
-    var reason: String?
+  indirect enum Backoff: Sendable {
+    case until(seconds: Double, reason: String?)
+
+    var untilSeconds: Double {
+      switch self {
+      case .until(let seconds, _): seconds
+      }
+    }
+
+    var reason: String? {
+      switch self {
+      case .until(_, let reason): reason
+      }
+    }
   }
 
   struct Entry: Sendable, Comparable {
     var priority: Int
     var ahead: Double
     var task: TaskID
-    var stamp: Int
+    var stamp: UInt32
 
     static func < (a: Entry, b: Entry) -> Bool {
-      (a.priority, a.ahead, b.task, a.stamp) < (b.priority, b.ahead, a.task, b.stamp)
+      if a.priority != b.priority { return a.priority < b.priority }
+      if a.ahead != b.ahead { return a.ahead < b.ahead }
+      if a.task != b.task { return a.task > b.task }
+      return a.stamp < b.stamp
     }
   }
 
@@ -226,9 +242,10 @@ extension Schedule {
   package static let maximumInterruptions = 3
 
   package subscript(task: TaskID) -> Change {
-    let row = rows[task.index]
-    let until = row.state == .backoff ? row.backoff?.untilSeconds : nil
-    return Change(task: task, state: row.state, reason: row.reason, untilSeconds: until)
+    let state = rows[task.index].state
+    let until = state == .backoff ? rows[task.index].backoff?.untilSeconds : nil
+    return Change(
+      task: task, state: state, reason: rows[task.index].reason, untilSeconds: until)
   }
 
   package func isSelected(_ task: TaskID) -> Bool { rows[task.index].isSelected }
@@ -238,7 +255,7 @@ extension Schedule {
 
   /// Returns what changed since the last call, in order.
   package mutating func takeChanges() -> [Change] {
-    defer { changes = [] }
+    defer { changes.removeAll(keepingCapacity: true) }
     return changes
   }
 
@@ -247,7 +264,7 @@ extension Schedule {
     _ graph: TaskGraph, _ links: TaskGraph.Links, weights: [Double]?
   ) -> [Double] {
     var ahead = Array(repeating: 0.0, count: graph.tasks.count)
-    for task in graph.topologicalOrder().reversed() {
+    for task in graph.topologicalOrder(links).reversed() {
       let longest = links.dependents[task.index].reduce(0) { max($0, ahead[$1.index]) }
       ahead[task.index] = longest + (weights?[task.index] ?? 1)
     }
@@ -258,8 +275,8 @@ extension Schedule {
     _ task: TaskGraph.Task, isSelected: Bool, isSatisfied: Bool, prior: Prior
   ) -> Row {
     var row = Row()
-    row.attempts = prior.attempts
-    row.interruptions = prior.interruptions
+    row.attempts = Int32(clamping: prior.attempts)
+    row.interruptions = Int32(clamping: prior.interruptions)
     row.isRecompute = prior.isRecompute
     row.note = prior.note
     row.isSelected = isSelected && !task.isRemoved

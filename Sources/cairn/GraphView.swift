@@ -37,7 +37,7 @@ struct GraphView {
     return task.standing == .pending ? "-" : task.standing.rawValue
   }
 
-  private func names(_ tasks: [TaskID]) -> String {
+  private func names(_ tasks: ArraySlice<TaskID>) -> String {
     tasks.map { graph[$0].name }.joined(separator: ", ")
   }
 }

@@ -53,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
   private func shouldResume(_ keeper: ProjectKeeper) throws -> Bool {
     guard !fresh, only.isEmpty, from.isEmpty, let last = keeper.last, last.standing.isUnfinished
     else { return false }
-    let done = last.state.counts[.done, default: 0]
+    let done = last.state.counts[.done]
     let text =
       "run \(last.number) is unfinished (\(last.standing.rawValue), \(done) of "
       + "\(last.state.taskCount) tasks done)"

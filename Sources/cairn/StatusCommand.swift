@@ -47,7 +47,7 @@ struct StatusReport: Encodable {
     name = state.graph.name
     self.state = record.standing.rawValue
     tasks = Dictionary(
-      uniqueKeysWithValues: TaskState.allCases.map { ($0.rawValue, state.counts[$0, default: 0]) })
+      uniqueKeysWithValues: TaskState.allCases.map { ($0.rawValue, state.counts[$0]) })
     tasks["total"] = state.taskCount
     footprintBytes = state.footprintBytes
     peakBytes = state.peakBytes

@@ -27,7 +27,7 @@ enum Summary {
 
   private static func counts(_ state: RunState) -> String {
     let parts = TaskState.allCases.reversed().compactMap { kind -> String? in
-      let count = state.counts[kind, default: 0]
+      let count = state.counts[kind]
       return count > 0 ? "\(count) \(kind.rawValue)" : nil
     }
     return "\(state.taskCount): " + parts.joined(separator: ", ")

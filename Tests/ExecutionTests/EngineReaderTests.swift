@@ -54,7 +54,7 @@ struct EngineReaderTests {
     let scenario = try Scenario(Self.graph, plays: ["a": [.works(60)]])
     let run = Task { try await scenario.engine.run() }
     var state = RunState()
-    while state.counts[.running, default: 0] == 0 {
+    while state.counts[.running] == 0 {
       for fact in await scenario.engine.facts(after: state.sequence) { state.apply(fact) }
     }
     run.cancel()

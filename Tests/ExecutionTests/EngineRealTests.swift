@@ -82,7 +82,7 @@ struct EngineRealTests {
         for fact in batch { state.apply(fact) }
       }
     }
-    await follow { $0.counts[.running, default: 0] == 1 }
+    await follow { $0.counts[.running] == 1 }
     let task = graph.tasks[0].id
     #expect(await engine.send(.pause([task]), by: ana) == .accepted)
     await follow { $0[task].state == .paused }

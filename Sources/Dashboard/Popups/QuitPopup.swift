@@ -32,8 +32,8 @@ package struct QuitPopup: PopupContent {
 
   private func text(_ state: DashboardState) -> [SafeText] {
     guard state.isRunning else { return ["Nothing runs any more."] }
-    let active = state.run.counts.reduce(0) { $0 + ($1.key.isActive ? $1.value : 0) }
-    let left = state.run.counts.reduce(0) { $0 + ($1.key.hasEnded ? 0 : $1.value) } - active
+    let active = state.run.counts.count { $0.isActive }
+    let left = state.run.counts.count { !$0.hasEnded } - active
     let running = active == 1 ? "1 task runs" : "\(active) tasks run"
     let waiting = left == 1 ? "1 more is to come" : "\(left) more are to come"
     return [
