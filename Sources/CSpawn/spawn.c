@@ -176,6 +176,14 @@ ssize_t cairn_copy_range(int source, int copy, size_t count) {
   return copy_file_range(source, NULL, copy, NULL, count, 0);
 }
 
+int cairn_punch_hole(int file, int64_t offset, int64_t count) {
+  int result;
+  do {
+    result = fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? errno : 0;
+}
+
 int cairn_pidfd_open(pid_t pid) {
 #ifdef SYS_pidfd_open
   return (int)syscall(SYS_pidfd_open, pid, 0U);

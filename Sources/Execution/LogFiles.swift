@@ -20,14 +20,8 @@ package struct LogFiles: LogStore {
       throw WorkspaceProblem("cannot write \"\(path)\": \(systemReason())")
     }
     defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw WorkspaceProblem("cannot write \"\(path)\": \(systemReason())")
-      }
-      rest = rest.dropFirst(count)
+    guard LogFile.pour(bytes, descriptor) else {
+      throw WorkspaceProblem("cannot write \"\(path)\": \(systemReason())")
     }
   }
 }

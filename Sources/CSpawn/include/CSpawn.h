@@ -58,6 +58,10 @@ int cairn_bell_open(void);
 /* copy_file_range(2) between the current offsets. */
 ssize_t cairn_copy_range(int source, int copy, size_t count);
 
+/* Gives the blocks of a part of a file back and keeps its size: the part then reads as zeros.
+   0, or the error's number. */
+int cairn_punch_hole(int file, int64_t offset, int64_t count);
+
 int cairn_pidfd_open(pid_t pid);
 int cairn_pidfd_send_signal(int pidfd, int number);
 
