@@ -68,6 +68,7 @@ let package = Package(
       "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
       goldens: ["Frames"]),
     tests("TerminalTests", ["Terminal", "Canvas"]),
+    tests("ProjectTests", ["Project", "Execution"]),
     tests("CairnTests", ["Model"]),
   ]
 )

@@ -38,7 +38,7 @@ package enum Leftovers {
   }
 
   /// Processes that carry the mark, and all of the sessions whose first process is a known one.
-  private static func find(token: String, started: [StartedProcess]) -> [StartedProcess] {
+  package static func find(token: String, started: [StartedProcess]) -> [StartedProcess] {
     let entry = "\(variable)=\(token)"
     let leaders = Set(
       started.filter { ProcessTable.record(of: $0.pid)?.startTime == $0.startTime }.map(\.pid))

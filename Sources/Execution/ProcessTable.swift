@@ -82,7 +82,7 @@ enum ProcessTable {
     return text.split(separator: 0).contains { $0.elementsEqual(wanted) }
   }
 
-  private static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
+  static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

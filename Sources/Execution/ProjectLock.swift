@@ -65,6 +65,14 @@ package final class ProjectLock: Sendable {
     return owner(descriptor)
   }
 
+  /// What the lock file says, whether its writer lives or not; nil if it was left in good order.
+  package static func record(of layout: WorkspaceLayout) -> Owner? {
+    let descriptor = open(layout.lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return owner(descriptor)
+  }
+
   private static func take(_ descriptor: Int32) -> Bool {
     for attempt in 1...tries {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

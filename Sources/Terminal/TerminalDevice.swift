@@ -33,7 +33,9 @@ extension TerminalDevice {
   var hasPendingOutput: Bool { !pending.isEmpty }
 
   /// The size that the kernel knows, or nil if it knows none (0×0).
-  var size: Size? {
+  var size: Size? { Self.size(of: descriptor) }
+
+  static func size(of descriptor: Int32) -> Size? {
     var window = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0
     else { return nil }

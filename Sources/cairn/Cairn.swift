@@ -20,7 +20,7 @@ struct Cairn: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, GraphCommand.self,
-      CompletionsCommand.self, BenchCommand.self, DashboardCommand.self,
+      CompletionsCommand.self, BenchCommand.self, DoctorCommand.self, DashboardCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self)
 

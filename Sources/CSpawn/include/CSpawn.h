@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "probe.h"
+
 /* Where a start failed; the parent's steps come first. */
 enum cairn_stage {
   CAIRN_STAGE_NONE = 0,
