@@ -24,6 +24,10 @@ extension Engine {
 
   private func prepare(_ place: AttemptPlace) {
     let prompt = prompt(place)
+    if prompt == nil, let folders = artifacts.prepareNow(place) {
+      launches.append((place, EnginePreparation(folders: folders)))
+      return
+    }
     effects.append(
       .job(lane: place.slot) { [artifacts, logs, weak self] in
         let result = Result { () throws(WorkspaceProblem) in
@@ -88,7 +92,9 @@ extension Engine {
   }
 
   private func launcher(_ place: AttemptPlace, _ folders: AttemptFolders) -> EngineLaunch {
-    EngineLaunch(context: context, agent: graph.agent, place: place, folders: folders)
+    EngineLaunch(
+      context: context, agent: graph.agent, place: place, folders: folders,
+      spool: artifacts.spool(place.slot))
   }
 
   private func spawn(
@@ -191,6 +197,7 @@ extension Engine {
     attempt.fate = outcome
     attempts[task] = attempt
     let place = attempt.place
+    if artifacts.leavesNothing(place) { return finished(task, place.attempt, EngineFinish()) }
     effects.append(
       .job(lane: place.slot) { [artifacts, weak self] in
         let finish = EngineFinish.carryOut(place, isSuccess: outcome.isSuccess, in: artifacts)
@@ -220,6 +227,7 @@ extension Engine {
     slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
     announce()
+    goesOn = true
   }
 }
 

@@ -107,6 +107,11 @@ extension Engine: RunSource {
 
   private func path(of log: LogReference) -> String? {
     guard graph.tasks.indices.contains(log.task.index) else { return nil }
+    if let attempt = attempts[log.task], attempt.number == log.attempt,
+      attempt.writes(log.stream), let spool = artifacts.spool(attempt.place.slot)
+    {
+      return spool
+    }
     return artifacts.log(graph[log.task], attempt: log.attempt, stream: log.stream).path
   }
 }

@@ -22,6 +22,8 @@ package actor Engine {
   let lanes: EngineLanes
   let inbox = EngineInbox()
   private let serial: any SerialExecutor
+  /// Where it runs, when that is where processes end too.
+  private let thread: (any TurnThread)?
   /// Number of this session in the run.
   let session: Int
 
@@ -32,6 +34,10 @@ package actor Engine {
   /// Facts of this turn that are not durable yet.
   var pending: [Fact] = []
   var effects: [Effect] = []
+  /// Attempts that were admitted in this turn and need nothing but to be started.
+  var launches: [(AttemptPlace, EnginePreparation)] = []
+  /// An attempt ended while the turn's processes were started, so something may follow from it.
+  var goesOn = false
   var attempts: [TaskID: EngineAttempt] = [:]
   var slots = FreeSlots()
   var retention: EngineRetention
@@ -77,14 +83,14 @@ package actor Engine {
   ///   - artifacts: The workspace.
   ///   - logs: Reads logs and writes prompts.
   ///   - clock: Tells the time and wakes.
-  ///   - serial: Where the engine runs; nil is a queue of its own.
+  ///   - thread: Where the engine runs; nil is a queue of its own.
   ///   - source: Where the graph came from, for people.
   /// - Throws: `UnknownSelection` when `config.selection` names what the graph has not.
   package init(
     graph: TaskGraph, fingerprints: [String], config: RunConfig, history: RunHistory? = nil,
     context: EngineContext, executor: any Executor, store: any FactStore,
     artifacts: any ArtifactStore, logs: any LogStore, clock: any RunClock,
-    serial: (any SerialExecutor)? = nil, source: String = ""
+    thread: (any TurnThread)? = nil, source: String = ""
   ) throws(UnknownSelection) {
     opening = try EngineOpening(
       graph: graph, fingerprints: fingerprints, config: config, history: history, source: source,
@@ -97,7 +103,8 @@ package actor Engine {
     self.artifacts = artifacts
     self.logs = logs
     self.clock = clock
-    self.serial = serial ?? EngineQueue()
+    self.thread = thread
+    serial = thread?.serialExecutor ?? EngineQueue()
     self.history = opening.history
     schedule = opening.schedule
     lanes = EngineLanes(
@@ -109,6 +116,7 @@ package actor Engine {
     let schedule = opening.schedule
     let done = opening.graph.tasks.map(\.id).filter { schedule[$0].state == .done }
     retention = EngineRetention(opening.graph, done: Set(done))
+    thread?.setTurnEnd { [weak self] in self?.assumeIsolated { $0.drain() } }
   }
 }
 
@@ -117,7 +125,10 @@ extension Engine {
   var state: RunState { history.state }
 
   /// The fold of all durable facts.
-  package var snapshot: RunState { history.state }
+  package var snapshot: RunState {
+    commit()
+    return history.state
+  }
 
   /// How the session ended; nil while it goes on.
   package var closed: Fact.RunClosed? { try? ending?.get() }
@@ -190,16 +201,31 @@ extension Engine {
   func readClock() { now = max(now, baseSeconds + clock.seconds - originSeconds) }
 
   /// Ends a turn: time, changes, admissions, the end of the run, durability, effects, wake-up.
+  ///
+  /// Nothing starts before that is durable from which it follows. That it has started is not, until the
+  /// next commit: a process whose fact was lost is found by the run's token.
   func proceed() {
-    schedule.advance(to: now)
-    expire()
-    announce()
-    admit()
-    closeIfOver()
-    commit()
-    guard ending == nil else { return }
-    begin()
+    repeat {
+      goesOn = false
+      schedule.advance(to: now)
+      expire()
+      announce()
+      admit()
+      closeIfOver()
+      commit()
+      guard ending == nil else { return }
+      begin()
+      launch()
+    } while goesOn || !effects.isEmpty
     arm()
+  }
+
+  private func launch() {
+    let launches = launches
+    self.launches.removeAll(keepingCapacity: true)
+    for (place, preparation) in launches {
+      prepared(place.task.id, place.attempt, .success(preparation))
+    }
   }
 
   private func begin() {
@@ -214,11 +240,18 @@ extension Engine {
   }
 
   /// Asks for a wake-up at the next moment at which time alone brings something on.
+  ///
+  /// Facts about what was started wait a little for those of the next turn, so that a task costs one
+  /// commit and not two.
   private func arm() {
-    let moments = attempts.values.compactMap(\.nextWakeSeconds)
-    let candidates = moments + [schedule.nextWakeSeconds, nextSampleSeconds].compactMap { $0 }
+    var next = min(schedule.nextWakeSeconds ?? .infinity, nextSampleSeconds ?? .infinity)
+    for attempt in attempts.values { next = min(next, attempt.nextWakeSeconds ?? .infinity) }
+    if !pending.isEmpty {
+      if context.limits.commitDelaySeconds == 0 { commit() }
+      next = min(next, now + context.limits.commitDelaySeconds)
+    }
     if let armed = armedSeconds, armed <= now { armedSeconds = nil }
-    guard let next = candidates.min(), next < armedSeconds ?? .infinity else { return }
+    guard ending == nil, next < armedSeconds ?? .infinity else { return }
     armedSeconds = next
     clock.wake(at: originSeconds + next - baseSeconds) { [weak self] in self?.post(.woke) }
   }

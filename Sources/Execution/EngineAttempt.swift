@@ -59,6 +59,15 @@ struct EngineAttempt: Sendable {
     remainingSeconds = nil
   }
 
+  /// Whether a process that lives now makes this log.
+  func writes(_ stream: LogReference.Stream) -> Bool {
+    switch stream {
+    case .output: stage == .running && process != nil
+    case .verify: stage == .verifying && process != nil
+    case .prompt: false
+    }
+  }
+
   /// The next moment at which something has to be done about the attempt.
   var nextWakeSeconds: Double? {
     switch (deadlineSeconds, killSeconds) {

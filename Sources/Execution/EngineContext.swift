@@ -11,8 +11,7 @@ package struct EngineContext: Sendable {
   package var version: String
   /// Marks every process of the run in its environment; random, never reused.
   package var token: String
-  /// Cairn's own environment, `NAME=value`.
-  package var environment: [String]
+  let inherited: EngineEnvironment
   /// Runs `verify`; the script is appended.
   package var shell: [String]
   /// One digest of several, for the fingerprints of attempts.
@@ -23,6 +22,7 @@ package struct EngineContext: Sendable {
   /// Nil for an engine that calls itself and has threads for its jobs.
   package var driver: (any EngineDriver)?
 
+  /// `environment` is Cairn's own, `NAME=value`.
   package init(
     run: Int, root: String, host: Fact.Host, version: String, token: String,
     environment: [String], shell: [String] = ["bash", "-euo", "pipefail", "-c"],
@@ -34,7 +34,7 @@ package struct EngineContext: Sendable {
     self.host = host
     self.version = version
     self.token = token
-    self.environment = environment
+    inherited = EngineEnvironment(environment)
     self.shell = shell
     self.combine = combine
     self.trustsReview = trustsReview
@@ -51,6 +51,8 @@ package struct EngineContext: Sendable {
     package var sampleSeconds = 1.0
     /// Threads for what may block on the disk; 0 does it in the engine's own turn, for tests.
     package var lanes = 8
+    /// How long the fact that something has started may wait for company before it is durable.
+    package var commitDelaySeconds = 0.0
     /// Newest facts that are kept in memory.
     package var factsInMemory = 65_536
     /// Facts that a reader gets at a time.

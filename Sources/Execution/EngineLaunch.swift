@@ -6,9 +6,8 @@ struct EngineLaunch: Sendable {
   let agent: TaskGraph.Agent?
   let place: AttemptPlace
   let folders: AttemptFolders
-
-  /// What an isolated task sees of Cairn's environment.
-  private static let plainNames = ["PATH", "HOME", "LANG", "TMPDIR"]
+  /// Where the output goes while the process runs, see `Launch.spool`.
+  var spool: String?
 
   /// The task's own command, or nil for a task that is only its verification.
   func command(prompt: EnginePrompt.Written?, log: String) throws(SpawnProblem) -> Launch? {
@@ -47,7 +46,7 @@ struct EngineLaunch: Sendable {
   private func launch(_ arguments: [String], input: String? = nil, log: String) -> Launch {
     Launch(
       arguments: arguments, environment: environment(), directory: directory, input: input,
-      log: log)
+      log: log, spool: spool)
   }
 
   private var directory: String {
@@ -57,12 +56,10 @@ struct EngineLaunch: Sendable {
 
   /// Later variables win: Cairn's own environment, the task's, and what the run is about.
   func environment() -> [String] {
-    let base = context.environment.filter { entry in
-      guard place.task.isPure else { return true }
-      return Self.plainNames.contains { entry.hasPrefix("\($0)=") }
-    }
+    let base = place.task.isPure ? context.inherited.isolated : context.inherited.all
+    guard !place.task.environment.isEmpty else { return base + variables() }
     let own = place.task.environment.map { "\($0.name)=\($0.value)" }
-    return Self.lastOfEach(base + own + variables())
+    return EngineEnvironment.lastOfEach(base + own + variables())
   }
 
   private func variables() -> [String] {
@@ -84,13 +81,5 @@ struct EngineLaunch: Sendable {
       name.uppercased().map { letter in
         letter.isASCII && (letter.isLetter || letter.isNumber) ? letter : "_"
       })
-  }
-
-  private static func lastOfEach(_ entries: [String]) -> [String] {
-    var seen: Set<Substring> = []
-    let kept = entries.reversed().filter { entry in
-      seen.insert(entry.prefix { $0 != "=" }).inserted
-    }
-    return kept.reversed()
   }
 }

@@ -19,6 +19,20 @@ package protocol Executor: Sendable {
   func sample(_ processes: [StartedProcess]) -> [Signals.TaskSample]
 }
 
+/// A thread on which processes end and clocks ring, for an engine that wants to live there.
+///
+/// What happens on it is told by callbacks, and after all that happened at once comes one turn's end;
+/// in both an actor that runs on `serialExecutor` may `assumeIsolated`.
+package protocol TurnThread: AnyObject, Sendable {
+  var serialExecutor: any SerialExecutor { get }
+
+  /// Whether the caller is on that thread; costs one comparison.
+  var isOnThread: Bool { get }
+
+  /// Replaces what is called at the end of a turn; it is kept as long as the thread lives.
+  func setTurnEnd(_ body: @escaping @Sendable () -> Void)
+}
+
 /// Everything that a process needs to start; nothing of it is looked up later.
 package struct Launch: Sendable, Equatable {
   /// The program (looked up in `environment`'s PATH when it has no slash) and its arguments.

@@ -70,7 +70,7 @@ package final class ProcessExecutor: Executor {
 
 // MARK: The thread
 
-extension ProcessExecutor {
+extension ProcessExecutor: TurnThread {
   /// The thread that starts and waits, for an actor that wants to share it.
   ///
   /// What such an actor starts costs no change of threads, and exits are told in turns of its own:

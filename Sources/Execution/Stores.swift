@@ -70,12 +70,18 @@ package protocol ArtifactStore: Sendable {
   func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
     path: String, name: String
   )
+
+  /// Absolute path of the file that holds the output of a slot's process while it runs; nil if that
+  /// goes to its log at once.
+  func spool(_ slot: Int) -> String?
 }
 
 extension ArtifactStore {
   package func prepareNow(_ attempt: AttemptPlace) -> AttemptFolders? { nil }
 
   package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }
+
+  package func spool(_ slot: Int) -> String? { nil }
 }
 
 /// Which attempt, in which slot, and what its inputs are called.

@@ -42,6 +42,8 @@ package struct Workspace: ArtifactStore {
   ) {
     layout.log(run: run, task: task.id, name: task.name, attempt: attempt, stream: stream)
   }
+
+  package func spool(_ slot: Int) -> String? { layout.spool(run: run, slot: slot) }
 }
 
 // MARK: Places

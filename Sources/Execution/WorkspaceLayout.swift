@@ -4,6 +4,7 @@ package import Model
 ///
 ///     .cairn/.gitignore  lock  journal.sqlite
 ///     .cairn/logs/<run>/<task>.<attempt>.log   .verify.log  .prompt.md
+///     .cairn/logs/<run>/slot-<n>.spool                       output of what runs in a slot now
 ///     .cairn/workspace/<run>/<task>/<artifact>/              sealed
 ///     .cairn/workspace/<run>/<task>/<artifact>.<attempt>.part/   being written
 ///     .cairn/workspace/<run>/<task>/in.<attempt>/<VARIABLE>/<folder> -> a sealed artifact
@@ -38,6 +39,8 @@ package struct WorkspaceLayout: Sendable, Hashable {
     let relative = "\(run)/\(Self.folder(task, name)).\(attempt).\(ending)"
     return (logs + "/" + relative, relative)
   }
+
+  package func spool(run: Int, slot: Int) -> String { "\(logs)/\(run)/slot-\(slot).spool" }
 
   /// The name of a task on disk: `<id>-<name>`, every byte outside `[A-Za-z0-9_-]` as `%XX`.
   package static func folder(_ task: TaskID, _ name: String) -> String {

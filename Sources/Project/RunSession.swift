@@ -71,16 +71,21 @@ extension RunSession {
       history: RunHistory(last.facts), workspace: workspace, cairn: cairn)
   }
 
+  /// Short enough for the screen, which draws 30 times a second.
+  private static let commitDelaySeconds = 0.005
+
   private static func make(
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, run: Int,
     history: RunHistory?, workspace: Workspace, cairn: String
   ) throws -> RunSession {
     let fingerprints = try loaded.fingerprints()
+    var limits = EngineContext.Limits()
+    limits.commitDelaySeconds = Self.commitDelaySeconds
     let context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
       version: cairn, token: UUID().uuidString, environment: Self.environment(),
       shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
-      combine: { Fingerprint.combine($0) })
+      limits: limits, combine: { Fingerprint.combine($0) })
     do {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
@@ -89,7 +94,7 @@ extension RunSession {
       let engine = try Engine(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         context: context, executor: executor, store: keeper.journal,
-        artifacts: workspace, logs: LogFiles(), clock: SystemClock(),
+        artifacts: workspace, logs: LogFiles(), clock: executor.clock, thread: executor,
         source: loaded.location.displayName)
       return RunSession(
         run: run, earlierFacts: history?.state.sequence ?? 0,

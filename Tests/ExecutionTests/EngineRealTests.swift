@@ -32,7 +32,7 @@ struct EngineRealTests {
         version: "test", token: "test-\(run)", environment: ["PATH=/usr/bin:/bin"],
         combine: Fingerprint.combine),
       executor: executor, store: journal, artifacts: Workspace(root: folder.path, run: run),
-      logs: NoPrompts(), clock: SystemClock(), serial: executor.serialExecutor)
+      logs: NoPrompts(), clock: SystemClock(), thread: executor)
   }
 
   static func shell(_ tasks: KeyValuePairs<String, ([String], String)>) -> TaskGraph {
