@@ -41,8 +41,8 @@ struct Spools {
 
   /// Puts the output of a process that has ended where it belongs.
   ///
-  /// - Parameter isShared: A process that outlived the attempt may still hold the descriptor.
-  /// - Returns: Bytes written, and why they are not in the log.
+  /// `isShared`: a process that outlived the attempt may still hold the descriptor. Returns the bytes
+  /// written, and why they are not in the log.
   mutating func settle(_ output: Output, isShared: Bool) -> (bytes: Int64, problem: String?) {
     let bytes = Self.size(output.descriptor) - output.startBytes
     guard let spool = output.spool else {

@@ -63,7 +63,8 @@ package struct Simulation: Sendable {
 extension Simulation {
   /// Plays the run to its end, or until it waits for a person.
   ///
-  /// - Parameter sink: Gets the facts of each turn, in order, as a journal would.
+  /// `sink` gets the facts of each turn, in order, as a journal would. Returns how the run ended.
+  ///
   /// - Complexity: O(events · log tasks).
   package mutating func run(_ sink: ([Fact]) -> Void = { _ in }) -> Fact.RunClosed? {
     begin()
