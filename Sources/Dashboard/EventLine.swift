@@ -79,7 +79,7 @@ extension EventLine {
     case .artifactExported(let export):
       (.information, "exported \(export.path), \(Figures.bytes(export.bytes))")
     case .artifactLost(let lost): (.warning, "artifact \(lost.artifact) is gone")
-    case .notice(let notice): (.warning, notice.text)
+    case .notice(let notice): (.warning, notice.words)
     case .unknown(let kind): (.warning, "a newer Cairn wrote \(kind), which this one cannot read")
     default: runNews(fact.kind, run)
     }
@@ -137,8 +137,8 @@ extension EventLine {
     guard run.tasks.indices.contains(change.task.index),
       let outcome = run[change.task].lastAttempt?.outcome, !outcome.isSuccess
     else { return "failed".with(change.reason) }
-    let retries = run.graph[change.task].retries
-    return outcome.words + (retries > 0 ? ", failed for good" : "")
+    let limit = run.graph[change.task].retries.limit(for: outcome.class)
+    return outcome.words + (limit > 0 ? ", failed for good" : "")
   }
 
   private static func backoffWords(
@@ -146,11 +146,24 @@ extension EventLine {
   ) -> String {
     guard run.tasks.indices.contains(change.task.index) else { return "retries" }
     let status = run[change.task]
-    let outcome = status.lastAttempt?.outcome?.words ?? change.reason ?? "failed"
-    let used = status.attempts.count { $0.outcome.map { !$0.isSuccess } ?? false }
-    var text = "\(outcome), retry \(used)/\(max(used, run.graph[change.task].retries))"
+    let outcome = status.lastAttempt?.outcome
+    var text = outcome?.words ?? change.reason ?? "failed"
+    text += retry(after: outcome, of: status, run.graph[change.task].retries)
     if let until = change.untilSeconds { text += " in \(Figures.shortDuration(until - now))" }
     return text
+  }
+
+  /// Which of its retries comes next; none is used up by what the system lacked.
+  private static func retry(
+    after outcome: Outcome?, of status: TaskStatus, _ policy: RetryPolicy
+  ) -> String {
+    guard let outcome, outcome.class.isRetryable else { return ", tries again" }
+    let used = status.attempts.count { attempt in
+      guard let other = attempt.outcome?.class, other.isRetryable else { return false }
+      if case .together = policy.allowance { return true }
+      return other == outcome.class
+    }
+    return ", retry \(used)/\(max(used, policy.limit(for: outcome.class)))"
   }
 
   private static func words(_ opened: Fact.RunOpened) -> String {
@@ -182,7 +195,10 @@ extension Outcome {
       case (.exit, .code(let code)?): "exit \(code)"
       case (.signal, .signal(let number)?): "signal \(number)"
       case (.timeout, _): "timed out"
+      case (.memory, _): "out of memory"
+      case (.lost, _): "lost"
       case (.spawn, _): "could not start"
+      case (.exhausted, _): "no room to start"
       case (.verification, _): "verification failed"
       case (.artifact, _): "artifact missing"
       case (.output, _): "too much output"

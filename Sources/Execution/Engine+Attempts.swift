@@ -87,7 +87,7 @@ extension Engine {
       let process = try launch.map { launch throws(SpawnProblem) in try spawn(launch, attempt) }
       started(task, process, log: log.name)
     } catch {
-      conclude(task, Outcome(.spawn, message: error.description))
+      conclude(task, Outcome(error))
     }
   }
 
@@ -151,7 +151,8 @@ extension Engine {
       fate.status = exit.status
       conclude(task, fate)
     } else {
-      exit.status.isSuccess ? succeed(task) : conclude(task, Outcome(exit.status))
+      let isSuccess = exit.status.isSuccess && exit.cause == .itself
+      isSuccess ? succeed(task) : conclude(task, Outcome(exit))
     }
   }
 
@@ -168,7 +169,7 @@ extension Engine {
       schedule.beganVerifying(task, at: now)
       runs(task, process, .verifying)
     } catch {
-      conclude(task, Outcome(.spawn, message: "cannot verify: \(error.description)"))
+      conclude(task, Outcome(error, while: "cannot verify: "))
     }
   }
 
@@ -183,6 +184,8 @@ extension Engine {
     if var fate = attempt.fate {
       fate.status = exit.status
       conclude(task, fate)
+    } else if exit.cause != .itself {
+      conclude(task, Outcome(exit))
     } else if exit.status.isSuccess {
       conclude(task, Outcome(.success, status: exit.status))
     } else {
@@ -232,10 +235,17 @@ extension Engine {
 }
 
 extension Outcome {
-  fileprivate init(_ status: ExitStatus) {
-    switch status {
-    case .code: self.init(.exit, status: status)
-    case .signal: self.init(.signal, status: status)
+  fileprivate init(_ exit: ProcessExit) {
+    switch (exit.cause, exit.status) {
+    case (.outOfMemory, _): self.init(.memory, status: exit.status)
+    case (.lost, _): self.init(.lost)
+    case (.itself, .code): self.init(.exit, status: exit.status)
+    case (.itself, .signal): self.init(.signal, status: exit.status)
     }
+  }
+
+  fileprivate init(_ problem: SpawnProblem, while doing: String = "") {
+    self.init(
+      problem.isPassing ? .exhausted : .spawn, message: doing + problem.description)
   }
 }

@@ -17,6 +17,7 @@ extension Engine {
       record(.taskState(Fact.TaskStateChanged(change)))
       for key in retention.note(change.task, isDone: change.state == .done) { drop(key) }
     }
+    for notice in schedule.takeNotices() { record(.notice(notice)) }
   }
 
   /// Makes the facts of this turn durable, then visible.

@@ -29,15 +29,17 @@ extension Engine {
   func end(_ task: TaskID, _ fate: Outcome, isImmediate: Bool = false) {
     guard var attempt = attempts[task], attempt.stage != .sealing else { return }
     attempt.fate = attempt.fate ?? fate
-    attempt.deadlineSeconds = nil
-    attempt.remainingSeconds = nil
     if let process = attempt.process {
       effects.append(.signal(process, isImmediate ? 9 : 15))
       if attempt.isFrozen { effects.append(.signal(process, 18)) }
       attempt.killSeconds =
-        isImmediate ? nil : attempt.killSeconds ?? now + context.limits.graceSeconds
+        isImmediate
+        ? nil
+        : attempt.killSeconds
+          ?? now + (attempt.place.task.graceSeconds ?? context.limits.graceSeconds)
     }
-    attempt.isFrozen = false
+    if attempt.isFrozen { attempt.thaw(at: now) }
+    attempt.deadlineSeconds = nil
     attempts[task] = attempt
   }
 
@@ -95,8 +97,7 @@ extension Engine {
       retention.undroppable.insert(key)
       record(
         .notice(
-          Fact.Notice(
-            code: "artifact.undropped", text: problem.description, task: key.task)))
+          Fact.Notice(.artifactUndropped, problem.description, task: key.task)))
     } else {
       record(
         .artifactDropped(

@@ -18,8 +18,10 @@ struct EngineAttempt: Sendable {
   var remainingSeconds: Double?
   /// When KILL follows TERM.
   var killSeconds: Double?
-  /// When the stage began, in elapsed seconds.
+  /// When the stage began, in elapsed seconds; moved on by what it was frozen.
   var stageSeconds: Double
+  /// When it was frozen, in elapsed seconds.
+  private var frozenSeconds: Double?
   var usage = Usage()
   var phases = Phases()
 
@@ -34,6 +36,7 @@ struct EngineAttempt: Sendable {
 
   /// Goes on to the next stage and books the time of the last one.
   mutating func enter(_ stage: Stage, at seconds: Double) {
+    skipPause(until: seconds)
     let spent = max(0, seconds - stageSeconds)
     switch self.stage {
     case .preparing: phases.prepare += spent
@@ -49,12 +52,14 @@ struct EngineAttempt: Sendable {
 
   mutating func freeze(at seconds: Double) {
     isFrozen = true
+    frozenSeconds = process == nil ? nil : seconds
     remainingSeconds = deadlineSeconds.map { max(0, $0 - seconds) }
     deadlineSeconds = nil
   }
 
   mutating func thaw(at seconds: Double) {
     isFrozen = false
+    skipPause(until: seconds)
     deadlineSeconds = remainingSeconds.map { seconds + $0 }
     remainingSeconds = nil
   }
@@ -66,6 +71,15 @@ struct EngineAttempt: Sendable {
     case .verify: stage == .verifying && process != nil
     case .prompt: false
     }
+  }
+
+  /// Books what was frozen as paused, and not as part of its stage.
+  private mutating func skipPause(until seconds: Double) {
+    guard let frozen = frozenSeconds else { return }
+    let pause = max(0, seconds - frozen)
+    phases.paused += pause
+    stageSeconds += pause
+    frozenSeconds = nil
   }
 
   /// The next moment at which something has to be done about the attempt.

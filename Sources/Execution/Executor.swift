@@ -79,6 +79,7 @@ package struct StartedProcess: Sendable, Hashable {
 package struct ProcessExit: Sendable, Equatable {
   package var process: StartedProcess
   package var status: ExitStatus
+  package var cause: Cause
   package var usage: Usage
   /// Bytes of output; with a spool and 0 there is no log.
   package var outputBytes: Int64
@@ -86,20 +87,35 @@ package struct ProcessExit: Sendable, Equatable {
   package var outputProblem: String?
 
   package init(
-    process: StartedProcess, status: ExitStatus, usage: Usage, outputBytes: Int64 = 0,
-    outputProblem: String? = nil
+    process: StartedProcess, status: ExitStatus, cause: Cause = .itself, usage: Usage,
+    outputBytes: Int64 = 0, outputProblem: String? = nil
   ) {
     self.process = process
     self.status = status
+    self.cause = cause
     self.usage = usage
     self.outputBytes = outputBytes
     self.outputProblem = outputProblem
+  }
+
+  package enum Cause: Sendable, Equatable {
+    /// The process, or a signal that somebody sent.
+    case itself
+    /// The kernel killed it, or one of its processes, for want of memory.
+    case outOfMemory
+    /// Nobody saw it end; its status means nothing.
+    case lost
   }
 }
 
 /// Why a process could not be started, in words for the person who wrote the task.
 package struct SpawnProblem: Error, Equatable, CustomStringConvertible {
   package var description: String
+  /// The system lacked something (processes, descriptors, memory) that it may have again later.
+  package var isPassing: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isPassing: Bool = false) {
+    self.description = description
+    self.isPassing = isPassing
+  }
 }

@@ -10,7 +10,20 @@ package enum CairnFile {
   package static let maximumDependencies = 1_000_000
   /// Most attempts at once.
   package static let maximumJobs = 10_000
+  /// Most retries of a task, or of one class of failure.
   package static let maximumRetries = 1_000
+  package static let maximumRetryBudget = 1_000_000
+  /// Most codes and ranges of codes that `retries` names.
+  package static let maximumRetryCodes = 256
+  package static let maximumBackoffFactor = 100.0
+  /// Longest pause in front of a retry: a day.
+  package static let maximumBackoffSeconds = 86_400.0
+  /// Longest time between TERM and KILL: an hour.
+  package static let maximumGraceSeconds = 3_600.0
+  package static let maximumOpenFiles = 1 << 20
+  package static let maximumKeptRuns = 1_000_000
+  /// Smallest log cap: room for a head, a tail and the mark between them.
+  package static let minimumLogCapBytes: Int64 = 4 << 10
   /// Longest name of a task, group or artifact, in Unicode scalars.
   package static let maximumNameLength = 120
 
@@ -58,6 +71,10 @@ package struct LoadedFile: Sendable, Equatable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// Most retries of the whole run.
+  package var retryBudget: Int?
+  package var logs = LogLimits()
+  package var durability = Durability.normal
   /// Target of the reuse gauge, 0 to 1.
   package var reuseTarget: Double?
   /// Present in a file that says `from: task-master`.

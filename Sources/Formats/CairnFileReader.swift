@@ -8,10 +8,10 @@ struct CairnFileReader {
   static let keys = Fields.Keys(
     known: [
       "name", "params", "budget", "reuse", "defaults", "tasks", "agent", "verify", "from", "tag",
-      "trust",
+      "trust", "logs", "durability",
     ],
     notBuilt: [
-      "include", "spill", "isolate", "parent", "durability", "loans", "secrets", "approve",
+      "include", "spill", "isolate", "parent", "loans", "secrets", "approve",
       "progress", "resources", "recompute", "chain",
     ])
 
@@ -32,6 +32,8 @@ struct CairnFileReader {
       fields["defaults"], parameters: parameters(), options: options)
     var file = LoadedFile(graph: TaskGraph(name: name, agent: agent))
     try readBudget(into: &file)
+    try readLogs(into: &file)
+    if let field = fields["durability"] { file.durability = try field.word(Durability.self) }
     file.reuseTarget = try fields["reuse"]?.share()
     if let from = fields["from"] {
       file.taskMaster = try taskMaster(from, agent, verify, defaults)
@@ -45,10 +47,26 @@ struct CairnFileReader {
 
   private func readBudget(into file: inout LoadedFile) throws(FormatProblem) {
     guard let budget = fields["budget"] else { return }
-    let keys = Fields.Keys(known: ["jobs", "memory"], notBuilt: ["workspace"])
+    let keys = Fields.Keys(known: ["jobs", "memory", "retries"], notBuilt: ["workspace"])
     let fields = try Fields(budget.entries(), of: .section("budget"), keys: keys)
     file.jobs = try fields["jobs"]?.integer(in: 1...CairnFile.maximumJobs)
     file.memoryBytes = try fields["memory"]?.positiveBytes()
+    file.retryBudget = try fields["retries"]?.integer(in: 0...CairnFile.maximumRetryBudget)
+  }
+
+  private func readLogs(into file: inout LoadedFile) throws(FormatProblem) {
+    guard let logs = fields["logs"] else { return }
+    let fields = try Fields(
+      logs.entries(), of: .section("logs"), keys: Fields.Keys(known: ["cap", "keep", "bytes"]))
+    if let field = fields["cap"] {
+      file.logs.capBytes = try field.bytes(atLeast: CairnFile.minimumLogCapBytes)
+    }
+    if let field = fields["keep"] {
+      file.logs.runs = try field.integer(in: 1...CairnFile.maximumKeptRuns)
+    }
+    if let field = fields["bytes"] {
+      file.logs.totalBytes = try field.bytes(atLeast: CairnFile.minimumLogCapBytes)
+    }
   }
 
   private func agent() throws(FormatProblem) -> TaskGraph.Agent? {

@@ -14,6 +14,19 @@ extension Field {
     return bytes
   }
 
+  func bytes(atLeast least: Int64) throws(FormatProblem) -> Int64 {
+    let bytes = try bytes()
+    guard bytes >= least else { throw problem("must be at least \(least) bytes") }
+    return bytes
+  }
+
+  func positiveSeconds(upTo most: Double = .infinity) throws(FormatProblem) -> Double {
+    let seconds = try seconds()
+    guard seconds > 0 else { throw problem("must be more than nothing") }
+    guard seconds <= most else { throw problem("\(value.found) is too long") }
+    return seconds
+  }
+
   /// A path that stays inside the project.
   func pathInside() throws(FormatProblem) -> String {
     let path = try relativePath()

@@ -14,7 +14,7 @@ struct TaskDefaults {
   var parameters: [TaskGraph.Variable]
 
   static let keys = Fields.Keys(
-    known: ["timeout", "retries", "backoff", "output", "memory", "cpus", "shell", "env"],
+    known: TaskGraph.Task.sharedKeys.union(["output", "shell", "env"]),
     notBuilt: TaskDefinition.keys.notBuilt)
 
   init(
@@ -32,34 +32,7 @@ struct TaskDefaults {
   }
 }
 
-extension TaskGraph.Task {
-  /// Reads the keys that tasks and `defaults` share.
-  mutating func readLimits(_ fields: Fields) throws(FormatProblem) {
-    if let field = fields["timeout"] {
-      let seconds = try field.seconds()
-      guard seconds > 0 else { throw field.problem("must be more than nothing") }
-      timeoutSeconds = seconds
-    }
-    if let field = fields["retries"] {
-      retries = try field.integer(in: 0...CairnFile.maximumRetries)
-    }
-    if let field = fields["backoff"] { backoffSeconds = try field.seconds() }
-    if let field = fields["cpus"] { cpus = try field.integer(in: 1...CairnFile.maximumJobs) }
-    if let field = fields["memory"] { memoryBytes = try field.memory() }
-  }
-}
-
 extension Field {
-  fileprivate func memory() throws(FormatProblem) -> Int64 {
-    if value.text?.contains("*") == true {
-      throw FormatProblem(
-        at: value.position,
-        "\"memory\" that grows with the attempt is not built yet, found \(value.found)",
-        code: .notBuilt)
-    }
-    return try positiveBytes()
-  }
-
   func output() throws(FormatProblem) -> TaskDefaults.Output {
     value.text == "none" ? .none : .artifact(expectedBytes: try bytes())
   }

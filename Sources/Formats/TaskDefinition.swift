@@ -33,14 +33,13 @@ struct TaskDefinition {
   var count: Int { axes.reduce(1) { $0 * $1.values.count } }
 
   static let keys = Fields.Keys(
-    known: [
+    known: TaskGraph.Task.sharedKeys.union([
       "run", "exec", "shell", "prompt", "needs", "after", "matrix", "env", "dir", "output",
-      "outputs", "memory", "cpus", "timeout", "retries", "backoff", "verify", "keep", "export",
-      "when", "priority", "group", "inputs", "pure",
-    ],
+      "outputs", "verify", "keep", "export", "when", "priority", "group", "inputs", "pure",
+    ]),
     notBuilt: [
-      "resources", "approve", "chain", "isolate", "progress", "secrets", "recompute", "tty",
-      "parent", "loans", "spill",
+      "resources", "approve", "chain", "isolate", "progress", "secrets", "recompute", "parent",
+      "loans", "spill",
     ])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {

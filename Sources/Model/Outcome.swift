@@ -34,8 +34,14 @@ package struct Outcome: Sendable, Equatable, Codable {
     /// A signal ended the command.
     case signal
     case timeout
-    /// The command could not be started.
+    /// The kernel, or a limit of the attempt's own, ended it for want of memory.
+    case memory
+    /// The executor lost it: its end was never seen, or what held it died.
+    case lost
+    /// The command cannot be started as it is written; a repeat would fail the same way.
     case spawn
+    /// The system had no process, descriptor or memory left to start it; uses up no retry.
+    case exhausted
     /// The command succeeded and its verification did not.
     case verification
     /// The artifact is missing, or could not be measured, renamed or copied out.
@@ -46,6 +52,17 @@ package struct Outcome: Sendable, Equatable, Codable {
     case stopped
     /// Cairn died or was stopped while the attempt ran; uses up no retry.
     case interrupted
+
+    /// Whether `retries` count for it.
+    ///
+    /// Not for a command that cannot be started: a missing program stays missing. Not for what a
+    /// person stopped. Interruptions and an exhausted system have limits of their own.
+    package var isRetryable: Bool {
+      switch self {
+      case .exit, .signal, .timeout, .memory, .lost, .verification, .artifact, .output: true
+      case .success, .spawn, .exhausted, .stopped, .interrupted: false
+      }
+    }
   }
 
   package var `class`: Class
@@ -91,14 +108,34 @@ package struct Phases: Sendable, Equatable, Codable {
   package var run: Double
   package var verify: Double
   package var seal: Double
+  /// Frozen; part of no other phase.
+  package var paused: Double
 
   package init(
-    queue: Double = 0, prepare: Double = 0, run: Double = 0, verify: Double = 0, seal: Double = 0
+    queue: Double = 0, prepare: Double = 0, run: Double = 0, verify: Double = 0, seal: Double = 0,
+    paused: Double = 0
   ) {
     self.queue = queue
     self.prepare = prepare
     self.run = run
     self.verify = verify
     self.seal = seal
+    self.paused = paused
+  }
+}
+
+extension Phases {
+  private enum Key: String, CodingKey { case queue, prepare, run, verify, seal, paused }
+
+  /// `paused` is missing in facts of former versions.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    self.init(
+      queue: try container.decode(Double.self, forKey: .queue),
+      prepare: try container.decode(Double.self, forKey: .prepare),
+      run: try container.decode(Double.self, forKey: .run),
+      verify: try container.decode(Double.self, forKey: .verify),
+      seal: try container.decode(Double.self, forKey: .seal),
+      paused: try container.decodeIfPresent(Double.self, forKey: .paused) ?? 0)
   }
 }

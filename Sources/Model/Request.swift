@@ -86,6 +86,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var selection: Selection?
   /// Seeds the jitter of back-offs.
   package var seed: UInt64
+  /// Most retries of the whole run; nil is no limit but the tasks' own.
+  package var retryBudget: Int?
   /// Target of the reuse gauge.
   package var reuseTarget: Double
   /// Target of the autonomy gauge.
@@ -93,8 +95,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
 
   package init(
     jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
-    selection: Selection? = nil, seed: UInt64 = 1, reuseTarget: Double = 0.8,
-    autonomyTarget: Double = 0.95
+    selection: Selection? = nil, seed: UInt64 = 1, retryBudget: Int? = nil,
+    reuseTarget: Double = 0.8, autonomyTarget: Double = 0.95
   ) {
     self.jobs = jobs
     self.memoryBytes = memoryBytes
@@ -102,6 +104,7 @@ package struct RunConfig: Sendable, Equatable, Codable {
     self.startsHeld = startsHeld
     self.selection = selection
     self.seed = seed
+    self.retryBudget = retryBudget
     self.reuseTarget = reuseTarget
     self.autonomyTarget = autonomyTarget
   }

@@ -1,6 +1,6 @@
 extension TaskGraph {
   /// A unit of work: a shell command, an argument vector, or an agent prompt.
-  package struct Task: Sendable, Equatable, Codable {
+  package struct Task: Sendable, Equatable {
     package var id: TaskID
     package var name: String
     package var title: String?
@@ -18,9 +18,16 @@ extension TaskGraph {
     package var cpus: Int = 1
     /// Admission limit; nil is unknown and counts as nothing.
     package var memoryBytes: Int64?
+    /// `memoryBytes` is multiplied by one more than the attempts that have failed.
+    package var memoryGrows: Bool = false
     package var timeoutSeconds: Double?
-    package var retries: Int = 0
-    package var backoffSeconds: Double = 1
+    /// From TERM to KILL; nil is Cairn's own.
+    package var graceSeconds: Double?
+    package var retries: RetryPolicy = 0
+    package var backoff = Backoff()
+    package var limits = Limits()
+    /// The task gets a pseudo-terminal of its own.
+    package var tty: Bool = false
     /// A shell command that must exit 0, else the attempt failed.
     package var verify: String?
     /// nil: kept until a newer run replaces it; false: dropped once no unfinished task needs it.
@@ -87,6 +94,20 @@ extension TaskGraph {
       self.artifact = artifact
       self.variable = variable
       self.folder = folder
+    }
+  }
+
+  /// What the kernel lets each process of a task have; nil is what Cairn has itself.
+  package struct Limits: Sendable, Equatable, Codable {
+    package var openFiles: Int?
+    package var fileSizeBytes: Int64?
+    /// Of processor time.
+    package var cpuSeconds: Int?
+
+    package init(openFiles: Int? = nil, fileSizeBytes: Int64? = nil, cpuSeconds: Int? = nil) {
+      self.openFiles = openFiles
+      self.fileSizeBytes = fileSizeBytes
+      self.cpuSeconds = cpuSeconds
     }
   }
 

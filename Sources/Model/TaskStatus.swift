@@ -39,6 +39,8 @@ package struct AttemptRecord: Sendable, Equatable {
   /// Elapsed seconds of the run.
   package var startSeconds: Double
   package var endSeconds: Double?
+  /// Frozen between the two, but for a pause that goes on.
+  package var pausedSeconds = 0.0
   package var outcome: Outcome?
   package var usage: Usage?
   package var phases: Phases?
@@ -82,7 +84,9 @@ extension TaskStatus {
   }
 
   private mutating func enter(_ change: Fact.TaskStateChanged, _ fact: Fact) {
-    if state == .waiting { waitingSeconds += max(0, fact.elapsedSeconds - sinceSeconds) }
+    let spent = max(0, fact.elapsedSeconds - sinceSeconds)
+    if state == .waiting { waitingSeconds += spent }
+    if state == .paused, let last = attempts.indices.last { attempts[last].pausedSeconds += spent }
     if state != change.state { sinceSeconds = fact.elapsedSeconds }
     state = change.state
     reason = change.reason

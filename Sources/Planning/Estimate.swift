@@ -87,16 +87,16 @@ extension Outcome {
   fileprivate var endedByItself: Bool {
     switch `class` {
     case .success, .exit, .verification, .artifact, .output, .timeout: true
-    case .signal, .spawn, .stopped, .interrupted: false
+    case .signal, .memory, .lost, .spawn, .exhausted, .stopped, .interrupted: false
     }
   }
 }
 
 extension AttemptRecord {
-  /// From admission to the end, without the queue; nil while it has not ended.
+  /// From admission to the end, without the queue and without pauses; nil while it has not ended.
   package var seconds: Double? {
     if let phases { return phases.prepare + phases.run + phases.verify + phases.seal }
-    return endSeconds.map { max(0, $0 - startSeconds) }
+    return endSeconds.map { max(0, $0 - startSeconds - pausedSeconds) }
   }
 }
 
@@ -168,9 +168,10 @@ extension Estimate {
 }
 
 extension TaskStatus {
-  /// Seconds since the attempt that runs now started; 0 when none does.
+  /// Seconds that the attempt that runs now has run, pauses left out; 0 when none does.
   package func runningSeconds(at now: Double) -> Double {
     guard state.isActive, let attempt = attempts.last, attempt.endSeconds == nil else { return 0 }
-    return max(0, now - attempt.startSeconds)
+    let end = state == .paused ? min(now, sinceSeconds) : now
+    return max(0, end - attempt.startSeconds - attempt.pausedSeconds)
   }
 }

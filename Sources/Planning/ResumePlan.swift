@@ -114,7 +114,7 @@ package struct ResumePlan: Sendable {
     guard let outcome = last.outcome else { return .interrupted }
     switch outcome.class {
     case .success: return .retried
-    case .interrupted: return .interrupted
+    case .interrupted, .exhausted: return .interrupted
     case .stopped: return .stopped
     default: return .failed
     }
@@ -189,6 +189,7 @@ extension ResumePlan {
       prior.isSkipped = status.isSkippedByPerson && reason == nil
       prior.reason = status.reason
       prior.interruptions = reason == .interrupted ? status.trailingInterruptions : 0
+      prior.misses = status.attempts.count { $0.outcome?.class.isRetryable ?? false }
       prior.isRecompute = reason?.isRecompute ?? false
       prior.note = reason.flatMap { $0 == .neverRan ? nil : text($0) }
       return prior

@@ -53,7 +53,21 @@ extension Schedule {
   private func fits(_ task: TaskID) -> Bool {
     guard usedCpus + cpus(task) <= options.jobs else { return false }
     guard let limit = options.memoryBytes else { return true }
-    return usedMemoryBytes + (graph[task].memoryBytes ?? 0) <= limit
+    return memoryBytes(task) <= limit - usedMemoryBytes
+  }
+
+  /// What the next attempt of the task reserves; one that grows stays within the budget.
+  private func memoryBytes(_ task: TaskID) -> Int64 {
+    guard let bytes = graph[task].memoryBytes else { return 0 }
+    guard graph[task].memoryGrows else { return bytes }
+    let (grown, overflow) = bytes.multipliedReportingOverflow(
+      by: Int64(1 + (setbacks[task]?.misses ?? 0)))
+    return min(overflow ? .max : grown, max(bytes, options.memoryBytes ?? .max))
+  }
+
+  /// Counts only where there is a limit: without one the sum of what files declare knows no bound.
+  private mutating func reserve(_ bytes: Int64) {
+    if options.memoryBytes != nil { usedMemoryBytes += bytes }
   }
 
   private mutating func admit(_ task: TaskID) -> Admission {
@@ -62,13 +76,13 @@ extension Schedule {
     rows[task.index].note = nil
     activeCount += 1
     usedCpus += cpus(task)
-    usedMemoryBytes += graph[task].memoryBytes ?? 0
+    let bytes = memoryBytes(task)
+    reserve(bytes)
     let attempt = Int(rows[task.index].attempts)
     return Admission(
       task: task, attempt: attempt,
       kind: rows[task.index].isRecompute ? .recompute : attempt == 1 ? .first : .retry,
-      cpus: cpus(task), memoryBytes: graph[task].memoryBytes ?? 0,
-      readySeconds: rows[task.index].readySeconds)
+      cpus: cpus(task), memoryBytes: bytes, readySeconds: rows[task.index].readySeconds)
   }
 }
 
@@ -101,22 +115,29 @@ extension Schedule {
     rows[task.index].isAdmitted = false
     activeCount -= 1
     usedCpus -= cpus(task)
-    usedMemoryBytes -= graph[task].memoryBytes ?? 0
+    reserve(-memoryBytes(task))
     switch outcome.class {
     case .success: succeed(task)
     case .stopped: end(task, .cancelled, outcome.summary)
     case .interrupted: interrupt(task, outcome)
+    case .exhausted: wait(task, outcome)
     default: fail(task, outcome)
     }
     propagate()
   }
 
   private mutating func succeed(_ task: TaskID) {
-    rows[task.index].failures = 0
-    rows[task.index].interruptions = 0
+    startAnew(task)
     rows[task.index].isRecompute = false
     enter(task, .done)
     settle(task, .success)
+  }
+
+  /// Gives a task all its retries.
+  mutating func startAnew(_ task: TaskID) {
+    rows[task.index].interruptions = 0
+    guard let old = setbacks[task] else { return }
+    setbacks[task] = Setbacks(misses: old.misses)
   }
 
   private mutating func end(_ task: TaskID, _ state: TaskState, _ reason: String) {
@@ -125,12 +146,42 @@ extension Schedule {
   }
 
   private mutating func fail(_ task: TaskID, _ outcome: Outcome) {
-    rows[task.index].failures += 1
     rows[task.index].interruptions = 0
-    let failures = Int(rows[task.index].failures)
-    guard failures <= graph[task].retries else { return end(task, .failed, outcome.summary) }
-    let delay = Self.delay(
-      base: graph[task].backoffSeconds, failures: failures, task: task, seed: options.seed)
+    setbacks[task, default: Setbacks()].add(outcome.class)
+    let failures = setbacks[task, default: Setbacks()]
+    guard failures.leaveRetry(of: graph[task].retries, after: outcome) else {
+      return end(task, .failed, outcome.summary)
+    }
+    guard takeRetry() else {
+      return end(task, .failed, "\(outcome.summary); the run has no retry left")
+    }
+    backOff(task, graph[task].backoff, failures: failures.total, outcome)
+  }
+
+  /// Takes a retry out of the run's budget; says once that none is left.
+  private mutating func takeRetry() -> Bool {
+    guard let budget = options.retryBudget else { return true }
+    usedRetries += 1
+    if usedRetries == budget + 1 {
+      notices.append(Fact.Notice(.retriesSpent, "all \(budget) retries of the run are used up"))
+    }
+    return usedRetries <= budget
+  }
+
+  /// Waits for what the system lacks; uses up no retry, but has a limit of its own.
+  private mutating func wait(_ task: TaskID, _ outcome: Outcome) {
+    setbacks[task, default: Setbacks()].exhaustions += 1
+    let count = setbacks[task]?.exhaustions ?? 0
+    guard count < Self.maximumExhaustions else {
+      return end(task, .failed, "\(outcome.summary), \(count) times in a row")
+    }
+    backOff(task, Self.exhaustionBackoff, failures: count, outcome)
+  }
+
+  private mutating func backOff(
+    _ task: TaskID, _ backoff: Backoff, failures: Int, _ outcome: Outcome
+  ) {
+    let delay = Self.delay(backoff, failures: failures, task: task, seed: options.seed)
     rejoin(task, .until(seconds: now + delay, reason: outcome.summary))
     backoffs.insert(Wake(seconds: now + delay, task: task))
   }
@@ -145,7 +196,7 @@ extension Schedule {
     rejoin(task, nil)
   }
 
-  private mutating func rejoin(_ task: TaskID, _ backoff: Backoff?) {
+  private mutating func rejoin(_ task: TaskID, _ backoff: Delay?) {
     rows[task.index].backoff = backoff
     rows[task.index].isReset = true
     evaluate(task)
@@ -170,19 +221,50 @@ extension Schedule {
   /// When the next back-off ends, in elapsed seconds.
   package var nextWakeSeconds: Double? { backoffs.min?.seconds }
 
-  package static let maximumBackoffSeconds = 300.0
   /// Share of a delay by which it is made longer or shorter.
   static let jitter = 0.25
 
-  /// Doubles with every failure, up to the cap; the jitter depends on seed, task and failure alone,
+  /// Grows with every failure, up to the cap; the jitter depends on seed, task and failure alone,
   /// never on the order of events.
-  static func delay(base: Double, failures: Int, task: TaskID, seed: UInt64) -> Double {
-    var delay = min(max(0, base), maximumBackoffSeconds)
-    for _ in 1..<max(1, failures) where delay < maximumBackoffSeconds { delay *= 2 }
+  static func delay(
+    _ backoff: Backoff, failures: Int, task: TaskID, seed: UInt64
+  ) -> Double {
     var random = SplitMix64(
       seed: seed ^ UInt64(task.rawValue) << 32 ^ UInt64(truncatingIfNeeded: failures))
     let share = Double(random.next() >> 11) / Double(1 << 53)
-    return min(delay * (1 - jitter + 2 * jitter * share), maximumBackoffSeconds)
+    let delay = backoff.seconds(afterFailures: failures) * (1 - jitter + 2 * jitter * share)
+    return min(delay, max(0, backoff.capSeconds))
+  }
+}
+
+/// What went wrong with a task.
+struct Setbacks: Sendable {
+  /// Attempts of the whole run that failed by themselves.
+  private(set) var misses = 0
+  /// Those since the task last began anew.
+  private(set) var total = 0
+  private var counts: [Outcome.Class: Int] = [:]
+  /// Starts in a row for which the system had no room.
+  var exhaustions = 0
+
+  init(misses: Int = 0) { self.misses = misses }
+
+  mutating func add(_ class: Outcome.Class) {
+    misses += 1
+    total += 1
+    counts[`class`, default: 0] += 1
+    exhaustions = 0
+  }
+
+  /// Whether the policy has a retry for the newest of these failures.
+  func leaveRetry(of policy: RetryPolicy, after outcome: Outcome) -> Bool {
+    guard policy.covers(outcome) else { return false }
+    let count =
+      switch policy.allowance {
+      case .together: total
+      case .apart: counts[outcome.class, default: 0]
+      }
+    return count <= policy.limit(for: outcome.class)
   }
 }
 
@@ -202,8 +284,11 @@ extension Outcome {
     case .success: "succeeded"
     case .exit, .signal: "failed"
     case .timeout: "timed out"
+    case .memory: "ran out of memory"
+    case .lost: "was lost"
     case .spawn: "could not be started"
     case .verification: "verification failed"
+    case .exhausted: "the system had no room to start it"
     case .artifact: "artifact is missing"
     case .output: "wrote too much output"
     case .stopped: "stopped"

@@ -112,8 +112,7 @@ extension Schedule {
   package mutating func reset(_ tasks: [TaskID], recomputes: Set<TaskID> = [], note: String? = nil)
   {
     for task in tasks {
-      rows[task.index].failures = 0
-      rows[task.index].interruptions = 0
+      startAnew(task)
       rows[task.index].backoff = nil
       rows[task.index].isOvertaken = false
       rows[task.index].isRecompute = recomputes.contains(task)

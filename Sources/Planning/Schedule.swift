@@ -27,6 +27,9 @@ package struct Schedule: Sendable {
   /// Selected tasks in each state.
   var tally = TaskCounts()
   var changes: [Change] = []
+  var notices: [Fact.Notice] = []
+  /// Only of tasks that had any.
+  var setbacks: [TaskID: Setbacks] = [:]
   /// Tasks whose needs changed and that are not evaluated yet, oldest first.
   var dirty: [TaskID] = []
   var ready = Heap<Entry>()
@@ -35,7 +38,10 @@ package struct Schedule: Sendable {
   var backoffs = Heap<Wake>()
   var activeCount = 0
   var usedCpus = 0
+  /// Stays 0 without a memory budget.
   var usedMemoryBytes: Int64 = 0
+  /// Of `Options.retryBudget`; those that were denied count too.
+  var usedRetries = 0
   package internal(set) var isHeld: Bool
   /// Why nothing is admitted any more; set once, by `drain`.
   package internal(set) var drainReason: String?
@@ -80,6 +86,8 @@ extension Schedule {
     package var failFast: Bool
     package var startsHeld: Bool
     package var seed: UInt64
+    /// Most retries of the session; nil is no limit but the tasks' own.
+    package var retryBudget: Int?
     /// A task that the file shows in review counts as done.
     package var trustsReview: Bool
     /// Expected seconds of each task for the longest remaining path; nil counts tasks.
@@ -87,13 +95,15 @@ extension Schedule {
 
     package init(
       jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
-      seed: UInt64 = 1, trustsReview: Bool = false, weights: [Double]? = nil
+      seed: UInt64 = 1, retryBudget: Int? = nil, trustsReview: Bool = false,
+      weights: [Double]? = nil
     ) {
       self.jobs = max(1, jobs)
       self.memoryBytes = memoryBytes
       self.failFast = failFast
       self.startsHeld = startsHeld
       self.seed = seed
+      self.retryBudget = retryBudget
       self.trustsReview = trustsReview
       self.weights = weights
     }
@@ -101,8 +111,8 @@ extension Schedule {
     package init(_ config: RunConfig, trustsReview: Bool = false, weights: [Double]? = nil) {
       self.init(
         jobs: config.jobs, memoryBytes: config.memoryBytes, failFast: config.failFast,
-        startsHeld: config.startsHeld, seed: config.seed, trustsReview: trustsReview,
-        weights: weights)
+        startsHeld: config.startsHeld, seed: config.seed, retryBudget: config.retryBudget,
+        trustsReview: trustsReview, weights: weights)
     }
   }
 
@@ -116,6 +126,8 @@ extension Schedule {
     package var reason: String?
     /// Attempts whose end nobody saw, in a row and up to now.
     package var interruptions = 0
+    /// Attempts of the run that failed by themselves.
+    package var misses = 0
     /// Was done, and runs again only for the sake of its artifacts.
     package var isRecompute = false
     /// Why the task runs again, for people.
@@ -166,7 +178,6 @@ extension Schedule {
     var openNeeds: Int32 = 0
     var failedNeeds: Int32 = 0
     var attempts: Int32 = 0
-    var failures: Int32 = 0
     var interruptions: Int32 = 0
     /// Tells the newest entry of a heap from older ones of the same task.
     var stamp: UInt32 = 0
@@ -174,7 +185,7 @@ extension Schedule {
     var reason: String?
     var note: String?
     var hold: Hold?
-    var backoff: Backoff?
+    var backoff: Delay?
   }
 
   /// What a task means to its dependents.
@@ -199,7 +210,7 @@ extension Schedule {
     }
   }
 
-  indirect enum Backoff: Sendable {
+  indirect enum Delay: Sendable {
     case until(seconds: Double, reason: String?)
 
     var untilSeconds: Double {
@@ -240,6 +251,9 @@ extension Schedule {
 extension Schedule {
   /// Interruptions in a row after which a task counts as failed: it may be what ends Cairn.
   package static let maximumInterruptions = 3
+  /// Starts in a row that the system had no room for, after which a task counts as failed.
+  package static let maximumExhaustions = 10
+  static let exhaustionBackoff = Backoff(firstSeconds: 0.5, capSeconds: 30)
 
   package subscript(task: TaskID) -> Change {
     let state = rows[task.index].state
@@ -259,6 +273,12 @@ extension Schedule {
     return changes
   }
 
+  /// Returns what people should know since the last call, in order.
+  package mutating func takeNotices() -> [Fact.Notice] {
+    defer { notices = [] }
+    return notices
+  }
+
   /// Kelley and Walker, "Critical-Path Planning and Scheduling", 1959, without the slack.
   private static func pathsAhead(
     _ graph: TaskGraph, _ links: TaskGraph.Links, weights: [Double]?
@@ -271,12 +291,13 @@ extension Schedule {
     return ahead
   }
 
-  private func row(
+  private mutating func row(
     _ task: TaskGraph.Task, isSelected: Bool, isSatisfied: Bool, prior: Prior
   ) -> Row {
     var row = Row()
     row.attempts = Int32(clamping: prior.attempts)
     row.interruptions = Int32(clamping: prior.interruptions)
+    if prior.misses > 0 { setbacks[task.id] = Setbacks(misses: prior.misses) }
     row.isRecompute = prior.isRecompute
     row.note = prior.note
     row.isSelected = isSelected && !task.isRemoved

@@ -8,6 +8,10 @@ package struct LoadedProject: Sendable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// Most retries of a whole run.
+  package var retryBudget: Int?
+  package var logs = LogLimits()
+  package var durability = Durability.normal
   package var reuseTarget: Double?
   /// Takes `review` of a Task Master file for done.
   package var trustsReview = false
@@ -47,6 +51,9 @@ extension LoadedProject {
     graph = file.graph
     jobs = file.jobs
     memoryBytes = file.memoryBytes
+    retryBudget = file.retryBudget
+    logs = file.logs
+    durability = file.durability
     reuseTarget = file.reuseTarget
     guard var reference = file.taskMaster else { return }
     if let tag { reference.tag = tag }

@@ -127,7 +127,8 @@ struct RunOptions: ParsableArguments {
     return RunConfig(
       jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
       memoryBytes: try memoryBytes() ?? loaded.memoryBytes, failFast: failFast,
-      startsHeld: step, seed: seed, reuseTarget: loaded.reuseTarget ?? 0.8)
+      startsHeld: step, seed: seed, retryBudget: loaded.retryBudget,
+      reuseTarget: loaded.reuseTarget ?? 0.8)
   }
 
   private func memoryBytes() throws -> Int64? {

@@ -59,7 +59,7 @@ enum AttemptText {
     guard let outcome = attempt.outcome else { return "running since \(since(attempt))" }
     var parts = [outcome.message ?? outcome.class.rawValue]
     if let end = attempt.endSeconds {
-      parts.append("after \(Figures.duration(end - attempt.startSeconds))")
+      parts.append("after \(Figures.duration(end - attempt.startSeconds - attempt.pausedSeconds))")
     }
     if let usage = attempt.usage, usage.peakResidentBytes > 0 {
       parts.append("peak memory ~\(Figures.bytes(usage.peakResidentBytes))")

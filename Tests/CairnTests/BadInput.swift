@@ -89,9 +89,9 @@ extension BadInput {
       "a workspace budget", "budget: { workspace: 2GiB }\ntasks: { a: { run: x } }\n", status: 78,
       says: "cairn.yaml:1:11: \"workspace\" is not built yet, found in \"budget\""),
     .file(
-      "memory by attempt", "tasks:\n  a: { run: x, memory: 2GiB * attempt }\n", status: 78,
-      says: "cairn.yaml:2:24: \"memory\" that grows with the attempt is not built yet, "
-        + "found \"2GiB * attempt\""),
+      "memory that grows by something else", "tasks:\n  a: { run: x, memory: 2GiB * try }\n",
+      says: "cairn.yaml:2:24: \"memory\" of task \"a\": expected a size, or one such as "
+        + "2GiB * attempt, found \"2GiB * try\""),
     .file(
       "tasks beside from", "from: task-master\ntasks: { a: { run: x } }\n",
       says: "cairn.yaml:2:1: \"tasks\" and \"from\" exclude each other"),

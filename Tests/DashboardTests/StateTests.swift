@@ -88,8 +88,8 @@ struct StateTests {
   func statusLine() {
     let state = DashboardState.after(.release())
     #expect(
-      state.frame(size: Size(columns: 39, rows: 9)).text.hasPrefix("cairn 23/35 83% 1✗ eta 40s"))
-    #expect(state.frame(size: Size(columns: 20, rows: 1)).text == "23/35 83% 1✗ eta 40s")
+      state.frame(size: Size(columns: 39, rows: 9)).text.hasPrefix("cairn 23/35 82% 1✗ eta 40s"))
+    #expect(state.frame(size: Size(columns: 20, rows: 1)).text == "23/35 82% 1✗ eta 40s")
   }
 }
 

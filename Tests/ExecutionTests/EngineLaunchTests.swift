@@ -123,6 +123,7 @@ struct EngineLaunchTests {
     graph.agent = nil
     let scenario = try Scenario(graph)
     await scenario.run()
-    #expect(scenario.lines().contains { $0.hasSuffix("attempt.ended a #2 spawn") })
+    #expect(scenario.lines().contains { $0.hasSuffix("attempt.ended a #1 spawn") })
+    #expect(!scenario.lines().contains { $0.contains("#2") })
   }
 }

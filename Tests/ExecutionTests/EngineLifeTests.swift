@@ -67,7 +67,7 @@ struct EngineLifeTests {
       [
         "a": {
           $0.retries = 1
-          $0.backoffSeconds = 10
+          $0.backoff.firstSeconds = 10
         }
       ])
     let scenario = try Scenario(graph, plays: ["a": [.fails(3), .works]])

@@ -369,18 +369,14 @@ private let unbuilt: [BadFile] =
   [
     BadFile(
       "budget: { workspace: 2GiB }\ntasks: { a: { run: x } }\n",
-      "cairn.yaml:1:11: \"workspace\" is not built yet, found in \"budget\"", .notBuilt),
-    BadFile(
-      "tasks:\n  a: { run: x, memory: 2GiB * attempt }\n",
-      "cairn.yaml:2:24: \"memory\" that grows with the attempt is not built yet, found \"2GiB * attempt\"",
-      .notBuilt),
+      "cairn.yaml:1:11: \"workspace\" is not built yet, found in \"budget\"", .notBuilt)
   ]
-  + ["include", "spill", "isolate", "parent", "durability", "loans"].map {
+  + ["include", "spill", "isolate", "parent", "loans"].map {
     BadFile(
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["chain", "isolate", "resources", "progress", "secrets", "approve", "recompute", "tty"].map {
+  + ["chain", "isolate", "resources", "progress", "secrets", "approve", "recompute"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

@@ -38,7 +38,7 @@ import Testing
     #expect(task.cpus == 2)
     #expect(task.timeoutSeconds == 5400)
     #expect(task.retries == 3)
-    #expect(task.backoffSeconds == 0.25)
+    #expect(task.backoff.firstSeconds == 0.25)
     #expect(task.verify == "test -s \"$CAIRN_OUT_BAM\"")
     #expect(task.keep == true)
     #expect(task.exports == [.init(artifact: "bam", path: "out/a.bam")])
@@ -112,7 +112,7 @@ import Testing
     let a = graph.tasks[0]
     #expect(a.timeoutSeconds == 600)
     #expect(a.retries == 2)
-    #expect(a.backoffSeconds == 2)
+    #expect(a.backoff.firstSeconds == 2)
     #expect(a.outputs == [.init(name: "out", expectedBytes: 1 << 20)])
     #expect(a.memoryBytes == 64 << 20)
     #expect(a.cpus == 3)

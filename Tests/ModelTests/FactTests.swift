@@ -19,6 +19,15 @@ import Testing
       task.outputs = [.init(name: "out", expectedBytes: 5), .init(name: "b")]
       task.exports = [.init(artifact: "out", path: "p")]
       task.keep = index == 0 ? nil : false
+      if index == 2 {
+        task.retries = RetryPolicy(.apart([.exit: 2, .lost: 1], others: 3), codes: [1...1, 7...9])
+        task.backoff = Backoff(firstSeconds: 2, factor: 3, capSeconds: 4)
+        task.limits = .init(openFiles: 5, fileSizeBytes: 6, cpuSeconds: 7)
+        task.memoryBytes = 8
+        task.memoryGrows = true
+        task.graceSeconds = 9
+        task.tty = true
+      }
       if index > 0 {
         task.needs = [.init(task: TaskID(0), artifact: "out", variable: "V", folder: "n=1")]
         task.after = [TaskID(index - 1)]
@@ -74,6 +83,24 @@ import Testing
     .signal([TaskID(1)], number: 15), .retry([TaskID(1)], downstream: true),
     .skip([TaskID(1)], asDone: false), .cancelRun, .killRun,
   ]
+
+  /// As the first version wrote it, and as little as any version could.
+  @Test(arguments: [
+    """
+    {"id":3,"name":"a","action":{"exec":["x"]},"environment":[],"needs":[],"after":[],"outputs":[],\
+    "cpus":2,"memoryBytes":5,"retries":2,"backoffSeconds":3,"exports":[],"when":"always",\
+    "priority":4,"inputs":[],"isPure":true,"standing":"pending","isRemoved":false,"line":6}
+    """,
+    #"{"id":3,"name":"a","action":{"exec":["x"]},"retries":2,"moon":"rose"}"#,
+  ])
+  func aTaskOfAnOlderJournalIsRead(_ text: String) throws {
+    let task = try JSONDecoder().decode(TaskGraph.Task.self, from: Data(text.utf8))
+    #expect(task.name == "a")
+    #expect(task.retries == 2)
+    #expect(task.backoff.capSeconds == Backoff.standardCapSeconds)
+    #expect(task.limits == TaskGraph.Limits())
+    #expect(!task.tty && !task.memoryGrows)
+  }
 
   private func fact(_ kind: Fact.Kind) -> Fact {
     Fact(

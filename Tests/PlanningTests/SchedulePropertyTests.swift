@@ -51,7 +51,7 @@ private struct Storm {
       task.cpus = Int.random(in: 1...3, using: &random)
       task.memoryBytes =
         Bool.random(using: &random) ? Int64.random(in: 0...110, using: &random) : nil
-      task.retries = Int.random(in: 0...2, using: &random)
+      task.retries = RetryPolicy(.together(Int.random(in: 0...2, using: &random)))
       task.priority = Int.random(in: -1...1, using: &random)
       task.when =
         Int.random(in: 0..<6, using: &random) > 0

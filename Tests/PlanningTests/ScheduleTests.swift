@@ -111,8 +111,8 @@ struct ScheduleTests {
     }
     for (index, delay) in delays.enumerated() {
       let middle = Double(1 << index)
-      #expect(delay >= min(middle * 0.75, Schedule.maximumBackoffSeconds * 0.75))
-      #expect(delay <= min(middle * 1.25, Schedule.maximumBackoffSeconds) + 1e-9)
+      #expect(delay >= min(middle * 0.75, Backoff.standardCapSeconds * 0.75))
+      #expect(delay <= min(middle * 1.25, Backoff.standardCapSeconds) + 1e-9)
     }
     line.admit()
     line.end("a", .exit)

@@ -10,20 +10,25 @@ struct Timeline {
   private var running: [TaskID] = []
 
   init(
-    _ text: String, jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false,
-    startsHeld: Bool = false, seed: UInt64 = 1, trustsReview: Bool = false,
+    _ text: String, jobs: Int = 1, policy: RetryPolicy? = nil, memoryBytes: Int64? = nil,
+    failFast: Bool = false,
+    startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil, trustsReview: Bool = false,
     weights: [Double]? = nil, selection: [String]? = nil, satisfied: [String] = []
   ) {
-    let graph = TaskGraph(sketch: text)
+    var graph = TaskGraph(sketch: text)
+    if let policy {
+      for index in graph.tasks.indices { graph.tasks[index].retries = policy }
+    }
+    let sketched = graph
     func ids(_ names: [String]) -> Set<TaskID> {
-      Set(names.compactMap { graph.task(named: $0)?.id })
+      Set(names.compactMap { sketched.task(named: $0)?.id })
     }
     self.graph = graph
     schedule = Schedule(
       graph,
       options: Schedule.Options(
         jobs: jobs, memoryBytes: memoryBytes, failFast: failFast, startsHeld: startsHeld,
-        seed: seed, trustsReview: trustsReview, weights: weights),
+        seed: seed, retryBudget: retryBudget, trustsReview: trustsReview, weights: weights),
       selection: selection.map(ids), satisfied: ids(satisfied))
   }
 
@@ -42,17 +47,30 @@ struct Timeline {
 
   var closing: String? { schedule.closing().map { "\($0.ending): \($0.reason)" } }
 
-  mutating func admit() {
-    for admission in schedule.admit() {
-      started.append(name(admission.task))
-      running.append(admission.task)
-    }
+  mutating func admit() { _ = admissions() }
+
+  mutating func admissions() -> [Schedule.Admission] {
+    let admissions = schedule.admit()
+    started += admissions.map { name($0.task) }
+    running += admissions.map(\.task)
+    return admissions
   }
 
-  mutating func end(_ name: String, _ outcome: Outcome.Class = .success) {
+  mutating func end(
+    _ name: String, _ outcome: Outcome.Class = .success, status: ExitStatus? = nil
+  ) {
     let task = id(name)
     running.removeAll { $0 == task }
-    schedule.ended(task, Outcome(outcome), at: seconds)
+    schedule.ended(task, Outcome(outcome, status: status), at: seconds)
+  }
+
+  /// Ends the only attempt that runs and lets the back-off pass that may follow.
+  mutating func endAndWait(
+    _ name: String, _ outcome: Outcome.Class, status: ExitStatus? = nil
+  ) {
+    admit()
+    end(name, outcome, status: status)
+    if let wake = schedule.nextWakeSeconds { pass(wake - seconds) }
   }
 
   mutating func pass(_ time: Double) {
@@ -103,9 +121,10 @@ extension TaskGraph.Task {
     switch pair[0] {
     case "cpus": cpus = Int(pair[1]) ?? 1
     case "memory": memoryBytes = Int64(pair[1])
+    case "grows": memoryGrows = pair[1] == "yes"
     case "priority": priority = Int(pair[1]) ?? 0
-    case "retries": retries = Int(pair[1]) ?? 0
-    case "backoff": backoffSeconds = Double(pair[1]) ?? 1
+    case "retries": retries = RetryPolicy(.together(Int(pair[1]) ?? 0))
+    case "backoff": backoff.firstSeconds = Double(pair[1]) ?? 1
     case "when": when = TaskGraph.Condition(rawValue: pair[1]) ?? .success
     case "standing": standing = TaskGraph.Standing(rawValue: pair[1]) ?? .pending
     default: preconditionFailure("no key \(pair[0])")

@@ -77,7 +77,10 @@ extension DetailsPopup {
       .text(SafeText(status.state.hasEnded ? " \(since) ago" : " for \(since)"), Style()),
     ]
     if let attempt = status.lastAttempt {
-      var text = "   attempt \(attempt.number)/\(max(attempt.number, task.retries + 1))"
+      var text = "   attempt \(attempt.number)"
+      if case .together(let retries) = task.retries.allowance {
+        text += "/\(max(attempt.number, retries + 1))"
+      }
       if let queue = attempt.phases?.queue { text += "   queued \(Figures.exact(queue))" }
       if let seconds = state.seconds(of: task.id) { text += "   ran \(Figures.exact(seconds))" }
       spans.append(.text(SafeText(text), Style()))

@@ -132,17 +132,41 @@ extension DetailsPopup {
     let timeout = task.timeoutSeconds.map { Figures.duration($0) } ?? "none"
     rows += Self.field(
       "limits",
-      "cpus \(task.cpus)  memory \(task.memoryBytes.map(Figures.bytes) ?? "not declared")"
-        + "  timeout \(timeout)", columns: columns, state)
+      "cpus \(task.cpus)  memory \(Self.memory(task))  timeout \(timeout)"
+        + Self.kernelLimits(task), columns: columns, state)
     rows += Self.field(
-      "retries", "\(task.retries), from \(Figures.shortDuration(task.backoffSeconds)) apart",
-      columns: columns, state)
+      "retries", "\(task.retries), \(Self.words(task.backoff))", columns: columns, state)
     let when = task.when == .success ? "all needs are done" : task.when.words
     rows += Self.field("runs when", when, columns: columns, state)
     if task.priority != 0 {
       rows += Self.field("priority", String(task.priority), columns: columns, state)
     }
     return rows
+  }
+
+  private static func memory(_ task: TaskGraph.Task) -> String {
+    guard let bytes = task.memoryBytes else { return "not declared" }
+    return Figures.bytes(bytes) + (task.memoryGrows ? " × attempt" : "")
+  }
+
+  /// Only those that are set, each behind two spaces.
+  private static func kernelLimits(_ task: TaskGraph.Task) -> String {
+    [
+      task.graceSeconds.map { "grace \(Figures.shortDuration($0))" },
+      task.limits.openFiles.map { "files \($0)" },
+      task.limits.fileSizeBytes.map { "file size \(Figures.bytes($0))" },
+      task.limits.cpuSeconds.map { "cpu time \(Figures.shortDuration(Double($0)))" },
+      task.tty ? "tty" : nil,
+    ].compactMap { $0 }.reduce("") { "\($0)  \($1)" }
+  }
+
+  private static func words(_ backoff: Backoff) -> String {
+    var text = "from \(Figures.shortDuration(backoff.firstSeconds)) apart"
+    if backoff.factor != Backoff.standardFactor { text += ", ×\(backoff.factor) each time" }
+    if backoff.capSeconds != Backoff.standardCapSeconds {
+      text += ", at most \(Figures.shortDuration(backoff.capSeconds))"
+    }
+    return text
   }
 
   private func ownVariables(of task: TaskGraph.Task, _ state: DashboardState) -> [String] {
@@ -214,7 +238,9 @@ extension DetailsPopup {
   }
 
   private func figures(_ record: AttemptRecord, _ state: DashboardState) -> String {
-    let run = record.phases?.run ?? (record.endSeconds ?? state.now) - record.startSeconds
+    let run =
+      record.phases?.run
+      ?? (record.endSeconds ?? state.now) - record.startSeconds - record.pausedSeconds
     let usage = record.usage
     return String(record.number).leading(2) + "  "
       + Figures.duration(record.startSeconds).padded(6)

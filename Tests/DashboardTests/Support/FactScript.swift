@@ -119,7 +119,7 @@ struct GraphScript {
       id: TaskID(graph.tasks.count), name: name, action: .exec(arguments: ["true"]))
     task.group = group
     task.memoryBytes = memory
-    task.retries = retries
+    task.retries = RetryPolicy(.together(retries))
     task.outputs = [TaskGraph.Output(name: "out")]
     for need in needs {
       guard let id = graph.task(named: need)?.id else { preconditionFailure("no task \(need)") }

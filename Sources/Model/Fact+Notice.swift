@@ -1,0 +1,26 @@
+extension Fact.Notice {
+  /// Every notice that Cairn gives: what happened that is no state of a task and no answer to a
+  /// request.
+  package enum Code: String, Sendable, CaseIterable {
+    case artifactUndropped = "artifact.undropped"
+    case retriesSpent = "retries.spent"
+
+    /// The head of the line that people see; the notice's own text follows.
+    package var words: String {
+      switch self {
+      case .artifactUndropped: "an artifact could not be deleted"
+      case .retriesSpent: "failures are final from now on"
+      }
+    }
+  }
+
+  package init(_ code: Code, _ text: String, task: TaskID? = nil) {
+    self.init(code: code.rawValue, text: text, task: task)
+  }
+
+  /// The line that people see; what a newer Cairn says stands for itself.
+  package var words: String {
+    guard let head = Code(rawValue: code)?.words else { return text.isEmpty ? code : text }
+    return text.isEmpty ? head : "\(head): \(text)"
+  }
+}
