@@ -141,6 +141,7 @@ extension Engine {
   func exited(_ task: TaskID, _ number: Int, _ exit: ProcessExit) {
     guard var attempt = attempts[task], attempt.number == number, attempt.process == exit.process
     else { return }
+    settleLog(attempt, exit)
     attempt.usage.add(exit.usage)
     attempt.process = nil
     attempts[task] = attempt

@@ -46,22 +46,32 @@ extension Engine {
   private func sampleIfDue() {
     guard let next = nextSampleSeconds, next <= now else { return }
     let running = attempts.sorted { $0.key < $1.key }.compactMap { task, attempt in
-      attempt.process.map { (task, $0) }
+      attempt.process.map { EngineSample(task: task, process: $0, log: growingLog(attempt)) }
     }
     nextSampleSeconds = running.isEmpty ? nil : now + context.limits.sampleSeconds
-    guard !running.isEmpty else { return }
+    // One at a time: a disk that cannot keep up must not be asked ever more often.
+    guard !running.isEmpty, !isSampling else { return }
+    isSampling = true
+    let limits = context.limits
     effects.append(
-      .job(lane: 0) { [executor, weak self] in
-        let rows = executor.sample(running.map(\.1))
-        let pairs = zip(running.map(\.0), rows).map { ($0, $1) }
-        self?.post(.sampled(Dictionary(pairs, uniquingKeysWith: { first, _ in first })))
+      .job(lane: EngineLanes.watching) { [executor, logs, weak self] in
+        let (rows, endless) = EngineSample.take(running, executor, logs, limits)
+        self?.post(.sampled(rows, endless: endless))
       })
   }
 
-  func sampled(_ new: [TaskID: Signals.TaskSample]) {
+  /// Where the output of the attempt's process goes now.
+  private func growingLog(_ attempt: EngineAttempt) -> String {
+    let stream: LogReference.Stream = attempt.stage == .verifying ? .verify : .output
+    return artifacts.spool(attempt.place.slot)
+      ?? artifacts.log(attempt.place.task, attempt: attempt.number, stream: stream).path
+  }
+
+  func sampled(_ new: [TaskID: Signals.TaskSample], endless: [TaskID]) {
+    isSampling = false
     samples = new.filter { attempts[$0.key]?.process != nil }
     let limit = context.limits.outputBytes
-    for (task, sample) in samples.sorted(by: { $0.key < $1.key }) where sample.outputBytes > limit {
+    for task in endless where samples[task] != nil {
       // No grace: it writes on through it.
       end(task, Outcome(.output, message: "wrote more than \(limit) bytes"), isImmediate: true)
     }

@@ -53,6 +53,9 @@ package actor Engine {
   /// Elapsed seconds of the wake-up that is under way.
   private var armedSeconds: Double?
   var nextSampleSeconds: Double?
+  var isSampling = false
+  /// What is under way and only the end of the run waits for.
+  var chores = 0
 
   private var isOpen = false
   var ending: Result<Fact.RunClosed, JournalProblem>?
@@ -163,6 +166,7 @@ extension Engine {
           isResumed: session > 1, token: context.token)))
     for fact in opening.facts() { record(fact) }
     for key in retention.free() { drop(key) }
+    if let tidies = context.tidies { chore(lane: 0, tidies) }
     proceed()
   }
 
@@ -190,7 +194,8 @@ extension Engine {
     case .exited(let task, let number, let exit): exited(task, number, exit)
     case .finished(let task, let number, let finish): finished(task, number, finish)
     case .dropped(let key, let problem): dropped(key, problem)
-    case .sampled(let new): sampled(new)
+    case .sampled(let new, let endless): sampled(new, endless: endless)
+    case .tidied(let notices): tidied(notices)
     case .woke: break
     case .cancelled: stopByCancellation()
     }
@@ -270,7 +275,7 @@ extension Engine {
       let free = retention.freeAtEnd { schedule.isSelected($0) && schedule[$0].state.hasEnded }
       for key in free { drop(key) }
     }
-    guard retention.dropping.isEmpty else { return }
+    guard retention.dropping.isEmpty, chores == 0 else { return }
     record(.runClosed(closing))
     commit()
     if ending == nil { end(.success(closing)) }

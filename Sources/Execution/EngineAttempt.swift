@@ -50,6 +50,15 @@ struct EngineAttempt: Sendable {
     killSeconds = nil
   }
 
+  /// Whether a process that lives now makes this log.
+  func writes(_ stream: LogReference.Stream) -> Bool {
+    switch stream {
+    case .output: stage == .running && process != nil
+    case .verify: stage == .verifying && process != nil
+    case .prompt: false
+    }
+  }
+
   mutating func freeze(at seconds: Double) {
     isFrozen = true
     frozenSeconds = process == nil ? nil : seconds
@@ -62,15 +71,6 @@ struct EngineAttempt: Sendable {
     skipPause(until: seconds)
     deadlineSeconds = remainingSeconds.map { seconds + $0 }
     remainingSeconds = nil
-  }
-
-  /// Whether a process that lives now makes this log.
-  func writes(_ stream: LogReference.Stream) -> Bool {
-    switch stream {
-    case .output: stage == .running && process != nil
-    case .verify: stage == .verifying && process != nil
-    case .prompt: false
-    }
   }
 
   /// Books what was frozen as paused, and not as part of its stage.

@@ -21,6 +21,8 @@ package struct EngineContext: Sendable {
   package var limits: Limits
   /// Nil for an engine that calls itself and has threads for its jobs.
   package var driver: (any EngineDriver)?
+  /// Clears up what earlier runs left, off the engine's thread; what it has to tell becomes notices.
+  package var tidies: (@Sendable () -> [Fact.Notice])?
 
   /// `environment` is Cairn's own, `NAME=value`.
   package init(
@@ -45,7 +47,9 @@ package struct EngineContext: Sendable {
   package struct Limits: Sendable, Equatable {
     /// From TERM to KILL.
     package var graceSeconds = 5.0
-    /// Size of one log, above which its attempt is ended.
+    /// Size of one log, above which its middle is dropped.
+    package var logCap = LogCap()
+    /// Size of one log, above which its attempt is ended where no middle can be dropped.
     package var outputBytes: Int64 = 2 << 30
     /// Between two samples of what runs.
     package var sampleSeconds = 1.0

@@ -3,14 +3,18 @@ import Synchronization
 
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
-/// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample.
+/// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a log
+/// to be shortened.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
     case exited(TaskID, attempt: Int, ProcessExit)
     case finished(TaskID, attempt: Int, EngineFinish)
     case dropped(RunState.ArtifactKey, WorkspaceProblem?)
-    case sampled([TaskID: Signals.TaskSample])
+    /// `endless`: whose log is too long and cannot be shortened.
+    case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
+    /// Something is done that only the end of the run waits for.
+    case tidied([Fact.Notice])
     case woke
     /// The task that runs the engine was cancelled.
     case cancelled

@@ -5,6 +5,9 @@ import Dispatch
 /// Not the cooperative pool, which such calls would starve; and named queues instead of one that is
 /// concurrent, because that one starts a thread for every job that blocks.
 struct EngineLanes: Sendable {
+  /// The number of a lane of its own: what grows is looked at in time, whatever is being sealed.
+  static let watching = -1
+
   private let queues: [DispatchQueue]
   private let driver: (any EngineDriver)?
 
@@ -12,14 +15,16 @@ struct EngineLanes: Sendable {
   ///   - count: 0 runs every job at once, in the caller's turn.
   ///   - driver: Gets the jobs instead.
   init(count: Int, driver: (any EngineDriver)? = nil) {
-    queues = (0..<(driver == nil ? count : 0)).map { DispatchQueue(label: "cairn.lane.\($0)") }
+    let all = driver == nil && count > 0 ? count + 1 : 0
+    queues = (0..<all).map { DispatchQueue(label: "cairn.lane.\($0)") }
     self.driver = driver
   }
 
   func run(_ number: Int, _ job: @escaping @Sendable () -> Void) {
     if let driver { return driver.carryOut(job) }
     if queues.isEmpty { return job() }
-    queues[number % queues.count].async(execute: job)
+    let last = queues.count - 1
+    queues[number == Self.watching ? last : number % last].async(execute: job)
   }
 }
 

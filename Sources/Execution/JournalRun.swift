@@ -7,9 +7,9 @@ package struct JournalRun: RunSource {
   /// Facts read in one go.
   static let batch = 4096
 
-  private let journal: Journal
-  private let run: Int
-  private let layout: WorkspaceLayout
+  let journal: Journal
+  let run: Int
+  let layout: WorkspaceLayout
   private let names: [TaskID: String]
 
   /// Reads the run's graph; a journal that was opened for reading is enough.
@@ -60,8 +60,6 @@ package struct JournalRun: RunSource {
   }
 
   private func path(of log: LogReference) -> String? {
-    names[log.task].map {
-      layout.log(run: run, task: log.task, name: $0, attempt: log.attempt, stream: log.stream).path
-    }
+    names[log.task].map { path(of: log, name: $0) }
   }
 }

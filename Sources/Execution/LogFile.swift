@@ -1,3 +1,4 @@
+import Glibc
 package import Model
 
 /// Windows of log files, read with `pread`: a log may be truncated or grow by gigabytes meanwhile,
@@ -16,7 +17,8 @@ package enum LogFile {
 
   /// Returns at most `LogWindow.maximumBytes` bytes of the file.
   ///
-  /// A missing or unreadable file is an empty window with the reason.
+  /// An unreadable file is an empty window with the reason. A task that writes nothing has no log, so
+  /// a missing one is empty, but for a whole run's.
   package static func window(path: String, at position: LogPosition) -> LogWindow {
     do {
       let log = try OpenLog(path)
@@ -35,8 +37,22 @@ package enum LogFile {
         reading += 1
       }
     } catch {
-      return LogWindow(offset: 0, bytes: [], totalBytes: 0, problem: error.description)
+      let problem: String? =
+        if exists(path) {
+          error.description
+        } else if exists(folder(of: path)) {
+          nil
+        } else {
+          "the logs of this run are gone"
+        }
+      return LogWindow(offset: 0, bytes: [], totalBytes: 0, problem: problem)
     }
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func folder(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
   }
 
   /// Returns the offset of the first line that holds the text and begins at `offset` or behind it,

@@ -82,7 +82,7 @@ enum LogMarker {
   }
 
   /// As in `4.9 GiB`, rounded down.
-  private static func words(_ bytes: Int64) -> String {
+  static func words(_ bytes: Int64) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
     var unit = 0
     var scale: Int64 = 1
@@ -103,7 +103,7 @@ struct OpenLog: ~Copyable {
 
   let descriptor: Int32
 
-  /// - Throws: `WorkspaceProblem` naming the file; `errno` is the system's reason.
+  /// - Throws: `WorkspaceProblem` naming the file and the system's reason.
   init(_ path: String) throws(WorkspaceProblem) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -112,7 +112,6 @@ struct OpenLog: ~Copyable {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      errno = EINVAL
       throw WorkspaceProblem("cannot read log \"\(path)\": not a file")
     }
   }

@@ -14,6 +14,14 @@ package struct LogFiles: LogStore {
     LogFile.find(text: text, path: path, from: offset, backwards: backwards)
   }
 
+  package func trim(_ path: String, to cap: LogCap) throws(WorkspaceProblem) -> LogTrim {
+    try LogFile.trim(path: path, to: cap)
+  }
+
+  package func settle(_ path: String, to cap: LogCap) throws(WorkspaceProblem) {
+    try LogFile.settle(path: path, to: cap)
+  }
+
   package func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else {

@@ -132,4 +132,18 @@ package protocol LogStore: Sendable {
 
   /// Writes a whole file (a prompt), replacing an older one.
   func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem)
+
+  /// Drops the middle of a log that is being written, if it is longer than its cap.
+  func trim(_ path: String, to cap: LogCap) throws(WorkspaceProblem) -> LogTrim
+
+  /// Writes a log that is longer than its cap anew without its middle; nobody writes it any more.
+  func settle(_ path: String, to cap: LogCap) throws(WorkspaceProblem)
+}
+
+extension LogStore {
+  package func trim(_ path: String, to cap: LogCap) throws(WorkspaceProblem) -> LogTrim {
+    .unsupported
+  }
+
+  package func settle(_ path: String, to cap: LogCap) throws(WorkspaceProblem) {}
 }

@@ -90,6 +90,7 @@ extension Workspace {
 
 extension Workspace {
   package func prepare(_ place: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders {
+    rotateLogs(place)
     discardLeftovers(of: place.task)
     var outputs: [String: String] = [:]
     for output in place.task.outputs {

@@ -70,7 +70,7 @@ extension Workspace {
 
   package func prepareNow(_ place: AttemptPlace) -> AttemptFolders? {
     let task = place.task
-    guard task.outputs.isEmpty,
+    guard task.outputs.isEmpty, place.attempt < WorkspaceLayout.maximumAttempts,
       zip(task.needs, place.needed).allSatisfy({ $0.folder == nil || $1.outputs.isEmpty }),
       place.needed.lazy.filter({ !$0.outputs.isEmpty }).count <= Self.inputsAtOnce
     else { return nil }

@@ -35,6 +35,7 @@ package final class ProjectKeeper: Sendable {
     last = try Self.lastRun(layout)
     try Self.endLeftovers(of: last)
     layout.sweepUnsealed()
+    if let last { layout.recoverLogs(run: last.number, last.state) }
     journal = try Journal(path: layout.journal)
   }
 

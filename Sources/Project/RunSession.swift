@@ -81,11 +81,16 @@ extension RunSession {
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits()
     limits.commitDelaySeconds = Self.commitDelaySeconds
-    let context = EngineContext(
+    var context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
       version: cairn, token: UUID().uuidString, environment: Self.environment(),
       shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
       limits: limits, combine: { Fingerprint.combine($0) })
+    let layout = workspace.layout
+    let spared = Set([run] + keeper.resumableRuns)
+    context.tidies = {
+      layout.sweepLogs(newest: Self.runsWithLogs, bytes: Self.logBytes, sparing: spared)
+    }
     do {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
@@ -106,6 +111,10 @@ extension RunSession {
       throw ProjectProblem(.internalFault, "cannot start processes: \(error)")
     }
   }
+
+  /// Newest runs whose logs are kept, and bytes of the logs of all runs together.
+  private static let runsWithLogs = 20
+  private static let logBytes: Int64 = 2 << 30
 
   /// Our own environment, in a stable order.
   private static func environment() -> [String] {
@@ -135,6 +144,12 @@ extension ProjectKeeper {
       if state.opened?.config.selection?.needsEarlierRun != true { break }
     }
     return found
+  }
+
+  /// The last run, if it can be gone on with.
+  var resumableRuns: [Int] {
+    guard let last, last.state.closed?.ending != .done else { return [] }
+    return [last.number]
   }
 
   /// Artifacts of the last run that its file asked to keep.

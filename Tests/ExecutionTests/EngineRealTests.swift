@@ -20,7 +20,8 @@ struct EngineRealTests {
   }
 
   func engine(
-    _ graph: TaskGraph, run: Int, jobs: Int = 2, after facts: [Fact] = []
+    _ graph: TaskGraph, run: Int, jobs: Int = 2, after facts: [Fact] = [],
+    limits: EngineContext.Limits = EngineContext.Limits()
   ) throws -> Engine {
     try Engine(
       graph: graph,
@@ -30,9 +31,10 @@ struct EngineRealTests {
         run: run, root: folder.path,
         host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
         version: "test", token: "test-\(run)", environment: ["PATH=/usr/bin:/bin"],
+        limits: limits,
         combine: Fingerprint.combine),
       executor: executor, store: journal, artifacts: Workspace(root: folder.path, run: run),
-      logs: NoPrompts(), clock: SystemClock(), thread: executor)
+      logs: LogFiles(), clock: SystemClock(), thread: executor)
   }
 
   static func shell(_ tasks: KeyValuePairs<String, ([String], String)>) -> TaskGraph {
@@ -119,20 +121,5 @@ struct EngineRealTests {
     let engine = try engine(graph, run: run, jobs: 4)
     #expect(try await engine.run().reason == "300 done")
     #expect(folder.names(".cairn/workspace/slots").count <= 4)
-  }
-}
-
-/// Logs of runs that have no prompts.
-private struct NoPrompts: LogStore {
-  func window(_ path: String, at position: LogPosition) -> LogWindow {
-    LogFile.window(path: path, at: position)
-  }
-
-  func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64? {
-    LogFile.find(text: text, path: path, from: offset, backwards: backwards)
-  }
-
-  func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem) {
-    throw WorkspaceProblem("nothing is written here")
   }
 }

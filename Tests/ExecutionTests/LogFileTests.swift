@@ -26,11 +26,11 @@ import Testing
     #expect(window.bytes == Array(Array(text.utf8)[Int(offset)..<Int(offset) + count]))
   }
 
-  @Test("a missing log, a folder and a pipe are told, not waited for")
+  @Test("missing logs of a run, a folder and a pipe are told, not waited for")
   func problems() throws {
-    let missing = LogFile.window(path: path, at: .end)
-    #expect(missing.problem == "cannot read log \"\(path)\": No such file or directory")
-    #expect(missing.bytes.isEmpty)
+    #expect(LogFile.window(path: path, at: .end).problem == nil)
+    let missing = LogFile.window(path: folder.path + "/12/log", at: .end)
+    #expect(missing.problem == "the logs of this run are gone" && missing.bytes.isEmpty)
     mkfifo(path, 0o600)
     #expect(
       LogFile.window(path: path, at: .end).problem == "cannot read log \"\(path)\": not a file")
