@@ -111,9 +111,7 @@ extension Engine {
     } else {
       record(
         .artifactDropped(
-          Fact.ArtifactReference(
-            task: key.task, artifact: key.name, bytes: bytes, digest: history.digests[key],
-            recipe: history.state[key.task].standingAttempt?.fingerprint)))
+          Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
     }
   }
 }

@@ -219,8 +219,18 @@ extension Engine {
   ) throws(Schedule.Refusal) {
     let chosen = try schedule.retrySet(tasks, downstream: downstream)
     let recomputes = try producersOfDroppedInputs(of: chosen)
-    schedule.reset(
-      (chosen + recomputes).sorted(), recomputes: recomputes, note: "retried by \(name)")
+    let begun = (chosen + recomputes).sorted()
+    // The deletion would take what the new attempt makes.
+    if let task = begun.first(where: { isLosing($0) }) {
+      throw Schedule.Refusal("an artifact of \(graph[task].name) is being deleted: ask again")
+    }
+    schedule.reset(begun, recomputes: recomputes, note: "retried by \(name)")
+  }
+
+  private func isLosing(_ task: TaskID) -> Bool {
+    graph[task].outputs.contains {
+      retention.dropping.contains(RunState.ArtifactKey(task: task, name: $0.name))
+    }
   }
 
   /// Returns the done tasks that have to bring back what the given ones read, or refuses where one of

@@ -196,7 +196,7 @@ extension Engine {
     case .dropped(let key, let problem): dropped(key, problem)
     case .sampled(let new, let endless): sampled(new, endless: endless)
     case .tidied(let notices): tidied(notices)
-    case .woke: break
+    case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()
     }
   }
@@ -258,7 +258,11 @@ extension Engine {
     if let armed = armedSeconds, armed <= now { armedSeconds = nil }
     guard ending == nil, next < armedSeconds ?? .infinity else { return }
     armedSeconds = next
-    clock.wake(at: originSeconds + next - baseSeconds) { [weak self] in self?.post(.woke) }
+    let moment = next
+    clock.wake(at: originSeconds + next - baseSeconds) { [weak self] in
+      // Not what the clock reads then: rounding may show it earlier, and nobody would wake again.
+      self?.post(.woke(moment))
+    }
   }
 
   func end(_ result: Result<Fact.RunClosed, JournalProblem>) {

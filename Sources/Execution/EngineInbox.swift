@@ -15,7 +15,8 @@ final class EngineInbox: Sendable {
     case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
     /// Something is done that only the end of the run waits for.
     case tidied([Fact.Notice])
-    case woke
+    /// The clock says that these elapsed seconds have come.
+    case woke(Double)
     /// The task that runs the engine was cancelled.
     case cancelled
   }

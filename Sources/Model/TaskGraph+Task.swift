@@ -21,11 +21,7 @@ extension TaskGraph {
     /// `memoryBytes` is multiplied by one more than the attempts that have failed.
     package var memoryGrows: Bool = false
     package var timeoutSeconds: Double?
-    /// From TERM to KILL; nil is Cairn's own.
-    package var graceSeconds: Double?
-    package var retries: RetryPolicy = 0
-    package var backoff = Backoff()
-    package var limits = Limits()
+    private var boxedPolicy: BoxedPolicy?
     /// The task gets a pseudo-terminal of its own.
     package var tty: Bool = false
     /// A shell command that must exit 0, else the attempt failed.
@@ -57,6 +53,18 @@ extension TaskGraph {
       for task in (needs.map(\.task) + after).sorted() where task != row.last { row.append(task) }
       return row
     }
+  }
+
+  /// What few tasks change; it lies in a box, for a graph of a million tasks pays for every field.
+  fileprivate struct Policy: Sendable, Equatable {
+    var graceSeconds: Double?
+    var retries: RetryPolicy = 0
+    var backoff = Backoff()
+    var limits = Limits()
+  }
+
+  fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
+    case policy(Policy)
   }
 
   package enum Action: Sendable, Equatable, Codable {
@@ -147,5 +155,37 @@ extension TaskGraph {
     /// Somebody else works on it; left alone.
     case external
     case deferred, cancelled, blocked
+  }
+}
+
+extension TaskGraph.Task {
+  /// Equal policies are kept alike: none is the standard one.
+  private var policy: TaskGraph.Policy {
+    get {
+      guard case .policy(let policy) = boxedPolicy else { return TaskGraph.Policy() }
+      return policy
+    }
+    set { boxedPolicy = newValue == TaskGraph.Policy() ? nil : .policy(newValue) }
+  }
+
+  /// From TERM to KILL; nil is Cairn's own.
+  package var graceSeconds: Double? {
+    get { policy.graceSeconds }
+    set { policy.graceSeconds = newValue }
+  }
+
+  package var retries: RetryPolicy {
+    get { policy.retries }
+    set { policy.retries = newValue }
+  }
+
+  package var backoff: Backoff {
+    get { policy.backoff }
+    set { policy.backoff = newValue }
+  }
+
+  package var limits: TaskGraph.Limits {
+    get { policy.limits }
+    set { policy.limits = newValue }
   }
 }

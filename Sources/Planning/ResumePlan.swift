@@ -33,9 +33,10 @@ package struct ResumePlan: Sendable {
 
   /// Tasks that run in this session and why, in an order in which they may run.
   package var again: [Row] {
-    order.compactMap { task in reasons[task].map { Row(task: task, reason: $0) } }
+    order.compactMap { task in reasons[task.index].map { Row(task: task, reason: $0) } }
   }
-  package private(set) var reasons: [TaskID: Reason] = [:]
+  /// Why each task runs again, one row a task; nil where it stays as it is.
+  package private(set) var reasons: [Reason?]
   /// Artifacts that the log has and the workspace has not.
   package private(set) var lost: [Key] = []
   /// Artifacts that are gone, needed, and made by tasks outside the selection.
@@ -66,9 +67,10 @@ package struct ResumePlan: Sendable {
     self.graph = graph
     self.selection = selection
     links = graph.links()
-    order = graph.topologicalOrder().filter { !graph[$0].isRemoved }
+    order = graph.topologicalOrder(links).filter { !graph[$0].isRemoved }
+    reasons = Array(repeating: nil, count: graph.tasks.count)
     for task in order where selection?.contains(task) ?? true {
-      reasons[task] = reason(
+      reasons[task.index] = reason(
         task, fingerprint: fingerprints[task.index], combine)
     }
     restore(holds)
@@ -91,8 +93,8 @@ package struct ResumePlan: Sendable {
     if known.indices.contains(task.index), known[task.index] != fingerprint {
       return .definitionChanged
     }
-    let changed = graph[task].needs.map(\.task).first { reasons[$0]?.changesResult ?? false }
-    if let changed { return .dependsOn(changed) }
+    let changed = graph[task].needs.first { reasons[$0.task.index]?.changesResult ?? false }
+    if let changed { return .dependsOn(changed.task) }
     let now = graph.fingerprint(
       of: task, definition: fingerprint, digests: history.digests, combine: combine)
     return now == seen ? nil : .inputChanged
@@ -124,7 +126,7 @@ package struct ResumePlan: Sendable {
 extension ResumePlan {
   /// Finds artifacts that are gone though somebody needs them, and lets their producers run.
   private mutating func restore(_ holds: (Key) -> Bool) {
-    var known: [Key: Bool] = [:]
+    var known = ArtifactTable<Bool>()
     var gone: [Key] = []
     func isThere(_ key: Key) -> Bool {
       if let answer = known[key] { return answer }
@@ -135,18 +137,20 @@ extension ResumePlan {
       return answer
     }
     var stack = order.filter { pulls($0) }
-    for task in order where reasons[task] == nil && isProduct(task) {
+    for task in order where reasons[task.index] == nil && isProduct(task) {
       let keys = graph[task].outputs.map { Key(task: task, name: $0.name) }
       for key in keys where history.state.artifacts[key] != nil && !isThere(key) {
         stack += runAgain(task, .artifactLost(key.name))
       }
     }
     while let task = stack.popLast() {
-      for key in graph[task].needs.flatMap({ graph.artifacts(of: $0) }) where !isThere(key) {
-        if stands(key.task), !(selection?.contains(key.task) ?? true) {
-          unavailable.append(key)
-        } else {
-          stack += runAgain(key.task, .neededBy(task))
+      for need in graph[task].needs {
+        for key in graph.artifacts(of: need) where !isThere(key) {
+          if stands(key.task), !(selection?.contains(key.task) ?? true) {
+            unavailable.append(key)
+          } else {
+            stack += runAgain(key.task, .neededBy(task))
+          }
         }
       }
     }
@@ -154,8 +158,8 @@ extension ResumePlan {
   }
 
   private mutating func runAgain(_ task: TaskID, _ reason: Reason) -> [TaskID] {
-    guard reasons[task] == nil, stands(task) else { return [] }
-    reasons[task] = reason
+    guard reasons[task.index] == nil, stands(task) else { return [] }
+    reasons[task.index] = reason
     return [task]
   }
 
@@ -167,7 +171,7 @@ extension ResumePlan {
 
   /// Whether a task that runs takes its inputs; one that waits for a failure mostly never runs.
   private func pulls(_ task: TaskID) -> Bool {
-    guard let reason = reasons[task] else { return false }
+    guard let reason = reasons[task.index] else { return false }
     return graph[task].when != .failure || reason != .neverRan
   }
 
@@ -182,7 +186,7 @@ extension ResumePlan {
   package func priors() -> [Schedule.Prior] {
     graph.tasks.map { task in
       let status = status(task.id)
-      let reason = reasons[task.id]
+      let reason = reasons[task.id.index]
       var prior = Schedule.Prior()
       prior.attempts = status.attempts.last?.number ?? 0
       prior.isDone = status.state == .done && reason == nil

@@ -35,7 +35,10 @@ extension TaskGraph {
     of task: TaskID, definition: String, digests: ArtifactTable<String>,
     combine: ([String]) -> String
   ) -> String {
-    combine(
-      [definition] + self[task].needs.flatMap { artifacts(of: $0) }.map { digests[$0] ?? "" })
+    var parts = [definition]
+    for need in self[task].needs {
+      for key in artifacts(of: need) { parts.append(digests[key] ?? "") }
+    }
+    return combine(parts)
   }
 }

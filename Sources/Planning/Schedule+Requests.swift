@@ -77,7 +77,8 @@ extension Schedule {
       let row = rows[task.index]
       if row.isAdmitted { return "is running: stop it first" }
       if row.state == .done { return "is done" }
-      return row.state == .skipped && !row.isOvertaken && !asDone ? "is skipped already" : nil
+      if row.state == .skipped, !row.isOvertaken, !asDone { return "is skipped already" }
+      return asDone ? objectionOfUser(of: task) : nil
     }
     for task in chosen {
       if rows[task.index].hold?.canRelease ?? false { rows[task.index].hold = nil }
@@ -138,8 +139,20 @@ extension Schedule {
       return "needs \(graph[need].name), which \(Self.fate(rows[need.index].state))"
     }
     if row.isOvertaken, failed.isEmpty { return "none of its needs failed" }
-    let users = links.dependents[task.index].filter { rows[$0.index].isAdmitted }
-    return users.first.map { "is used by \(graph[$0].name), which runs" }
+    return objectionOfUser(of: task)
+  }
+
+  /// A task that runs because of how this one ended, be it by way of those that were skipped for it.
+  private func objectionOfUser(of task: TaskID) -> String? {
+    var stack = [task]
+    var seen: Set<TaskID> = []
+    while let next = stack.popLast() {
+      for user in links.dependents[next.index] where seen.insert(user).inserted {
+        if rows[user.index].isAdmitted { return "is used by \(graph[user].name), which runs" }
+        if rows[user.index].isOvertaken { stack.append(user) }
+      }
+    }
+    return nil
   }
 
   /// Returns those of the tasks that nothing speaks against, or throws what speaks against the first.

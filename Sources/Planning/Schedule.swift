@@ -73,7 +73,11 @@ package struct Schedule: Sendable {
         prior: prior.isEmpty ? Prior() : prior[task.id.index])
     }
     countNeeds()
-    for index in rows.indices { evaluate(TaskID(index)) }
+    for index in rows.indices {
+      evaluate(TaskID(index))
+      // What a task begins with is no change; a list of all would be as large as the rows.
+      changes.removeAll(keepingCapacity: true)
+    }
     propagate()
     changes = []
   }

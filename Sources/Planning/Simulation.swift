@@ -67,7 +67,7 @@ extension Simulation {
   ///
   /// - Complexity: O(events · log tasks).
   package mutating func run(_ sink: ([Fact]) -> Void = { _ in }) -> Fact.RunClosed? {
-    begin()
+    begin(sink)
     while true {
       admit()
       let closing = ends.isEmpty ? schedule.closing() : nil
@@ -78,7 +78,10 @@ extension Simulation {
     }
   }
 
-  private mutating func begin() {
+  /// Facts of the opening that the sink gets at a time; there is one for every task.
+  private static let openingBatch = 8_192
+
+  private mutating func begin(_ sink: ([Fact]) -> Void) {
     let host = Fact.Host(name: "simulation", cores: config.jobs, memoryBytes: 0, diskFreeBytes: 0)
     record(
       .runOpened(
@@ -86,8 +89,11 @@ extension Simulation {
           run: 1, cairn: "simulation", host: host, config: config, isResumed: false, token: "")))
     let fingerprints = Array(repeating: "", count: graph.tasks.count)
     record(.graphDefined(Fact.GraphDefined(graph: graph, fingerprints: fingerprints)))
-    for task in graph.tasks.indices.map({ schedule[TaskID($0)] }) where task.state != .blocked {
-      announce(task)
+    for index in graph.tasks.indices where schedule[TaskID(index)].state != .blocked {
+      announce(schedule[TaskID(index)])
+      guard turn.count >= Self.openingBatch else { continue }
+      sink(turn)
+      turn.removeAll(keepingCapacity: true)
     }
   }
 

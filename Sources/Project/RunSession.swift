@@ -81,16 +81,15 @@ extension RunSession {
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits()
     limits.commitDelaySeconds = Self.commitDelaySeconds
-    limits.logCap = LogCap(bytes: loaded.logs.capBytes)
     var context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
       version: cairn, token: UUID().uuidString, environment: Self.environment(),
       shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
       limits: limits, combine: { Fingerprint.combine($0) })
-    let (layout, kept) = (workspace.layout, loaded.logs)
+    let layout = workspace.layout
     let spared = Set([run] + keeper.resumableRuns)
     context.tidies = {
-      layout.sweepLogs(newest: kept.runs, bytes: kept.totalBytes, sparing: spared)
+      layout.sweepLogs(newest: Self.runsWithLogs, bytes: Self.logBytes, sparing: spared)
     }
     do {
       let opening = try EngineOpening(
@@ -112,6 +111,10 @@ extension RunSession {
       throw ProjectProblem(.internalFault, "cannot start processes: \(error)")
     }
   }
+
+  /// Newest runs whose logs are kept, and bytes of the logs of all runs together.
+  private static let runsWithLogs = 20
+  private static let logBytes: Int64 = 2 << 30
 
   /// Our own environment, in a stable order.
   private static func environment() -> [String] {

@@ -199,4 +199,22 @@ struct ScheduleRequestTests {
     #expect(told == ["a backoff", "a ready", "a done", "b ready"])
     #expect(line.schedule.takeChanges().isEmpty)
   }
+
+  /// The cleanup runs because the build failed, though only by way of what was skipped for it.
+  @Test func whatRunsBecauseATaskFailedKeepsItFromBeingRetriedOrSkipped() throws {
+    var line = Timeline("build; test: build; ship: test; cleanup when=failure: ship", jobs: 1)
+    line.admit()
+    line.end("build", .exit)
+    line.admit()
+    #expect(line.active == ["cleanup"])
+    let refusal = Schedule.Refusal("build is used by cleanup, which runs")
+    #expect(throws: refusal) { try line.retry("build") }
+    #expect(throws: refusal) {
+      try line.schedule.skip([line.id("build")], asDone: true, reason: "called done by ana")
+    }
+    line.end("cleanup")
+    try line.retry("build")
+    line.runAll()
+    #expect(line.states == "build done, test done, ship done, cleanup done")
+  }
 }

@@ -1,0 +1,217 @@
+import Execution
+import Model
+import Planning
+
+/// Plays a story: the real engine, session after session, in a world that does what the story says.
+final class Player {
+  let story: Story
+  let journal: SimulatedJournal
+  private let disk: SimulatedDisk
+  private var referee: Referee
+  private var asks: ArraySlice<Story.Ask>
+  private var shocks: ArraySlice<Story.Shock>
+  private var crashes: ArraySlice<Story.Crash>
+  private var seconds = 0.0
+  private var wallShift = 0.0
+  private var session = 0
+  private var turns = 0
+  /// Turns in a row that told nothing new; samples alone go on for ever.
+  private var quietTurns = 0
+  private var versions: [Int]
+  private var processes: SimulatedProcesses?
+  /// Virtual time at which somebody stopped the run.
+  private var stopSeconds: Double?
+
+  static let maximumTurns = 3_000
+  static let maximumSessions = 12
+  static let patience = 60
+  static let ana = Actor(kind: .person, name: "ana", source: "test")
+  private static let thread = PlayerThread()
+
+  init(_ story: Story) {
+    self.story = story
+    journal = SimulatedJournal()
+    let disk = SimulatedDisk(story)
+    self.disk = disk
+    let graph = story.graph
+    referee = Referee(
+      story,
+      world: Referee.World(
+        end: { _ in nil }, holds: { disk.holds(graph[$0.task], artifact: $0.name) }))
+    asks = story.asks[...]
+    shocks = story.shocks[...]
+    crashes = story.crashes[...]
+    versions = story.graph.tasks.map { _ in 0 }
+  }
+
+  /// Plays to the end and returns what went against the rules, the first first.
+  func play() throws -> [Referee.Violation] {
+    while referee.violations.isEmpty, session < Self.maximumSessions {
+      let isOver = try playSession()
+      if isOver { break }
+    }
+    return referee.violations
+  }
+
+  /// Returns whether the run has come to where nothing but an edit would bring it on.
+  private func playSession() throws -> Bool {
+    session += 1
+    if journal.facts.isEmpty { referee = Referee(story, world: referee.world) }
+    for task in story.edits[session] ?? [] { versions[task.index] += 1 }
+    for task in story.losses[session] ?? [] { disk.lose(task) }
+    referee.versions = versions
+    stopSeconds = nil
+    let time = SimulatedTime(story, session: session, seconds: seconds, wallShift: wallShift)
+    let processes = SimulatedProcesses(story, time: time, earlier: self.processes)
+    self.processes = processes
+    referee.world.end = { processes.end(of: $0) }
+    journal.begin(crashes.popFirst())
+    let engine = try engine(time, processes)
+    engine.assumeIsolated { engine in
+      engine.open()
+      engine.drain()
+    }
+    look(engine, processes)
+    while referee.violations.isEmpty, journal.fault == nil, referee.closed == nil {
+      step(engine, time)
+      look(engine, processes)
+    }
+    finish(time, processes)
+    seconds = time.seconds
+    wallShift = time.wallShift
+    guard journal.fault == nil, let closed = referee.closed else { return false }
+    return closed.ending != .stopped && session > story.crashes.count
+  }
+
+  private func finish(_ time: SimulatedTime, _ processes: SimulatedProcesses) {
+    if journal.fault == .journalError {
+      referee.expect(
+        processes.living.isEmpty, "an end without a journal kills all", "\(processes.living)")
+    }
+    processes.die()
+    time.die()
+    // What died in the middle of its turn was not seen by the drain of the missing inputs.
+    _ = disk.takeMissing()
+  }
+
+  private func engine(_ time: SimulatedTime, _ processes: SimulatedProcesses) throws -> Engine {
+    var limits = EngineContext.Limits()
+    limits.outputBytes = 10_000
+    limits.sampleSeconds = 10
+    limits.commitDelaySeconds = story.commitDelaySeconds
+    let facts = journal.facts
+    return try Engine(
+      graph: story.graph,
+      fingerprints: versions.enumerated().map { "v\($1) of t\($0)" }, config: story.config,
+      history: facts.isEmpty ? nil : RunHistory(facts),
+      context: EngineContext(
+        run: 1, root: "/project",
+        host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
+        version: "test", token: "token", environment: [], limits: limits, driver: time,
+        combine: { $0.joined(separator: "+") }),
+      executor: processes, store: journal, artifacts: disk, logs: disk, clock: time,
+      thread: Self.thread)
+  }
+}
+
+extension Player {
+  /// Brings about what comes next: a shock, a request or an alarm.
+  private func step(_ engine: Engine, _ time: SimulatedTime) {
+    turns += 1
+    referee.expect(turns < Self.maximumTurns, "a run ends", "after \(turns) turns")
+    let next = time.next ?? .infinity
+    let ask = asks.first?.seconds ?? .infinity
+    let shock = shocks.first?.seconds ?? .infinity
+    if shock <= min(ask, next), shock < .infinity {
+      strike(time)
+    } else if ask <= next, let first = asks.popFirst() {
+      time.move(to: first.seconds)
+      send(first.request, to: engine, time)
+    } else if time.next != nil, quietTurns < Self.patience {
+      time.ring(isWhole: story.dice.roll(.order, turns) < 0.5)
+    } else {
+      settle(engine, time)
+    }
+    engine.assumeIsolated { $0.drain() }
+  }
+
+  private func strike(_ time: SimulatedTime) {
+    guard let shock = shocks.popFirst() else { return }
+    time.move(to: shock.seconds)
+    time.move(to: time.seconds + shock.forth)
+    time.shift(wall: shock.wall)
+  }
+
+  private func send(_ request: Request, to engine: Engine, _ time: SimulatedTime) {
+    let answer = engine.assumeIsolated { $0.answer(request, by: Self.ana) }
+    guard answer == .accepted else { return }
+    switch request {
+    case .cancelRun, .killRun: stopSeconds = stopSeconds ?? time.seconds
+    default: break
+    }
+  }
+
+  /// Nothing moves any more: the run must be waiting for a person, who now lets everything go on.
+  private func settle(_ engine: Engine, _ time: SimulatedTime) {
+    referee.expect(
+      referee.waitsForPerson, "rule 3 no deadlock",
+      "nothing moves: \(referee.rows.map(\.state))")
+    let tasks = referee.rows.indices.filter {
+      let state = referee.rows[$0].state
+      return state == .paused || (state == .held && !referee.waitsAside($0))
+    }.map { TaskID($0) }
+    send(.thawAll, to: engine, time)
+    if !tasks.isEmpty { send(.resume(tasks), to: engine, time) }
+    send(.continue, to: engine, time)
+  }
+
+  /// Checks all that has become durable since the last time, and what lies around the engine.
+  private func look(_ engine: Engine, _ processes: SimulatedProcesses) {
+    let batches = journal.newBatches()
+    quietTurns = batches.isEmpty ? quietTurns + 1 : 0
+    for batch in batches { referee.watch(batch) }
+    guard journal.fault == nil else { return }
+    for missing in disk.takeMissing() { mind(missing) }
+    // A look at the fold commits what waits; most turns go on without.
+    if story.commitDelaySeconds == 0 || story.dice.roll(.order, turns, 1) < 0.2 {
+      let state = engine.assumeIsolated { $0.snapshot }
+      for batch in journal.newBatches() { referee.watch(batch) }
+      guard journal.fault == nil else { return }
+      referee.compare(state)
+    }
+    referee.inspect(processes)
+    guard referee.closed != nil, let stopSeconds, story.shocks.isEmpty else { return }
+    referee.expect(
+      referee.elapsed <= 1e9 && (self.processes?.now ?? 0) - stopSeconds <= Self.longestStopSeconds,
+      "I13 a stop is bounded", "it took \((self.processes?.now ?? 0) - stopSeconds) s")
+  }
+
+  /// TERM, the grace, KILL, the latest exit, and the slowest of a preparation, a seal and a drop.
+  private static let longestStopSeconds =
+    EngineContext.Limits().graceSeconds + SimulatedProcesses.latestExitSeconds
+    + 3 * SimulatedTime.slowestJobSeconds + 1
+
+  /// A task that waits for successes finds what it needs, unless somebody called a need done.
+  private func mind(_ missing: SimulatedDisk.Missing) {
+    let need = referee.rows[missing.input.task.index]
+    let waitsForSuccess = story.graph[missing.task].when == .success
+    referee.expect(
+      !waitsForSuccess || need.proof == nil || need.isDoneByPerson, "inputs are there",
+      "\(missing)")
+  }
+}
+
+/// Runs an engine in the player's own turn: nothing of it is ever anywhere else.
+final class PlayerThread: SerialExecutor, TurnThread {
+  var serialExecutor: any SerialExecutor { self }
+  var isOnThread: Bool { true }
+
+  /// The player ends a turn itself.
+  func setTurnEnd(_ body: @escaping @Sendable () -> Void) {}
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    UnownedJob(job).runSynchronously(on: asUnownedSerialExecutor())
+  }
+
+  func checkIsolated() {}
+}

@@ -1,0 +1,125 @@
+import Model
+
+// Rule 4: what is deleted, and when; slots.
+extension Referee {
+  mutating func seal(_ fact: Fact.ArtifactSealed) {
+    let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    let live = rows[fact.task.index].live
+    expect(live?.number == fact.attempt, "only a live attempt seals", "\(fact)")
+    footprintBytes += fact.bytes - (artifacts[key]?.bytes ?? 0)
+    artifacts[key] = Artifact(attempt: fact.attempt, bytes: fact.bytes)
+    digests[key] = fact.digest
+  }
+
+  mutating func drop(_ fact: Fact.ArtifactReference) {
+    let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    let task = graph[fact.task]
+    expect(artifacts[key] != nil, "rule 4 only what is there is dropped", "\(fact)")
+    let isExported = task.exports.contains { $0.artifact == fact.artifact }
+    expect(
+      task.keep == false || (task.keep == nil && isExported), "rule 4 what is kept stays",
+      "\(fact)")
+    // A reader that was begun again gets its input made again.
+    let isRemade = rows[fact.task.index].state != .done
+    for reader in readers[fact.task.index] where takes(reader, key) && isSelected[reader.index] {
+      expect(
+        isRemade || rows[reader.index].state.hasEnded, "rule 4 nobody needs what is dropped",
+        "\(fact) is needed by \(reader), \(rows[reader.index].state)")
+    }
+    remove(key)
+  }
+
+  private func takes(_ reader: TaskID, _ key: RunState.ArtifactKey) -> Bool {
+    graph[reader].needs.contains {
+      $0.task == key.task && ($0.artifact == nil || $0.artifact == key.name)
+    }
+  }
+
+  mutating func lose(_ fact: Fact.ArtifactReference) {
+    let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    expect(!world.holds(key), "only what is gone is lost", "\(fact)")
+    remove(key)
+  }
+
+  private mutating func remove(_ key: RunState.ArtifactKey) {
+    footprintBytes -= artifacts.removeValue(forKey: key)?.bytes ?? 0
+  }
+
+  mutating func lease(_ fact: Fact.SlotLeased) {
+    expect(slots[fact.slot] == nil, "slots", "slot \(fact.slot) is leased twice")
+    expect(rows[fact.task.index].live?.number == fact.attempt, "slots", "\(fact)")
+    slots[fact.slot] = fact.task
+    rows[fact.task.index].live?.hasSlot = true
+  }
+
+  mutating func release(_ fact: Fact.SlotReleased) {
+    expect(slots[fact.slot] == fact.task, "slots", "\(fact)")
+    slots[fact.slot] = nil
+    rows[fact.task.index].live?.hasSlot = false
+  }
+}
+
+// What is not in the facts: processes, and the engine's own fold.
+extension Referee {
+  func compare(_ state: RunState) {
+    expect(state.sequence == sequence, "the folds agree", "sequence")
+    guard !state.tasks.isEmpty else { return }
+    expect(state.isHeld == isHeld, "the folds agree", "hold")
+    expect(state.footprintBytes == footprintBytes, "the folds agree", "footprint")
+    expect(state.artifacts.count == artifacts.count, "the folds agree", "artifacts")
+    for index in rows.indices {
+      let status = state.tasks[index]
+      expect(status.state == rows[index].state, "the folds agree", "state of t\(index)")
+      expect(
+        status.attempts.count == rows[index].lastAttempt, "the folds agree",
+        "attempts of t\(index)")
+    }
+    for wanted in TaskState.allCases {
+      let count = rows.count { $0.state == wanted }
+      expect(state.counts[wanted] == count, "the folds agree", "count of \(wanted)")
+    }
+  }
+
+  func inspect(_ processes: SimulatedProcesses) {
+    for stage in processes.living {
+      let live = rows[stage.task.index].live
+      let isTold = live?.isStarted == true || story.commitDelaySeconds > 0
+      expect(live?.number == stage.attempt && isTold, "I3 a process has an attempt", "\(stage)")
+    }
+    for task in processes.stopped {
+      let state = rows[task.index].state
+      let isTold = state == .paused || story.commitDelaySeconds > 0
+      expect(isTold, "only what is paused stands still", "\(task) is \(state)")
+    }
+    expectBusy()
+  }
+
+  /// Nothing that is ready and fits waits.
+  private func expectBusy() {
+    guard !isHeld, !isDrained, closed == nil else { return }
+    if story.config.failFast, rows.contains(where: { $0.state == .failed }) { return }
+    let live = rows.compactMap(\.live)
+    let cpus = story.config.jobs - live.reduce(0) { $0 + $1.cpus }
+    let memory = story.config.memoryBytes.map { $0 - live.reduce(0) { $0 + $1.memoryBytes } }
+    for index in rows.indices where rows[index].state == .ready && rows[index].live == nil {
+      let task = graph.tasks[index]
+      if task.memoryGrows { continue }
+      let fits =
+        min(max(1, task.cpus), story.config.jobs) <= cpus
+        && (task.memoryBytes ?? 0) <= memory ?? .max
+      expect(!fits, "what is ready and fits starts", "t\(index)")
+    }
+  }
+
+  /// What a run that stands still waits for: a person.
+  var waitsForPerson: Bool {
+    rows.contains { row in
+      switch row.state {
+      case .ready: isHeld
+      case .paused: true
+      case .held: row.reason?.hasPrefix("held by") ?? false
+      default: false
+      }
+    }
+  }
+}

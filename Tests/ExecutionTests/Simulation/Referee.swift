@@ -1,0 +1,251 @@
+import Model
+
+/// Watches a story's facts and says which rule they break.
+///
+/// Folds the facts in its own way, from what the rules say and not from what the engine does: it uses
+/// neither `RunState` nor `Schedule`.
+struct Referee {
+  let story: Story
+  let graph: TaskGraph
+  var world: World
+  /// What each task waits for, needs and `after` together.
+  let before: [[TaskID]]
+  /// Who takes artifacts of each task.
+  let readers: [[TaskID]]
+  let isSelected: [Bool]
+  private let whistle = Whistle()
+
+  var rows: [Row]
+  var sequence = 0
+  var session = 0
+  var elapsed = 0.0
+  var isHeld = false
+  /// Admissions that steps have let through the hold.
+  var permits = 0
+  var isDrained = false
+  var closed: Fact.RunClosed?
+  /// In front of the first admission of a session.
+  var isOpening = false
+  /// States when the session opened.
+  var statesBefore: [TaskState] = []
+  /// Version of each task's definition.
+  var versions: [Int]
+  var artifacts: [RunState.ArtifactKey: Artifact] = [:]
+  /// Digest of each artifact when it was sealed last.
+  var digests: [RunState.ArtifactKey: String] = [:]
+  var footprintBytes: Int64 = 0
+  var slots: [Int: TaskID] = [:]
+  /// The last accepted request of this batch.
+  var request: Request?
+
+  /// What the referee asks about what the facts do not say.
+  struct World {
+    var end: (SimulatedProcesses.Stage) -> SimulatedProcesses.End?
+    var holds: (RunState.ArtifactKey) -> Bool
+  }
+
+  struct Violation: Equatable {
+    var rule: String
+    var text: String
+    var sequence: Int
+  }
+
+  struct Artifact {
+    var attempt: Int
+    var bytes: Int64
+  }
+
+  struct Row {
+    var state = TaskState.blocked
+    var reason: String?
+    var untilSeconds: Double?
+    var lastAttempt = 0
+    var live: Live?
+    /// How the last attempt ended, until a state says what follows from it.
+    var ended: Outcome?
+    /// Attempts that went wrong since the task was last begun again, if that may have been.
+    var failures: [Outcome.Class] = []
+    /// Those since the session opened or the task was done.
+    var allFailures: [Outcome.Class] = []
+    var interruptions = 0
+    /// Starts in a row for which there was no room.
+    var exhaustions = 0
+    /// The task became done by an attempt, which saw these inputs and this version.
+    var proof: Proof?
+    var seen: Proof?
+    var isDoneByPerson = false
+  }
+
+  struct Proof {
+    var version: Int
+    var inputs: [RunState.ArtifactKey: String]
+  }
+
+  struct Live {
+    var number: Int
+    var cpus: Int
+    var memoryBytes: Int64
+    var isStarted = false
+    var hasSlot = false
+  }
+
+  init(_ story: Story, world: World) {
+    self.story = story
+    graph = story.graph
+    self.world = world
+    before = graph.tasks.map { task in Array(Set(task.needs.map(\.task) + task.after)) }
+    var readers = graph.tasks.map { _ in [TaskID]() }
+    for task in graph.tasks { for need in task.needs { readers[need.task.index].append(task.id) } }
+    self.readers = readers
+    isSelected = Self.selected(story, before)
+    rows = graph.tasks.map { _ in Row() }
+    versions = graph.tasks.map { _ in 0 }
+  }
+
+  private static func selected(_ story: Story, _ before: [[TaskID]]) -> [Bool] {
+    guard case .targets(let names) = story.config.selection else {
+      return before.map { _ in true }
+    }
+    var isSelected = story.graph.tasks.map { names.contains($0.name) }
+    for index in isSelected.indices.reversed() where isSelected[index] {
+      for need in before[index] { isSelected[need.index] = true }
+    }
+    return isSelected
+  }
+
+  /// Holds what was found, so that a look at the rows changes nothing in them.
+  private final class Whistle {
+    var violations: [Violation] = []
+  }
+
+  var violations: [Violation] { whistle.violations }
+
+  func expect(_ isTrue: Bool, _ rule: String, _ text: @autoclosure () -> String) {
+    guard !isTrue else { return }
+    whistle.violations.append(Violation(rule: rule, text: text(), sequence: sequence))
+  }
+}
+
+extension Referee {
+  mutating func watch(_ batch: [Fact]) {
+    request = nil
+    for fact in batch {
+      count(fact)
+      watch(fact.kind)
+    }
+    if isOpening { endOpening() }
+    for (index, row) in rows.enumerated() {
+      expect(row.ended == nil, "I16 an end has a state", "t\(index) ended and has no new state")
+    }
+  }
+
+  private mutating func count(_ fact: Fact) {
+    let (last, time) = (sequence, elapsed)
+    expect(fact.sequence == last + 1, "dense sequences", "\(fact.sequence) after \(last)")
+    expect(fact.elapsedSeconds >= time, "time goes on", "\(fact.elapsedSeconds) < \(time)")
+    expect(closed == nil || fact.kind.name == "run.opened", "a closed run is closed", "")
+    sequence = fact.sequence
+    elapsed = fact.elapsedSeconds
+  }
+
+  private mutating func watch(_ kind: Fact.Kind) {
+    switch kind {
+    case .runOpened(let opened): open(opened)
+    case .taskAdmitted(let admitted): admit(admitted)
+    case .attemptStarted(let started): start(started)
+    case .verifyEnded(let verified): verify(verified)
+    case .attemptEnded(let ended): end(ended)
+    case .taskState(let change): enter(change)
+    case .artifactSealed(let sealed): seal(sealed)
+    case .artifactDropped(let gone): drop(gone)
+    case .artifactLost(let gone): lose(gone)
+    case .slotLeased(let slot): lease(slot)
+    case .slotReleased(let slot): release(slot)
+    case .requestMade(let made): accept(made.request)
+    case .runHeld: isHeld = true
+    case .runContinued:
+      isHeld = false
+      permits = 0
+    case .runClosed(let closing): close(closing)
+    default: break
+    }
+  }
+
+  private mutating func open(_ opened: Fact.RunOpened) {
+    session += 1
+    let number = session
+    expect(opened.isResumed == (number > 1), "sessions", "isResumed in session \(number)")
+    closed = nil
+    isHeld = opened.config.startsHeld
+    permits = 0
+    isDrained = false
+    isOpening = true
+    statesBefore = rows.map(\.state)
+    slots = [:]
+    for index in rows.indices {
+      rows[index].begin()
+      rows[index].allFailures = []
+      rows[index].exhaustions = 0
+    }
+  }
+
+  private mutating func accept(_ request: Request) {
+    self.request = request
+    switch request {
+    case .step: permits += 1
+    case .stepWave: permits += rows.count { $0.state == .ready }
+    case .cancelRun, .killRun: isDrained = true
+    default: break
+    }
+  }
+
+  private mutating func close(_ closing: Fact.RunClosed) {
+    if isOpening { endOpening() }
+    closed = closing
+    let selected = rows.indices.filter { isSelected[$0] }
+    expect(rows.allSatisfy { $0.live == nil }, "an end leaves nothing running", "")
+    let open = selected.filter { !rows[$0].state.hasEnded }
+    switch closing.ending {
+    case .done:
+      let isDone = selected.allSatisfy { rows[$0].state == .done || rows[$0].state == .skipped }
+      expect(isDone, "I2 a run that is done", "\(closing)")
+    case .failed:
+      expect(selected.contains { rows[$0].state == .failed }, "I2 a run that failed", "\(closing)")
+      // Tasks that the file or a limit sets aside wait beside the failure.
+      expect(
+        story.config.failFast || open.allSatisfy { waitsAside($0) }, "I2 a run that failed",
+        "t\(open) have not ended")
+    case .stopped:
+      expect(
+        isDrained || selected.contains { rows[$0].state == .cancelled }, "I2 a stopped run",
+        "\(closing)")
+    case .stalled:
+      expect(!open.isEmpty && !closing.reason.isEmpty, "I2 a stalled run", "\(closing)")
+    }
+    if closing.ending != .stopped, !story.config.failFast {
+      expect(open.allSatisfy { waitsAside($0) }, "I2 tasks that could go on", "t\(open)")
+    }
+  }
+
+  /// Nothing but a person who releases a task that was set aside brings it on.
+  func waitsAside(_ index: Int) -> Bool {
+    switch rows[index].state {
+    case .held: !(rows[index].reason?.hasPrefix("held by") ?? false)
+    case .blocked:
+      before[index].contains {
+        let need = $0.index
+        return waitsAside(need) || graph.tasks[need].standing == .deferred
+          || graph.tasks[need].standing == .cancelled
+      }
+    default: false
+    }
+  }
+}
+
+extension Referee.Row {
+  /// A person begins the task again, with all its retries.
+  mutating func begin() {
+    failures = []
+    interruptions = 0
+  }
+}

@@ -1,0 +1,120 @@
+import Execution
+import Model
+import Synchronization
+
+/// The workspace over all sessions of a story: artifacts that are only names and digests.
+final class SimulatedDisk: ArtifactStore, LogStore {
+  private struct Shelf {
+    var held: [RunState.ArtifactKey: String] = [:]
+    var calls = 0
+    /// Inputs that were not there when an attempt was prepared.
+    var missing: [Missing] = []
+  }
+
+  struct Missing: Hashable {
+    var task: TaskID
+    var attempt: Int
+    var input: RunState.ArtifactKey
+  }
+
+  private let story: Story
+  private let shelf = Mutex(Shelf())
+
+  init(_ story: Story) { self.story = story }
+
+  func takeMissing() -> [Missing] {
+    shelf.withLock { shelf in
+      defer { shelf.missing = [] }
+      return shelf.missing
+    }
+  }
+
+  /// Somebody deletes what a task made.
+  func lose(_ task: TaskID) {
+    shelf.withLock { shelf in shelf.held = shelf.held.filter { $0.key.task != task } }
+  }
+
+  private func call(_ name: String) throws(WorkspaceProblem) {
+    let number = shelf.withLock { shelf in
+      shelf.calls += 1
+      return shelf.calls
+    }
+    if story.dice.roll(.job, number) < story.rates.failingJobs {
+      throw WorkspaceProblem("cannot \(name): the disk says no")
+    }
+  }
+
+  func prepare(_ place: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders {
+    for (need, task) in zip(place.task.needs, place.needed) {
+      for name in need.artifact.map({ [$0] }) ?? task.outputs.map(\.name)
+      where !holds(task, artifact: name) {
+        let input = RunState.ArtifactKey(task: task.id, name: name)
+        shelf.withLock {
+          $0.missing.append(Missing(task: place.task.id, attempt: place.attempt, input: input))
+        }
+        throw WorkspaceProblem("input \(task.name).\(name) is missing")
+      }
+    }
+    try call("prepare")
+    return AttemptFolders(outputs: [:], scratch: "/slot", inputs: [:])
+  }
+
+  /// A task that takes and makes nothing needs no job.
+  func prepareNow(_ place: AttemptPlace) -> AttemptFolders? {
+    guard place.task.needs.isEmpty, leavesNothing(place) else { return nil }
+    return AttemptFolders(outputs: [:], scratch: "/slot", inputs: [:])
+  }
+
+  func leavesNothing(_ place: AttemptPlace) -> Bool {
+    place.task.outputs.isEmpty && !place.task.isPure
+  }
+
+  func seal(_ place: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed] {
+    try call("seal")
+    return place.task.outputs.map { output in
+      let roll = story.dice.roll(.digest, place.task.id.index, place.attempt)
+      let version = roll < story.rates.fickle ? place.attempt : 0
+      let digest = "\(place.task.name).\(output.name) \(version)"
+      let key = RunState.ArtifactKey(task: place.task.id, name: output.name)
+      shelf.withLock { $0.held[key] = digest }
+      return Fact.ArtifactSealed(
+        task: place.task.id, attempt: place.attempt, artifact: output.name,
+        bytes: output.expectedBytes ?? 0, files: 1, digest: digest)
+    }
+  }
+
+  func export(_ export: TaskGraph.Export, of place: AttemptPlace) throws(WorkspaceProblem)
+    -> Fact.ArtifactExported
+  {
+    try call("export")
+    return Fact.ArtifactExported(
+      task: place.task.id, artifact: export.artifact, bytes: 4_096, path: export.path)
+  }
+
+  func release(_ place: AttemptPlace) -> Int64 { 4_096 }
+
+  func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
+    try call("drop")
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    shelf.withLock { $0.held[key] = nil }
+  }
+
+  func holds(_ task: TaskGraph.Task, artifact: String) -> Bool {
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    return shelf.withLock { $0.held[key] != nil }
+  }
+
+  func log(_ task: TaskGraph.Task, attempt: Int, stream: LogReference.Stream) -> (
+    path: String, name: String
+  ) {
+    ("/logs", "log")
+  }
+
+  func window(_ path: String, at position: LogPosition) -> LogWindow {
+    LogWindow(offset: 0, bytes: [], totalBytes: 0)
+  }
+
+  func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64? { nil }
+
+  func write(_ bytes: [UInt8], to path: String) throws(WorkspaceProblem) {}
+}

@@ -1,0 +1,60 @@
+import Execution
+import Glibc
+import Model
+import Planning
+import Testing
+
+/// The whole engine in a made-up world with faults: whatever happens, the rules hold.
+///
+/// A tenth of the seeds by default, all of them with `CAIRN_SOAK=1`, one with `CAIRN_SEED=n`.
+@Suite("Simulated schedules")
+struct SimulationTests {
+  static let all = 10_000
+  static let seedsInPart = 50
+
+  static let parts: [ClosedRange<UInt64>] = {
+    if let text = getenv("CAIRN_SEED"), let seed = UInt64(String(cString: text)) {
+      return [seed...seed]
+    }
+    let count = getenv("CAIRN_SOAK") == nil ? all / 10 : all
+    return stride(from: 1, through: count, by: seedsInPart).map { start in
+      UInt64(start)...UInt64(start + seedsInPart - 1)
+    }
+  }()
+
+  @Test("the rules hold, whatever happens", arguments: parts)
+  func rulesHold(seeds: ClosedRange<UInt64>) throws {
+    for seed in seeds {
+      let violations = try Player(Story(seed: seed)).play()
+      if let first = violations.first { try report(seed, first) }
+    }
+  }
+
+  private func report(_ seed: UInt64, _ first: Referee.Violation) throws {
+    let story = Story(seed: seed).shrunk { story in
+      (try? Player(story).play())?.first?.rule == first.rule
+    }
+    let player = Player(story)
+    let violations = try player.play()
+    let facts = player.journal.facts.suffix(120).map { fact in
+      "\(fact.sequence) \(fact.session) \(fact.elapsedSeconds) \(fact.kind)".prefix(300)
+    }
+    Issue.record(
+      """
+      \(violations.map { "\($0.rule): \($0.text) (fact \($0.sequence))" }.joined(separator: "\n"))
+      \(story)
+      \(facts.joined(separator: "\n"))
+      replay: CAIRN_SEED=\(seed) swift test --filter SimulationTests
+      """)
+  }
+
+  @Test("the same seed tells the same facts", arguments: (1...20).map { UInt64($0) * 37 })
+  func sameSeedSameFacts(seed: UInt64) throws {
+    let runs = try (0..<2).map { _ in
+      let player = Player(Story(seed: seed))
+      _ = try player.play()
+      return player.journal.facts
+    }
+    #expect(runs[0] == runs[1])
+  }
+}
