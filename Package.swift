@@ -43,6 +43,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     target("Project", ["Model", "Formats", "Execution"]),
+    .target(name: "CSocket"),
+    target("Remote", ["Model", "CSocket"]),
     target("Canvas"),
     target("Dashboard", ["Model", "Planning", "Canvas"]),
     .target(
@@ -52,7 +54,8 @@ let package = Package(
     .executableTarget(
       name: "cairn",
       dependencies: [
-        "Model", "Formats", "Planning", "Execution", "Project", "Canvas", "Dashboard", "Terminal",
+        "Model", "Formats", "Planning", "Execution", "Project", "Remote", "Canvas", "Dashboard",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("../../Themes")],
@@ -63,6 +66,7 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("RemoteTests", ["Remote", "Model"]),
     tests("CanvasTests", ["Canvas"]),
     tests(
       "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
