@@ -103,7 +103,8 @@ extension DashboardState {
     isRunning ? open(askToQuitPopup()) : [.quit(.leave)]
   }
 
-  /// First asks, then (within two seconds) stops the run, then kills it.
+  /// First asks, then (within two seconds) stops the run, then kills it; a run of another process
+  /// goes on.
   private mutating func interrupt() -> [Effect] {
     guard isRunning else { return [.quit(.leave)] }
     if isLeaving { return [.send(.killRun)] }
@@ -114,6 +115,7 @@ extension DashboardState {
       if case .quit = popups.last { return [] }
       return open(askToQuitPopup())
     }
+    if isAttached { return [.quit(.goOn)] }
     isLeaving = true
     popups.removeAll()
     return [.send(.cancelRun)]

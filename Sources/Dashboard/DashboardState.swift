@@ -61,15 +61,19 @@ package struct DashboardState: Sendable {
   package internal(set) var theme: Theme
   /// Seconds east of UTC for wall clock times.
   package let utcOffsetSeconds: Int
+  /// Another process carries the run out: leaving the screen leaves the run alone.
+  package let isAttached: Bool
   var interrupts: [Int64] = []
   var isLeaving = false
 
   package init(
-    glyphs: Glyphs = .unicode, theme: Theme = .okabeIto, utcOffsetSeconds: Int = 0
+    glyphs: Glyphs = .unicode, theme: Theme = .okabeIto, utcOffsetSeconds: Int = 0,
+    isAttached: Bool = false
   ) {
     self.glyphs = glyphs
     self.theme = theme
     self.utcOffsetSeconds = utcOffsetSeconds
+    self.isAttached = isAttached
   }
 }
 

@@ -142,7 +142,8 @@ extension DashboardState {
 
   private var laneFacts: [SafeText] {
     var facts: [SafeText] = []
-    if let critical = outlook.critical, !outlook.path.isEmpty {
+    // Nothing of it is left once all is done, and "0:00" would say that it took no time.
+    if let critical = outlook.critical, !outlook.path.isEmpty, critical.totalSeconds > 0 {
       let length = outlook.isGuess ? "" : "\(Figures.duration(critical.totalSeconds)) "
       facts.append("crit \(length)\(String(glyphs.critical))")
     }

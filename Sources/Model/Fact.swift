@@ -55,7 +55,7 @@ package struct Fact: Sendable, Equatable {
 extension Fact {
   package struct RunOpened: Sendable, Equatable, Codable {
     package var run: Int
-    /// Version of Cairn.
+    /// Version of the program; encoded as `cairnVersion`, for `cairn` is the contract's.
     package var cairn: String
     package var host: Host
     package var config: RunConfig
@@ -72,6 +72,34 @@ extension Fact {
       self.config = config
       self.isResumed = isResumed
       self.token = token
+    }
+
+    private enum Key: String, CodingKey {
+      case run, cairnVersion, host, config, isResumed, token
+      /// Where the version stood in the first journals.
+      case cairn
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Key.self)
+      run = try container.decode(Int.self, forKey: .run)
+      cairn =
+        try container.decodeIfPresent(String.self, forKey: .cairnVersion)
+        ?? container.decode(String.self, forKey: .cairn)
+      host = try container.decode(Host.self, forKey: .host)
+      config = try container.decode(RunConfig.self, forKey: .config)
+      isResumed = try container.decode(Bool.self, forKey: .isResumed)
+      token = try container.decode(String.self, forKey: .token)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(run, forKey: .run)
+      try container.encode(cairn, forKey: .cairnVersion)
+      try container.encode(host, forKey: .host)
+      try container.encode(config, forKey: .config)
+      try container.encode(isResumed, forKey: .isResumed)
+      try container.encode(token, forKey: .token)
     }
   }
 

@@ -12,13 +12,16 @@ struct Cairn: AsyncParsableCommand {
       FILE is a cairn.yaml, a Task Master tasks.json, or a folder that holds one; without it the \
       project is looked for in this folder and upwards.
 
-      Exit codes: 0 all done, 1 a task failed, 2 stopped or stalled (can be resumed), 64 usage, \
-      65 bad file, 66 missing input, 70 a fault of Cairn, 74 I/O or journal, 75 locked by another \
+      Exit codes: 0 all done, 1 a task failed or a request was refused, 2 stopped or stalled (can \
+      be resumed), 64 usage, 65 bad file, 66 missing input, 69 nothing runs or answers here, 70 a fault of Cairn, 74 I/O or journal, 75 locked by another \
       Cairn, 77 not allowed, 78 bad or unbuilt configuration.
       """,
     version: version,
     subcommands: [
-      InitCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
+      InitCommand.self, RunCommand.self, ResumeCommand.self, AttachCommand.self,
+      StatusCommand.self, HoldCommand.self, ContinueCommand.self, StepCommand.self,
+      PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
+      StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, GraphCommand.self,
       CompletionsCommand.self, BenchCommand.self, DoctorCommand.self, DashboardCommand.self,
     ],

@@ -4,29 +4,35 @@ import Foundation
 import Model
 import Project
 
-/// `cairn` alone: the last run on the dashboard, else what to type next.
+/// `cairn` alone: the live or the last run on the dashboard, else what to type next.
 struct DashboardCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dashboard", abstract: "Look at the last run; what `cairn` alone does.")
+    commandName: "dashboard", abstract: "Look at the live or the last run; what `cairn` alone does."
+  )
 
   @OptionGroup var project: ProjectArguments
   @OptionGroup var look: LookOptions
 
   func run() async throws {
     if let word = project.names.first { throw unknown(word) }
+    let mode = OutputMode.choose(plain: false, json: false)
     let record: RunRecord
     do {
-      record = try ProjectHistory(project.location()).record(nil)
+      let location = try project.location()
+      if mode == .dashboard, let live = await LiveRun.connectIfAny(location) {
+        return try await Attachment(live: live, look: look).show(mode)
+      }
+      record = try ProjectHistory(location).record(nil)
     } catch let problem as ProjectProblem where problem.code == .missing {
       News.result(problem.description)
       News.result("next: `cairn init`, `cairn run`, or `cairn --help`")
       return
     }
-    guard case .dashboard = OutputMode.choose(plain: false, json: false) else {
+    guard case .dashboard = mode else {
       return Summary.lines(record.state, standing: record.standing).forEach(News.result)
     }
     _ = try await Screen.show(
-      record.source, person: .person(source: "dashboard"), look: look.look())
+      record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
   }
 
   /// A word that is no command and no file was meant for one.

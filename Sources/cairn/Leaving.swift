@@ -9,6 +9,8 @@ func leave(after error: any Error) -> Never {
   switch error {
   case let problem as ProjectProblem: leave(problem.code, problem.description)
   case let problem as FormatProblem: leave(problem.projectCode, problem.description)
+  case let problem as JournalProblem where problem.code == .locked:
+    leave(.locked, problem.description + "; `cairn attach` looks at its run")
   case let problem as JournalProblem: leave(problem.projectCode, problem.description)
   case let problem as WorkspaceProblem: leave(.storage, problem.description)
   default: Cairn.exit(withError: error)

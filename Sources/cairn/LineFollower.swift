@@ -13,6 +13,8 @@ struct LineFollower {
   var skip = 0
 
   /// Follows to the end of the log and returns what the run came to.
+  ///
+  /// - Throws: `OutputProblem` once nobody takes the lines.
   func follow() async throws -> RunState {
     var state = RunState()
     while true {
@@ -27,11 +29,12 @@ struct LineFollower {
 
   private func show(_ fact: Fact, _ state: RunState) throws {
     switch form {
-    case .json: News.json(try FactLine(fact, state).encoded())
+    case .json: try Output.write(FactLine(fact, state).encoded(), to: STDOUT_FILENO)
     case .plain:
       let offset = TimeZone.current.secondsFromGMT()
       if let line = EventLine(fact, in: state, utcOffsetSeconds: offset) {
-        News.result(line.line(.unicode, subjectColumns: 20).string)
+        let text = News.clean(line.line(.unicode, subjectColumns: 20).string)
+        try Output.write(text, to: STDOUT_FILENO)
       }
     }
   }
@@ -54,8 +57,7 @@ struct FactLine: Encodable {
   func encode(to encoder: any Encoder) throws {
     try fact.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    // In `run.opened` the key is taken: it names the program's version.
-    if case .runOpened = fact.kind {} else { try container.encode(Fact.version, forKey: .cairn) }
+    try container.encode(Fact.version, forKey: .cairn)
     try container.encodeIfPresent(name, forKey: .name)
   }
 

@@ -13,11 +13,11 @@ struct Look {
 
   enum GlyphChoice: String, ExpressibleByArgument, CaseIterable { case auto, unicode, ascii }
 
-  func state(on traits: TerminalTraits) -> DashboardState {
+  func state(on traits: TerminalTraits, isAttached: Bool) -> DashboardState {
     let isUnicode = glyphs == .unicode || (glyphs == .auto && traits.isUnicode)
     return DashboardState(
       glyphs: isUnicode ? .unicode : .ascii, theme: traits.colors == 0 ? .noColor : theme,
-      utcOffsetSeconds: TimeZone.current.secondsFromGMT())
+      utcOffsetSeconds: TimeZone.current.secondsFromGMT(), isAttached: isAttached)
   }
 }
 

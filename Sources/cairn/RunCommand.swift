@@ -36,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
       try shouldResume(keeper)
       ? RunSession.resume(loaded, keeper: keeper, config: config, cairn: Cairn.version)
       : RunSession.begin(loaded, keeper: keeper, config: config, cairn: Cairn.version)
-    try await RunPresentation(session, options: options, look: look).present()
+    try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 
   private func selection() throws -> RunConfig.Selection? {
@@ -93,7 +93,7 @@ struct ResumeCommand: AsyncParsableCommand {
     let keeper = try ProjectKeeper(loaded.location)
     let session = try RunSession.resume(
       loaded, keeper: keeper, config: options.config(for: loaded), cairn: Cairn.version)
-    try await RunPresentation(session, options: options, look: look).present()
+    try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 }
 
@@ -113,6 +113,8 @@ struct RunOptions: ParsableArguments {
   var failFast = false
   @Flag(help: "Say first what runs, what does not, and why.")
   var explain = false
+  @Flag(help: "Go on without a terminal once it has hung up; `cairn attach` looks at the run.")
+  var keepRunning = false
   @Flag(help: "Let the project's agent act without asking.")
   var trust = false
   @Option(help: "Seed of the back-offs' jitter.")

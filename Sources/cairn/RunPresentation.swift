@@ -7,23 +7,36 @@ import Project
 /// Shows a session from its first fact to its last, and ends the program with the code of its ending.
 struct RunPresentation {
   let session: RunSession
+  let location: ProjectLocation
   let options: RunOptions
   let look: LookOptions
 
-  init(_ session: RunSession, options: RunOptions, look: LookOptions) {
+  init(
+    _ session: RunSession, at location: ProjectLocation, options: RunOptions, look: LookOptions
+  ) {
     self.session = session
+    self.location = location
     self.options = options
     self.look = look
   }
 
+  private var keepsRunning: Bool { options.keepRunning || Headless.isAskedFor }
+
   func present() async throws {
+    let keepsRunning = keepsRunning
+    // A reader that is gone is an error of the write, to be answered there.
+    signal(SIGPIPE, SIG_IGN)
+    // No moment without an answer to it, as between the dashboard and what comes after.
+    if keepsRunning { signal(SIGHUP, SIG_IGN) }
     if options.explain { session.explanation.forEach(News.say) }
+    let listener = RunListener(session, at: location)
+    defer { listener.stop() }
     switch options.mode {
-    case .json: try await followLines(.json)
+    case .json: try await followLines(.json, keepsRunning)
     case .plain(let reason):
       News.say("run \(session.run): plain lines (\(reason))")
-      try await followLines(.plain)
-    case .dashboard: try await showDashboard(look.look())
+      try await followLines(.plain, keepsRunning)
+    case .dashboard: try await showDashboard(look.look(), keepsRunning)
     }
     let ending = await session.state()
     if !options.json {
@@ -32,67 +45,48 @@ struct RunPresentation {
     throw ExitCode(Self.code(of: ending))
   }
 
-  private func followLines(_ form: LineFollower.Form) async throws {
-    let stops = StopSignals(source: session.source)
+  private func followLines(_ form: LineFollower.Form, _ keepsRunning: Bool) async throws {
+    let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)
     defer { stops.cancel() }
     async let closing = session.drive()
-    let follower = LineFollower(
-      source: session.source, form: form, skip: session.earlierFacts)
-    _ = try await follower.follow()
+    try await printLines(form, after: session.earlierFacts, keepsRunning)
     _ = try await closing
   }
 
-  private func showDashboard(_ look: Look) async throws {
+  /// Lines that nobody takes any more end a run that lives for them, as a hang-up does.
+  private func printLines(
+    _ form: LineFollower.Form, after sequence: Int, _ keepsRunning: Bool
+  ) async throws {
+    let follower = LineFollower(source: session.source, form: form, skip: sequence)
+    do {
+      try await OutputThread.shared().follow(follower)
+    } catch is OutputProblem {
+      if !keepsRunning {
+        _ = await session.source.send(.cancelRun, by: .person(source: "output"))
+      }
+    }
+  }
+
+  private func showDashboard(_ look: Look, _ keepsRunning: Bool) async throws {
     let driving = Task { try await session.drive() }
-    let choice = try await Screen.show(
-      session.source, person: .person(source: "dashboard"), look: look, during: driving)
-    let stops = StopSignals(source: session.source)
+    let departure = try await Screen.show(
+      session.source, person: .person(source: "dashboard"), look: look,
+      tie: keepsRunning ? .keeper : .owner, during: driving)
+    if departure.isHungUp { Headless.enter() }
+    let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)
     defer { stops.cancel() }
-    if choice == .goOn {
+    if departure.choice == .goOn, !departure.isHungUp {
       News.say("run \(session.run) goes on in lines; ^C stops it")
-      let shown = await session.state().sequence
-      _ = try await LineFollower(source: session.source, form: .plain, skip: shown).follow()
+      try await printLines(.plain, after: session.state().sequence, keepsRunning)
     }
     _ = try await driving.value
   }
 
-  private static func code(of state: RunState) -> Int32 {
+  static func code(of state: RunState) -> Int32 {
     switch state.closed?.ending {
     case .done: 0
     case .failed: 1
     case .stopped, .stalled, nil: ProjectProblem.Code.unfinished.rawValue
     }
   }
-}
-
-/// INT, TERM and HUP while no dashboard listens to them: the first drains the run, a second INT or
-/// TERM kills what still runs.
-final class StopSignals: Sendable {
-  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
-
-  private let listening: [Task<Void, Never>]
-
-  init(source: any RunSource) {
-    let (stream, ring) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingNewest(8))
-    let sources = Self.numbers.map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { ring.yield(number) }
-      source.resume()
-      return source
-    }
-    listening = [
-      Task {
-        defer { sources.forEach { $0.cancel() } }
-        var isDraining = false
-        for await number in stream {
-          let request: Request = isDraining && number != SIGHUP ? .killRun : .cancelRun
-          isDraining = true
-          _ = await source.send(request, by: .person(source: "signal"))
-        }
-      }
-    ]
-  }
-
-  func cancel() { listening.forEach { $0.cancel() } }
 }

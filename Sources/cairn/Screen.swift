@@ -13,7 +13,24 @@ actor Screen {
   /// Clocks, samples and log tails; only while something runs.
   private static let tickInterval = Duration.seconds(1)
 
+  /// What the way out of this screen means for the run.
+  enum Tie {
+    /// The run is ours and drains when we are asked to end.
+    case owner
+    /// The run is ours and goes on without a terminal.
+    case keeper
+    /// The run is another's, or over.
+    case onlooker
+  }
+
+  struct Departure {
+    var choice: QuitChoice
+    /// The terminal is gone.
+    var isHungUp = false
+  }
+
   private let loop: TerminalLoop
+  private let tie: Tie
   private let source: any RunSource
   private let person: Actor
   private let look: Look
@@ -22,11 +39,12 @@ actor Screen {
   private var lastFrame = ContinuousClock.now - .seconds(1)
   private var lastTick = ContinuousClock.now
   private var isStale = true
-  private var choice: QuitChoice?
-  private var departure: CheckedContinuation<QuitChoice, Never>?
+  private var departure: Departure?
+  private var waiting: CheckedContinuation<Departure, Never>?
 
-  init(loop: TerminalLoop, source: any RunSource, person: Actor, look: Look) {
+  init(loop: TerminalLoop, source: any RunSource, person: Actor, look: Look, tie: Tie) {
     self.loop = loop
+    self.tie = tie
     self.source = source
     self.person = person
     self.look = look
@@ -39,12 +57,12 @@ actor Screen {
   /// The terminal is given back before this returns. Should `driving`, which produces the run, fail,
   /// there is nothing left to show.
   static func show(
-    _ source: any RunSource, person: Actor, look: Look,
+    _ source: any RunSource, person: Actor, look: Look, tie: Tie,
     during driving: Task<Fact.RunClosed, any Error>? = nil
-  ) async throws -> QuitChoice {
+  ) async throws -> Departure {
     let environment = ProcessInfo.processInfo.environment
     let loop = TerminalLoop(isRemote: environment["SSH_TTY"] != nil)
-    let screen = Screen(loop: loop, source: source, person: person, look: look)
+    let screen = Screen(loop: loop, source: source, person: person, look: look, tie: tie)
     let traits = try loop.start(type: environment["TERM"] ?? "") { event in
       screen.assumeIsolated { $0.receive(event) }
     }
@@ -55,19 +73,20 @@ actor Screen {
       if case .failure = await driving?.result { await screen.leave(.leave) }
     }
     defer { watcher.cancel() }
-    return await screen.departureChoice()
+    return await screen.awaitDeparture()
   }
 
-  private func departureChoice() async -> QuitChoice {
-    if let choice { return choice }
-    return await withCheckedContinuation { departure = $0 }
+  private func awaitDeparture() async -> Departure {
+    if let departure { return departure }
+    return await withCheckedContinuation { waiting = $0 }
   }
 
-  private func leave(_ choice: QuitChoice) {
-    guard self.choice == nil else { return }
-    self.choice = choice
-    departure?.resume(returning: choice)
-    departure = nil
+  private func leave(_ choice: QuitChoice, isHungUp: Bool = false) {
+    guard departure == nil else { return }
+    let departure = Departure(choice: choice, isHungUp: isHungUp)
+    self.departure = departure
+    waiting?.resume(returning: departure)
+    waiting = nil
   }
 }
 
@@ -76,7 +95,7 @@ actor Screen {
 extension Screen {
   /// Reads the run to its end.
   private func follow(_ traits: TerminalTraits) async {
-    state = look.state(on: traits)
+    state = look.state(on: traits, isAttached: tie == .onlooker)
     size = traits.size
     apply(.resized(size), isUrgent: true)
     var sequence = 0
@@ -110,16 +129,23 @@ extension Screen {
     .tick(wallTime: WallClock.now(), elapsedSeconds: nil)
   }
 
-  /// TERM, HUP and QUIT ask for what `^c ^c` asks for; the run drains and can be resumed.
+  /// TERM and QUIT ask for what `^c ^c` asks for; the run drains and can be resumed.
   private func obey(signal number: Int32) {
-    if number == SIGINT { return receive(.key(.control("c"))) }
-    if state.isRunning { send(.cancelRun, from: "signal") }
-    leave(.stop)
+    switch number {
+    case SIGINT: receive(.key(.control("c")))
+    case SIGHUP: hangUp()
+    default: end(from: "signal")
+    }
   }
 
   private func hangUp() {
-    if state.isRunning { send(.cancelRun, from: "hangup") }
-    leave(.stop)
+    guard tie == .keeper else { return end(from: "hangup", isHungUp: true) }
+    leave(.goOn, isHungUp: true)
+  }
+
+  private func end(from origin: String, isHungUp: Bool = false) {
+    if state.isRunning, tie != .onlooker { send(.cancelRun, from: origin) }
+    leave(.stop, isHungUp: isHungUp)
   }
 
   private func tick() {
@@ -160,21 +186,33 @@ extension Screen {
   }
 
   private func depart(_ choice: QuitChoice) {
-    switch choice {
-    case .stop where state.isRunning: send(.cancelRun, from: "dashboard")
-    case .kill where state.isRunning: send(.killRun, from: "dashboard")
-    default: break
+    let request: Request? =
+      switch choice {
+      case .stop: .cancelRun
+      case .kill: .killRun
+      case .leave, .goOn: nil
+      }
+    guard let request, state.isRunning else { return leave(choice) }
+    guard tie == .onlooker else {
+      send(request, from: "dashboard")
+      return leave(choice)
     }
-    leave(choice)
+    // This process may end with the screen; what it asks of another has to arrive first.
+    Task {
+      await ask(request, from: "dashboard")
+      leave(choice)
+    }
   }
 
   private func send(_ request: Request, from origin: String) {
+    Task { await ask(request, from: origin) }
+  }
+
+  private func ask(_ request: Request, from origin: String) async {
     var actor = person
     actor.source = origin
-    Task { [actor] in
-      let answer = await source.send(request, by: actor)
-      apply(.answer(request, answer), isUrgent: true)
-    }
+    let answer = await source.send(request, by: actor)
+    apply(.answer(request, answer), isUrgent: true)
   }
 
   private func drawIfDue() {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Model
 import Project
+import Remote
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,13 +15,22 @@ struct StatusCommand: AsyncParsableCommand {
   var run: Int?
 
   func run() async throws {
-    let history = try ProjectHistory(project.location())
-    let record = try history.record(run)
+    let location = try project.location()
+    let record = try ProjectHistory(location).record(run)
+    let signals = await liveSignals(of: record, location)
     if json {
-      News.json(try StatusReport(record).encoded())
-    } else {
-      Summary.lines(record.state, standing: record.standing).forEach(News.result)
+      return News.json(try JSONOutput.encode(StatusReport(record, signals)))
     }
+    Summary.lines(record.state, standing: record.standing, signals: signals)
+      .forEach(News.result)
+  }
+
+  /// What only the Cairn that runs it knows: the journal has everything else.
+  private func liveSignals(of record: RunRecord, _ location: ProjectLocation) async -> Signals? {
+    guard record.standing == .running || record.standing == .held,
+      let live = await LiveRun.connectIfAny(location), live.record.state.run == record.state.run
+    else { return nil }
+    return await live.source.signals()
   }
 }
 
@@ -41,7 +51,7 @@ struct StatusReport: Encodable {
   var elapsedSeconds: Double
   var sessions: Int
 
-  init(_ record: RunRecord) {
+  init(_ record: RunRecord, _ signals: Signals?) {
     let state = record.state
     run = state.run
     name = state.graph.name
@@ -55,7 +65,7 @@ struct StatusReport: Encodable {
     let score = AutonomyScore(state)
     autonomy = score?.value
     autonomyLow = score?.low
-    elapsedSeconds = state.elapsedSeconds
+    elapsedSeconds = max(state.elapsedSeconds, signals?.elapsedSeconds ?? 0)
     sessions = state.session
   }
 
@@ -80,11 +90,5 @@ struct StatusReport: Encodable {
     try container.encode(autonomyLow, forKey: .autonomyLow)
     try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
     try container.encode(sessions, forKey: .sessions)
-  }
-
-  func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return try encoder.encode(self)
   }
 }

@@ -4,18 +4,22 @@ import Project
 
 /// A run in a few lines, for the normal screen after the dashboard and for `cairn status`.
 enum Summary {
-  static func lines(_ state: RunState, standing: RunStanding) -> [String] {
+  static func lines(
+    _ state: RunState, standing: RunStanding, signals: Signals? = nil
+  ) -> [String] {
+    let elapsed = max(state.elapsedSeconds, signals?.elapsedSeconds ?? 0)
     let failed = state.graph.tasks.filter { !$0.isRemoved && state[$0.id].state == .failed }
     var lines = [
       "run \(state.run)  \(state.graph.name)  \(standing.rawValue)"
         + (state.closed.map { "  \($0.reason)" } ?? ""),
       "  tasks     \(counts(state))",
-      "  elapsed   \(Figures.duration(state.elapsedSeconds)) in \(counted(state.session, "session"))",
+      "  elapsed   \(Figures.duration(elapsed)) in \(counted(state.session, "session"))",
       "  workspace \(Figures.bytes(state.footprintBytes)) now, peak \(Figures.bytes(state.peakBytes)), "
         + "\(Figures.bytes(state.reuse.askedBytes)) asked for",
       "  reuse     \(reuse(state))",
       "  autonomy  \(autonomy(state))",
     ]
+    if let signals { lines += running(state, signals, elapsed) }
     lines += failed.prefix(5).map { task in
       "  failed    \(task.name): \(state[task.id].reason ?? "no reason recorded")"
         + "; `cairn logs \(task.name)`"
@@ -24,6 +28,23 @@ enum Summary {
     if standing.isUnfinished || standing == .failed { lines.append("  next      cairn resume") }
     return lines
   }
+
+  /// What runs now, the longest first.
+  private static func running(_ state: RunState, _ signals: Signals, _ now: Double) -> [String] {
+    let active = state.graph.tasks.filter { state[$0.id].state.isActive }.sorted {
+      (state[$0.id].lastAttempt?.startSeconds ?? 0) < (state[$1.id].lastAttempt?.startSeconds ?? 0)
+    }
+    let rows = active.prefix(shownActive).map { task in
+      let start = state[task.id].lastAttempt?.startSeconds ?? now
+      let memory = signals.tasks[task.id].map { "  \(Figures.bytes($0.residentBytes))" } ?? ""
+      return "  \(state[task.id].state.rawValue)   \(task.name)"
+        + "  \(Figures.duration(max(0, now - start)))\(memory)"
+    }
+    let rest = active.count - rows.count
+    return rest > 0 ? rows + ["  running   and \(rest) more"] : rows
+  }
+
+  private static let shownActive = 8
 
   private static func counts(_ state: RunState) -> String {
     let parts = TaskState.allCases.reversed().compactMap { kind -> String? in

@@ -34,11 +34,8 @@ struct JSONLineTests {
     for line in run.outputLines {
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      if object["kind"] as? String == "run.opened" {
-        #expect(object["cairn"] is String, "the program's version")
-      } else {
-        #expect(object["cairn"] as? Int == 1)
-      }
+      #expect(object["cairn"] as? Int == 1)
+      if object["kind"] as? String == "run.opened" { #expect(object["cairnVersion"] is String) }
       for key in ["sequence", "session", "elapsedSeconds", "wallTime", "kind"] {
         #expect(object[key] != nil, "\(key) in \(line)")
       }

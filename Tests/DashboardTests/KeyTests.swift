@@ -89,6 +89,18 @@ struct KeyTests {
     #expect(state.update(.key(.control("c"))) == [.quit(.leave)])
   }
 
+  @Test("a run of another process goes on, however its onlooker leaves")
+  func attachedLeaves() {
+    var state = DashboardState(isAttached: true)
+    var script = FactScript(TaskGraph(name: "g", tasks: []))
+    script.now = 1
+    _ = state.update(.facts(script.facts))
+    #expect(state.press("q") == [])
+    #expect(state.press("d") == [.quit(.goOn)])
+    #expect(state.update(.key(.control("c"))) == [])
+    #expect(state.update(.key(.control("c"))) == [.quit(.goOn)])
+  }
+
   @Test("^c asks, then stops the run, then kills it, then leaves with it")
   func interrupts() {
     var state = DashboardState.after(.release())

@@ -56,7 +56,7 @@ extension Keymap {
       .quit, [.character("s")], .leave(.stop), "stop all and quit", "Stop all tasks and leave"),
     Binding(
       .quit, [.character("d")], .leave(.goOn), "detach",
-      "Leave the screen; the run goes on and its events come as lines"),
+      "Leave the screen; the run goes on"),
     Binding(.quit, [.escape, .character("q")], .close, "stay", "Go on watching"),
     Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),

@@ -38,7 +38,9 @@ package struct QuitPopup: PopupContent {
     let waiting = left == 1 ? "1 more is to come" : "\(left) more are to come"
     return [
       SafeText(left > 0 ? "\(running), \(waiting)." : "\(running)."), "",
-      "Stopped tasks get TERM, a grace, then KILL. What is done stays done: cairn resume goes on.",
+      state.isAttached
+        ? "The run belongs to another terminal and goes on without this one, unless you stop it."
+        : "Stopped tasks get TERM, a grace, then KILL. What is done stays done: cairn resume goes on.",
     ]
   }
 }

@@ -42,6 +42,9 @@ extension Tmux {
     try press("Enter")
   }
 
+  /// The terminal hangs up.
+  func kill() throws { try tmux(["kill-server"]) }
+
   func resize(columns: Int, rows: Int) throws {
     try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
