@@ -111,7 +111,9 @@ extension Engine {
     } else {
       record(
         .artifactDropped(
-          Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
+          Fact.ArtifactReference(
+            task: key.task, artifact: key.name, bytes: bytes, digest: history.digests[key],
+            recipe: history.state[key.task].standingAttempt?.fingerprint)))
     }
   }
 }

@@ -117,8 +117,13 @@ package struct AttemptFolders: Sendable, Equatable {
 
 package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
   package var description: String
+  /// There was no room: it may go well when there is.
+  package var isDiskFull: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isDiskFull: Bool = false) {
+    self.description = description
+    self.isDiskFull = isDiskFull
+  }
 }
 
 /// The log files of a run, by absolute path.

@@ -6,8 +6,9 @@ extension Workspace {
   /// Copies an artifact out of the workspace: its only file to the path, or, when the path ends in
   /// `/` or there are several files, the folder's content into the folder of that name.
   ///
-  /// Each file is copied beside its place, flushed and renamed; files of an older export that this
-  /// one does not have stay.
+  /// All files are copied beside their places and flushed before the first is renamed: where one cannot
+  /// be written, nothing has changed. A link in a file's place is replaced, not followed. Files of an
+  /// older export that this one does not have stay.
   package func export(_ export: TaskGraph.Export, of place: AttemptPlace)
     throws(WorkspaceProblem) -> Fact.ArtifactExported
   {
@@ -17,11 +18,12 @@ extension Workspace {
     }
     let target = try ExportTarget(export.path, root: layout.root)
     let only = target.isFolder ? nil : try onlyFile(in: source)
+    let copy = FileCopy(mark: ".cairn-\(run)-\(place.task.id.rawValue)")
     let bytes =
       if let only {
-        try FileCopy.file("\(source)/\(only)", to: target.path)
+        try copy.file("\(source)/\(only)", to: target.path)
       } else {
-        try FileCopy.content(of: source, to: target.path)
+        try copy.content(of: source, to: target.path)
       }
     return Fact.ArtifactExported(
       task: place.task.id, artifact: export.artifact, bytes: bytes, path: export.path)
@@ -69,69 +71,123 @@ struct ExportTarget: Equatable {
 }
 
 /// Copies that appear whole or not at all.
-enum FileCopy {
+struct FileCopy {
   private static let chunkBytes = 1 << 30
   private static let bufferBytes = 1 << 18
 
+  /// Begins the names of files that are not complete; one after a crash is found and replaced by the
+  /// next copy with the same mark.
+  private let mark: String
+  private var staged: [(neighbour: String, target: String)] = []
+  /// Folders that were made, those above first.
+  private var made: [String] = []
+
+  init(mark: String) { self.mark = mark }
+
   /// Copies one file: beside its place, flushed, renamed; returns its allocated bytes.
-  static func file(_ source: String, to target: String) throws(WorkspaceProblem) -> Int64 {
+  func file(_ source: String, to target: String) throws(WorkspaceProblem) -> Int64 {
     let file = open(source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw FileTree.problem("read", source) }
     defer { close(file) }
-    try makeParent(of: target)
-    let bytes = try place(file, target)
-    try flushParent(of: target)
-    return bytes
+    try FileTree.makeFolders(Self.parent(of: target))
+    return try atOnce { copy throws(WorkspaceProblem) in try copy.stage(file, target) }
   }
 
   /// Copies everything in a folder into another, which is made if it is missing.
-  static func content(of source: String, to target: String) throws(WorkspaceProblem) -> Int64 {
+  func content(of source: String, to target: String) throws(WorkspaceProblem) -> Int64 {
     try FileTree.makeFolders(target)
-    var bytes: Int64 = 0
-    var folders = [target]
-    try FileTree.walk(source) { entry throws(WorkspaceProblem) in
-      guard let name = String(validating: entry.path, as: UTF8.self) else {
-        throw WorkspaceProblem("cannot export a file in \"\(source)\": its name is not UTF-8")
+    return try atOnce { copy throws(WorkspaceProblem) in
+      var bytes: Int64 = 0
+      try FileTree.walk(source) { entry throws(WorkspaceProblem) in
+        bytes += try copy.stage(entry, of: source, in: target)
       }
-      let path = "\(target)/\(name)"
-      if entry.isFolder {
-        try FileTree.makeFolders(path)
-        folders.append(path)
-      } else if entry.isLink {
-        try link(String(decoding: FileTree.target(of: entry), as: UTF8.self), at: path)
-      } else if entry.isFile {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        let file = openat(entry.folder, entry.name, flags)
-        guard file >= 0 else { throw FileTree.problem("read", "\(source)/\(name)") }
-        defer { close(file) }
-        bytes += try place(file, path)
-      }
+      return bytes
     }
-    for folder in folders { try flush(folder) }
-    return bytes
   }
 
-  private static func temporary(_ target: String) -> String { "\(target).cairn-\(getpid())" }
+  private func atOnce(
+    _ stageAll: (inout FileCopy) throws(WorkspaceProblem) -> Int64
+  ) throws(WorkspaceProblem) -> Int64 {
+    var copy = self
+    do throws(WorkspaceProblem) {
+      let bytes = try stageAll(&copy)
+      try copy.settle()
+      return bytes
+    } catch {
+      for file in copy.staged { unlink(file.neighbour) }
+      for folder in copy.made.reversed() { rmdir(folder) }
+      throw error
+    }
+  }
 
-  /// Copies an open file to a path over a temporary neighbour.
-  private static func place(_ source: Int32, _ target: String) throws(WorkspaceProblem) -> Int64 {
+  private mutating func stage(
+    _ entry: FileTree.Entry, of source: String, in target: String
+  ) throws(WorkspaceProblem) -> Int64 {
+    guard let name = String(validating: entry.path, as: UTF8.self) else {
+      throw WorkspaceProblem("cannot export a file in \"\(source)\": its name is not UTF-8")
+    }
+    let path = "\(target)/\(name)"
+    if entry.isFolder {
+      if mkdir(path, 0o755) == 0 { made.append(path) } else { try FileTree.makeFolders(path) }
+    } else if entry.isLink {
+      try stageLink(String(decoding: FileTree.target(of: entry), as: UTF8.self), at: path)
+    } else if entry.isFile {
+      let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+      let file = openat(entry.folder, entry.name, flags)
+      guard file >= 0 else { throw FileTree.problem("read", "\(source)/\(name)") }
+      defer { close(file) }
+      return try stage(file, path)
+    }
+    return 0
+  }
+
+  /// Names the next file beside its place; what has that name was left by a crash.
+  private mutating func neighbour(of target: String) throws(WorkspaceProblem) -> String {
+    var status = stat()
+    if lstat(target, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw FileTree.problem("write", target, EISDIR)
+    }
+    let neighbour = "\(Self.parent(of: target))/\(mark)-\(staged.count)"
+    unlink(neighbour)
+    staged.append((neighbour, target))
+    return neighbour
+  }
+
+  private mutating func stage(_ source: Int32, _ target: String) throws(WorkspaceProblem) -> Int64 {
     var status = stat()
     guard fstat(source, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw WorkspaceProblem("cannot export to \"\(target)\": the source is not a file")
     }
-    let neighbour = temporary(target)
-    unlink(neighbour)
+    let neighbour = try neighbour(of: target)
     let mode: mode_t = status.st_mode & 0o111 == 0 ? 0o644 : 0o755
     let copy = open(neighbour, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard copy >= 0 else { throw FileTree.problem("write", target) }
     defer { close(copy) }
-    guard pour(source, copy), fsync(copy) == 0, rename(neighbour, target) == 0 else {
-      let problem = FileTree.problem("write", target)
-      unlink(neighbour)
-      throw problem
+    guard Self.pour(source, copy), fsync(copy) == 0 else {
+      throw FileTree.problem("write", target)
     }
     fstat(copy, &status)
     return Int64(status.st_blocks) * FileTree.blockBytes
+  }
+
+  private mutating func stageLink(_ text: String, at path: String) throws(WorkspaceProblem) {
+    let neighbour = try neighbour(of: path)
+    guard symlink(text, neighbour) == 0 else { throw FileTree.problem("write", path) }
+  }
+
+  /// Gives all files their names and makes those durable.
+  private mutating func settle() throws(WorkspaceProblem) {
+    var folders: Set<String> = []
+    while let next = staged.last {
+      guard rename(next.neighbour, next.target) == 0 else {
+        throw FileTree.problem("write", next.target)
+      }
+      staged.removeLast()
+      folders.insert(Self.parent(of: next.target))
+    }
+    for folder in made { folders.insert(Self.parent(of: folder)) }
+    made = []
+    for folder in folders.sorted() { try Self.flush(folder) }
   }
 
   private static func pour(_ source: Int32, _ copy: Int32) -> Bool {
@@ -163,24 +219,6 @@ enum FileCopy {
         written += step
       }
     }
-  }
-
-  private static func link(_ target: String, at path: String) throws(WorkspaceProblem) {
-    let neighbour = temporary(path)
-    unlink(neighbour)
-    guard symlink(target, neighbour) == 0, rename(neighbour, path) == 0 else {
-      let problem = FileTree.problem("write", path)
-      unlink(neighbour)
-      throw problem
-    }
-  }
-
-  private static func makeParent(of path: String) throws(WorkspaceProblem) {
-    try FileTree.makeFolders(parent(of: path))
-  }
-
-  private static func flushParent(of path: String) throws(WorkspaceProblem) {
-    try flush(parent(of: path))
   }
 
   private static func parent(of path: String) -> String {

@@ -116,7 +116,7 @@ extension Workspace {
           "artifact \"\(output.name)\" of task \"\(place.task.name)\" is missing: its folder is gone"
         )
       }
-      let (measure, digest) = try FileTree.digest(folder)
+      let (measure, digest) = try FileTree.seal(folder)
       facts.append(
         Fact.ArtifactSealed(
           task: place.task.id, attempt: place.attempt, artifact: output.name,
@@ -149,7 +149,12 @@ extension Workspace {
   }
 
   package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
-    try FileTree.remove(sealed(task, artifact))
+    let path = sealed(task, artifact)
+    if let pid = OpenHandles.holderAfterGrace(of: path) {
+      throw WorkspaceProblem(
+        "artifact \"\(artifact)\" of task \"\(task.name)\" is still open in process \(pid)")
+    }
+    try FileTree.remove(path)
   }
 
   /// Deletes what attempts left half done; a task has one attempt at a time.

@@ -95,7 +95,9 @@ enum FileTree {
   }
 
   static func problem(_ act: String, _ path: String, _ number: Int32 = errno) -> WorkspaceProblem {
-    WorkspaceProblem("cannot \(act) \"\(path)\": \(systemReason(number))")
+    WorkspaceProblem(
+      "cannot \(act) \"\(path)\": \(systemReason(number))",
+      isDiskFull: number == ENOSPC || number == EDQUOT)
   }
 }
 
@@ -110,9 +112,14 @@ extension FileTree {
     var files = 0
   }
 
-  private struct Inode: Hashable {
+  struct Inode: Hashable {
     var device: UInt64
     var number: UInt64
+
+    init(_ status: stat) {
+      device = UInt64(status.st_dev)
+      number = UInt64(status.st_ino)
+    }
   }
 
   /// - Complexity: O(entries).
@@ -125,32 +132,10 @@ extension FileTree {
     return total
   }
 
-  /// Measures a tree and digests its names, types, executable bits, link targets and contents.
-  ///
-  /// Times and owners do not count: a task that writes the same again has made the same artifact.
-  ///
-  /// - Complexity: O(bytes), in `bufferBytes` of memory.
-  static func digest(_ path: String) throws(WorkspaceProblem) -> (Measure, digest: String) {
-    var total = Measure()
-    var seen: Set<Inode> = []
-    var digest = Digest()
-    var buffer = [UInt8](repeating: 0, count: bufferBytes)
-    try walk(path) { entry throws(WorkspaceProblem) in
-      add(entry, to: &total, &seen)
-      digest.addField(entry.path)
-      digest.addNumber(UInt64(entry.type) | UInt64(entry.isFile ? entry.status.st_mode & 0o100 : 0))
-      if entry.isLink { digest.addField(target(of: entry)) }
-      if entry.isFile { try addContent(of: entry, in: path, to: &digest, &buffer) }
-    }
-    return (total, digest.hexadecimal())
-  }
-
-  private static func add(_ entry: Entry, to total: inout Measure, _ seen: inout Set<Inode>) {
+  static func add(_ entry: Entry, to total: inout Measure, _ seen: inout Set<Inode>) {
     if !entry.isFolder { total.files += 1 }
     if entry.status.st_nlink > 1 && !entry.isFolder {
-      let inode = Inode(
-        device: UInt64(entry.status.st_dev), number: UInt64(entry.status.st_ino))
-      guard seen.insert(inode).inserted else { return }
+      guard seen.insert(Inode(entry.status)).inserted else { return }
     }
     total.bytes += entry.bytes
   }
@@ -159,16 +144,6 @@ extension FileTree {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlinkat(entry.folder, entry.name, &buffer, buffer.count)
     return buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
-  }
-
-  private static func addContent(
-    of entry: Entry, in root: String, to digest: inout Digest, _ buffer: inout [UInt8]
-  ) throws(WorkspaceProblem) {
-    let name = root + "/" + String(decoding: entry.path, as: UTF8.self)
-    let file = openat(entry.folder, entry.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw problem("read", name) }
-    defer { close(file) }
-    try addContent(file, name, to: &digest, &buffer)
   }
 
   /// Adds the content and then its length, which a growing file would else leave open.

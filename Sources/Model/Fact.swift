@@ -256,11 +256,19 @@ extension Fact {
     package var task: TaskID
     package var artifact: String
     package var bytes: Int64
+    /// Of what is gone, so that the same made again can be told from something else.
+    package var digest: String?
+    /// Fingerprint of the attempt that made it.
+    package var recipe: String?
 
-    package init(task: TaskID, artifact: String, bytes: Int64) {
+    package init(
+      task: TaskID, artifact: String, bytes: Int64, digest: String? = nil, recipe: String? = nil
+    ) {
       self.task = task
       self.artifact = artifact
       self.bytes = bytes
+      self.digest = digest
+      self.recipe = recipe
     }
   }
 

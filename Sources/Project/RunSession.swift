@@ -81,15 +81,16 @@ extension RunSession {
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits()
     limits.commitDelaySeconds = Self.commitDelaySeconds
+    limits.logCap = LogCap(bytes: loaded.logs.capBytes)
     var context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
       version: cairn, token: UUID().uuidString, environment: Self.environment(),
       shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
       limits: limits, combine: { Fingerprint.combine($0) })
-    let layout = workspace.layout
+    let (layout, kept) = (workspace.layout, loaded.logs)
     let spared = Set([run] + keeper.resumableRuns)
     context.tidies = {
-      layout.sweepLogs(newest: Self.runsWithLogs, bytes: Self.logBytes, sparing: spared)
+      layout.sweepLogs(newest: kept.runs, bytes: kept.totalBytes, sparing: spared)
     }
     do {
       let opening = try EngineOpening(
@@ -111,10 +112,6 @@ extension RunSession {
       throw ProjectProblem(.internalFault, "cannot start processes: \(error)")
     }
   }
-
-  /// Newest runs whose logs are kept, and bytes of the logs of all runs together.
-  private static let runsWithLogs = 20
-  private static let logBytes: Int64 = 2 << 30
 
   /// Our own environment, in a stable order.
   private static func environment() -> [String] {

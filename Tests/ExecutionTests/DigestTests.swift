@@ -26,20 +26,20 @@ import Testing
     return try FileTree.digest(folder.path).digest
   }
 
-  @Test("times do not count; names, contents, links and the executable bit do")
+  @Test("times and rights to write do not count; names, contents, links and other rights do")
   func trees() throws {
     let base = try tree { _ in }
-    #expect(try tree { chmod($0.path + "/b", 0o700) } == base)
+    #expect(try tree { chmod($0.path + "/b", 0o575) } == base)
     let changed = [
       try tree { try $0.write("a/file", "Content") }, try tree { try $0.make("empty") },
-      try tree { chmod($0.path + "/b", 0o644) },
+      try tree { chmod($0.path + "/b", 0o644) }, try tree { chmod($0.path + "/a", 0o700) },
       try tree { rename($0.path + "/b", $0.path + "/c") },
       try tree {
         unlink($0.path + "/link")
         symlink("a", $0.path + "/link")
       },
     ]
-    #expect(Set(changed + [base]).count == 6)
+    #expect(Set(changed + [base]).count == 7)
   }
 
   @Test("allocated bytes are blocks: holes take none, a second name takes none")
@@ -50,10 +50,11 @@ import Testing
     let file = open(folder.path + "/hole", O_WRONLY | O_CREAT, 0o644)
     ftruncate(file, 1 << 20)
     close(file)
-    mkfifo(folder.path + "/fifo", 0o600)
-    let expected = FileTree.Measure(bytes: 8192, files: 4)
-    #expect(try FileTree.measure(folder.path) == expected)
+    var expected = FileTree.Measure(bytes: 8192, files: 3)
     #expect(try FileTree.digest(folder.path).0 == expected)
+    mkfifo(folder.path + "/fifo", 0o600)
+    expected.files = 4
+    #expect(try FileTree.measure(folder.path) == expected)
   }
 
   @Test("a tree that is nested too deep is refused, not followed")
