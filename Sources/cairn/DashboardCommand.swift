@@ -20,7 +20,7 @@ struct DashboardCommand: AsyncParsableCommand {
     do {
       let location = try project.location()
       if mode == .dashboard, let live = await LiveRun.connectIfAny(location) {
-        return try await Attachment(live: live, look: look).show(mode)
+        return try await Attachment(AttachedRun(live, at: location), look).show(mode)
       }
       record = try ProjectHistory(location).record(nil)
     } catch let problem as ProjectProblem where problem.code == .missing {

@@ -109,6 +109,44 @@ struct ControlTests {
     #expect(try FactLines(attached.output).facts == FactLines(run.output).facts)
   }
 
+  @Test("a reader that stops reading costs the run nothing, and misses nothing once it goes on")
+  func stoppedReader() async throws {
+    let bench = try ControlBench(
+      """
+      name: work
+      budget: { jobs: 2 }
+      tasks:
+        gate: { run: sh bin/work gate }
+        many: { matrix: { n: 1..200 }, needs: [gate], run: "true", output: none }
+      """)
+    let run = try bench.start()
+    try await poll("the gate") { bench.project.exists("gate.up") ? true : nil }
+    let attached = try CairnBinary.start(["attach", "--json"], in: bench.project)
+    try await poll("its first lines") { attached.output.contains("attempt.started") ? true : nil }
+    attached.send(SIGSTOP)
+    try bench.project.write("", to: "go")
+    #expect(await run.finished().status == 0)
+    attached.send(SIGCONT)
+    #expect(await attached.finished().status == 0)
+    #expect(try FactLines(attached.output).facts == FactLines(run.output).facts)
+  }
+
+  @Test("clients that come and go leave no descriptor behind in the run's Cairn")
+  func descriptors() async throws {
+    let bench = try ControlBench()
+    let run = try bench.start()
+    try await poll("alpha") { bench.project.exists("alpha.up") ? true : nil }
+    try await bench.expect(["status"], 0, "running")
+    let folder = "/proc/\(run.pid)/fd"
+    func open() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: folder).count }
+    let before = try open()
+    try bench.project.shell(
+      "for n in 1 2 3 4 5 6 7 8; do '\(CairnBinary.path)' status > /dev/null & done; wait")
+    try await poll("as many as before") { try open() <= before ? true : nil }
+    try bench.project.write("", to: "go")
+    #expect(await run.finished().status == 0)
+  }
+
   @Test("after kill -9 an attached reader ends with 69, and resume listens again")
   func killed() async throws {
     let bench = try ControlBench()

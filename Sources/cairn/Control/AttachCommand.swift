@@ -29,7 +29,7 @@ struct AttachCommand: AsyncParsableCommand {
     let location = try project.location()
     let mode = OutputMode.choose(plain: plain, json: json)
     if let live = await LiveRun.connectIfAny(location) {
-      return try await Attachment(live: live, look: look, after: after).show(mode)
+      return try await Attachment(AttachedRun(live, at: location), look, after: after).show(mode)
     }
     let record = try ProjectHistory(location).record(nil)
     switch mode {
@@ -50,9 +50,15 @@ struct AttachCommand: AsyncParsableCommand {
 
 /// A look at a live run from outside.
 struct Attachment {
-  let live: LiveRun
-  let look: LookOptions
-  var after = 0
+  private let source: AttachedRun
+  private let look: LookOptions
+  private let after: Int
+
+  init(_ source: AttachedRun, _ look: LookOptions, after: Int = 0) {
+    self.source = source
+    self.look = look
+    self.after = after
+  }
 
   func show(_ mode: OutputMode) async throws {
     switch mode {
@@ -63,11 +69,10 @@ struct Attachment {
   }
 
   private func showDashboard() async throws {
-    let source = AttachedRun(live: live)
     _ = try await Screen.show(
       source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
-    let run = live.record.state.run
-    if live.source.loss == nil {
+    let run = source.live.record.state.run
+    if source.live.source.loss == nil {
       News.say("run \(run) goes on; `cairn` looks at it again")
     } else {
       News.say("run \(run): its Cairn has ended; `cairn status` says how the run stands")
@@ -75,11 +80,12 @@ struct Attachment {
   }
 
   private func follow(_ form: LineFollower.Form) async throws {
-    let follower = LineFollower(source: AttachedRun(live: live), form: form, skip: after)
+    let follower = LineFollower(source: source, form: form, skip: after)
     let state = try await OutputThread.shared().follow(follower)
     guard state.closed != nil else {
       throw ProjectProblem(
-        .unavailable, "run \(state.run): \(live.source.loss ?? "its Cairn has ended the log")")
+        .unavailable,
+        "run \(state.run): \(source.live.source.loss ?? "its Cairn has ended the log")")
     }
     throw ExitCode(RunPresentation.code(of: state))
   }

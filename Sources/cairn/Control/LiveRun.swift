@@ -98,35 +98,3 @@ extension LiveRun {
     return ProjectProblem(.usage, "run \(record.state.run) has no task \"\(name)\"\(hint)")
   }
 }
-
-/// A live run as `attach` reads it: from its Cairn while that is there, then from the journal.
-///
-/// The journal has every fact that anybody was shown, so a Cairn that ends before its last facts were
-/// read costs nothing, and logs can be read after it.
-struct AttachedRun: RunSource {
-  let live: LiveRun
-
-  func facts(after sequence: Int) async -> [Fact] {
-    let batch = await live.source.facts(after: sequence)
-    if !batch.isEmpty || Task.isCancelled { return batch }
-    return await live.record.source.facts(after: sequence)
-  }
-
-  func signals() async -> Signals { await live.source.signals() }
-
-  func window(_ log: LogReference, at position: LogPosition) async -> LogWindow {
-    guard live.source.loss == nil else { return await live.record.source.window(log, at: position) }
-    return await live.source.window(log, at: position)
-  }
-
-  func find(_ text: String, in log: LogReference, from offset: Int64, backwards: Bool) async
-    -> Int64?
-  {
-    let source: any RunSource = live.source.loss == nil ? live.source : live.record.source
-    return await source.find(text, in: log, from: offset, backwards: backwards)
-  }
-
-  func send(_ request: Request, by actor: Actor) async -> Answer {
-    await live.source.send(request, by: actor)
-  }
-}
