@@ -30,8 +30,13 @@ package enum LogFile {
         let now = log.spans()
         if now.dropped == spans.dropped || reading == maximumReadings {
           let end = range.lowerBound + Int64(bytes.count)
-          return LogWindow(
+          var window = LogWindow(
             offset: range.lowerBound, bytes: bytes, totalBytes: max(spans.size, end))
+          window.beginsBehindGap = spans.all.contains {
+            $0.marker != nil && $0.range.lowerBound == range.lowerBound
+          }
+          window.endsAtGap = spans.isGap(at: end)
+          return window
         }
         spans = now
         reading += 1

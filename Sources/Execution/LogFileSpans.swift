@@ -39,6 +39,13 @@ struct LogSpans {
     dropped += count
   }
 
+  /// Whether data ends here and goes on behind a hole.
+  func isGap(at end: Int64) -> Bool {
+    guard let next = all.first(where: { $0.range.upperBound > end }) else { return false }
+    return next.marker != nil && next.range.lowerBound > end
+      && all.contains { $0.range.upperBound == end }
+  }
+
   /// The bytes of a window, in one piece.
   func window(at position: LogPosition) -> Range<Int64> {
     switch position {

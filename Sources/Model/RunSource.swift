@@ -55,6 +55,10 @@ package struct LogWindow: Sendable, Equatable {
   package var totalBytes: Int64
   /// Why there is nothing to show; nil when the log could be read.
   package var problem: String?
+  /// The log's middle was dropped: between what lies in front of the window and its offset, or behind
+  /// its end, there is nothing to read.
+  package var beginsBehindGap = false
+  package var endsAtGap = false
 
   package init(offset: Int64, bytes: [UInt8], totalBytes: Int64, problem: String? = nil) {
     self.offset = offset

@@ -47,16 +47,24 @@ struct WireWindow: Codable, Equatable {
   var bytes: Data
   var totalBytes: Int64
   var problem: String?
+  var beginsBehindGap: Bool?
+  var endsAtGap: Bool?
 
   init(_ window: LogWindow) {
     offset = window.offset
     bytes = Data(window.bytes)
     totalBytes = window.totalBytes
     problem = window.problem
+    beginsBehindGap = window.beginsBehindGap ? true : nil
+    endsAtGap = window.endsAtGap ? true : nil
   }
 
   var value: LogWindow {
-    LogWindow(offset: offset, bytes: Array(bytes), totalBytes: totalBytes, problem: problem)
+    var window = LogWindow(
+      offset: offset, bytes: Array(bytes), totalBytes: totalBytes, problem: problem)
+    window.beginsBehindGap = beginsBehindGap ?? false
+    window.endsAtGap = endsAtGap ?? false
+    return window
   }
 }
 

@@ -14,6 +14,8 @@ struct PopupLogTests {
     var view = LogView(log: PopupLogTests.log)
     var area = Size(columns: 40, rows: 10)
     var isActive = false
+    /// What was dropped.
+    var gap: Range<Int>?
     /// Sizes of the windows that were read.
     private(set) var reads: [Int] = []
 
@@ -73,8 +75,29 @@ struct PopupLogTests {
           min(bytes.count, Int(start))..<min(bytes.count, Int(start) + limit)
         case .before(let end): max(0, Int(end) - limit)..<min(bytes.count, Int(end))
         }
-      return LogWindow(
-        offset: Int64(range.lowerBound), bytes: Array(bytes[range]), totalBytes: Int64(bytes.count))
+      return window(range, isFromEnd: position.isFromEnd)
+    }
+
+    /// A window never goes over what was dropped.
+    private func window(_ range: Range<Int>, isFromEnd: Bool) -> LogWindow {
+      var (start, end) = (range.lowerBound, range.upperBound)
+      if let gap {
+        if isFromEnd, end > gap.lowerBound, end <= gap.upperBound {
+          end = gap.lowerBound
+          start = min(start, max(0, end - LogWindow.maximumBytes))
+        }
+        if start >= gap.lowerBound, start < gap.upperBound {
+          start = gap.upperBound
+          end = max(start, end)
+        } else if start < gap.lowerBound, end > gap.lowerBound {
+          if isFromEnd { start = gap.upperBound } else { end = gap.lowerBound }
+        }
+      }
+      var window = LogWindow(
+        offset: Int64(start), bytes: Array(bytes[start..<end]), totalBytes: Int64(bytes.count))
+      window.beginsBehindGap = start == gap?.upperBound
+      window.endsAtGap = end == gap?.lowerBound
+      return window
     }
 
     private func find(_ text: String, _ from: Int64, _ backwards: Bool) -> Int64? {
@@ -146,6 +169,32 @@ struct PopupLogTests {
       last = bench.rows.last
     }
     #expect(bench.view.piece.bytes.count <= 5 * LogWindow.maximumBytes)
+  }
+
+  @Test("goes over a dropped middle up and down, by the one line that stands for it")
+  func gap() {
+    let (head, tail) = (Self.lines(0..<5_000), Self.lines(9_000..<20_000))
+    let hole = String(repeating: "\u{0}", count: 300_000)
+    var bench = Bench(head + hole + "dropped\n" + tail)
+    bench.gap = head.utf8.count..<head.utf8.count + hole.utf8.count
+    bench.area.rows = 100
+    var seen = Set(bench.rows)
+    for _ in 0..<1_000 where bench.rows.first != "line 0" {
+      bench.press(.pageUp)
+      seen.formUnion(bench.rows)
+    }
+    #expect(seen.count == 16_001 && seen.contains("dropped"))
+    seen = Set(bench.rows)
+    for _ in 0..<1_000 where bench.rows.last != "line 19999" {
+      bench.press(.pageDown)
+      seen.formUnion(bench.rows)
+    }
+    #expect(seen.count == 16_001 && seen.contains("dropped"))
+    bench.press(.top)
+    bench.search("line 9500")
+    #expect(bench.rows.contains("line 9500"))
+    for _ in 0..<100 where !bench.rows.contains("dropped") { bench.press(.pageUp) }
+    #expect(bench.rows.contains("dropped"))
   }
 
   @Test("jumps to both ends without reading what lies between")
@@ -252,6 +301,15 @@ struct PopupLogTests {
       bench.press(actions.randomElement(using: &random) ?? .up)
       if Int.random(in: 0..<5, using: &random) == 0 { bench.search("ab") }
       #expect(bench.rows.count == bench.area.rows)
+    }
+  }
+}
+
+extension LogPosition {
+  fileprivate var isFromEnd: Bool {
+    switch self {
+    case .end, .before: true
+    case .offset: false
     }
   }
 }

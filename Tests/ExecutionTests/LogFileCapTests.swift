@@ -56,12 +56,14 @@ import Testing
     let tail = Self.marker + (320..<330).map(Self.line).joined()
     #expect(String(decoding: end.bytes, as: UTF8.self) == tail)
     #expect(end.offset == Int64(320 << 10) - Int64(Self.marker.utf8.count))
+    #expect(end.beginsBehindGap && !end.endsAtGap)
     let head = LogFile.window(path: path, at: .before(end.offset))
+    #expect(head.endsAtGap && !head.beginsBehindGap)
     #expect(head.offset == 0 && head.bytes.count == 1 << 16)
     #expect(LogFile.window(path: path, at: .offset(100 << 10)) == end)
     #expect(LogFile.window(path: path, at: .before(100 << 10)) == head)
     let inside = LogFile.window(path: path, at: .offset(end.offset + 5))
-    #expect(inside.bytes == Array(end.bytes.dropFirst(5)))
+    #expect(inside.bytes == Array(end.bytes.dropFirst(5)) && !inside.beginsBehindGap)
   }
 
   private static let searches: [(String, Int64, Bool, Int64?)] = [

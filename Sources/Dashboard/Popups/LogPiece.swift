@@ -19,23 +19,81 @@ struct LogPiece: Sendable, Equatable {
   private(set) var lineStarts: [Int] = []
   /// The first byte is known to begin a line.
   private var beginsLine = true
+  /// Where the log's middle was dropped, if the piece goes over that; a second gap is not gone over.
+  private var gap: Gap?
+  private var beginsBehindGap = false
+  private var endsAtGap = false
 
-  var end: Int64 { offset + Int64(bytes.count) }
+  private struct Gap: Sendable, Equatable {
+    /// In `bytes`, of what follows the gap.
+    var position: Int
+    var count: Int64
+  }
+
+  var end: Int64 { place(of: bytes.count) }
+
+  /// Bytes that are held between two places.
+  func heldBytes(from place: Int64, to other: Int64) -> Int64 {
+    Int64(position(of: other) - position(of: place))
+  }
+
+  private func place(of position: Int) -> Int64 {
+    let skipped = gap.map { position >= $0.position ? $0.count : 0 } ?? 0
+    return offset + Int64(position) + skipped
+  }
+
+  private func position(of place: Int64) -> Int {
+    var position = place - offset
+    if let gap, position >= gap.position {
+      position = max(Int64(gap.position), position - gap.count)
+    }
+    return Int(min(max(0, position), Int64(bytes.count)))
+  }
 
   /// Joins a window that touches the piece; returns whether it did.
   mutating func join(_ window: LogWindow) -> Bool {
-    let windowEnd = window.offset + Int64(window.bytes.count)
-    guard window.problem == nil, problem == nil, !bytes.isEmpty, window.offset <= end,
-      windowEnd >= offset, window.totalBytes >= end
+    guard window.problem == nil, problem == nil, !bytes.isEmpty,
+      !window.bytes.isEmpty || gap == nil,
+      window.totalBytes >= end
     else { return false }
-    if windowEnd > end { bytes += window.bytes.suffix(Int(windowEnd - end)) }
+    if joinOverGap(window) { return true }
+    let windowEnd = window.offset + Int64(window.bytes.count)
+    guard window.offset <= end, windowEnd >= offset else { return false }
+    if windowEnd >= end {
+      bytes += window.bytes.suffix(Int(windowEnd - end))
+      endsAtGap = window.endsAtGap
+    }
     if window.offset < offset {
-      bytes = window.bytes.prefix(Int(offset - window.offset)) + bytes
-      offset = window.offset
-      beginsLine = offset == 0
+      addInFront(window.bytes.prefix(Int(offset - window.offset)), of: window)
     }
     findLines()
     return true
+  }
+
+  private mutating func joinOverGap(_ window: LogWindow) -> Bool {
+    let windowEnd = window.offset + Int64(window.bytes.count)
+    guard gap == nil else { return false }
+    if endsAtGap, window.beginsBehindGap, window.offset > end {
+      gap = Gap(position: bytes.count, count: window.offset - end)
+      bytes += window.bytes
+      endsAtGap = window.endsAtGap
+    } else if beginsBehindGap, window.endsAtGap, windowEnd < offset {
+      let count = offset - windowEnd
+      addInFront(window.bytes[...], of: window)
+      gap = Gap(position: window.bytes.count, count: count)
+    } else {
+      return false
+    }
+    findLines()
+    return true
+  }
+
+  private mutating func addInFront(_ new: ArraySlice<UInt8>, of window: LogWindow) {
+    bytes = new + bytes
+    gap?.position += new.count
+    offset = window.offset
+    beginsLine = offset == 0
+    beginsBehindGap = window.beginsBehindGap
   }
 
   /// Holds this window and nothing else; `beginsLine` says that a line begins with its first byte.
@@ -44,17 +102,28 @@ struct LogPiece: Sendable, Equatable {
     bytes = window.bytes
     problem = window.problem.map { SafeText($0) }
     self.beginsLine = beginsLine || offset == 0
+    gap = nil
+    beginsBehindGap = window.beginsBehindGap
+    endsAtGap = window.endsAtGap
     findLines()
   }
 
   /// Lets go of what is far from this place.
   mutating func trim(around place: Int64) {
-    let first = Int(max(0, place - Self.keptBefore - offset))
-    let last = Int(min(Int64(bytes.count), place + Self.keptBehind - offset))
+    let middle = position(of: place)
+    let first = max(0, middle - Int(Self.keptBefore))
+    let last = min(bytes.count, middle + Int(Self.keptBehind))
     guard first > 0 || last < bytes.count, first < last else { return }
-    if first > 0 { beginsLine = bytes[first - 1] == 10 }
+    if first > 0 {
+      beginsLine = bytes[first - 1] == 10
+      beginsBehindGap = gap?.position == first
+    }
+    if last < bytes.count { endsAtGap = gap?.position == last }
+    offset = self.place(of: first)
     bytes = Array(bytes[first..<last])
-    offset += Int64(first)
+    if let old = gap?.position {
+      if old > first, old < last { gap?.position = old - first } else { gap = nil }
+    }
     findLines()
   }
 
@@ -75,7 +144,7 @@ struct LogPiece: Sendable, Equatable {
 
 extension LogPiece {
   func offset(ofLine index: Int) -> Int64 {
-    lineStarts.indices.contains(index) ? offset + Int64(lineStarts[index]) : end
+    lineStarts.indices.contains(index) ? place(of: lineStarts[index]) : end
   }
 
   /// Returns the line that holds this byte, or the nearest.
@@ -100,6 +169,6 @@ extension LogPiece {
   /// Line feeds from this byte on, or nil if the piece does not reach back so far.
   func lineCount(from place: Int64) -> Int? {
     guard place >= offset else { return nil }
-    return bytes[min(bytes.count, Int(place - offset))...].count { $0 == 10 }
+    return bytes[position(of: place)...].count { $0 == 10 }
   }
 }

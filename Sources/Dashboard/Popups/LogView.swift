@@ -113,10 +113,14 @@ extension LogView {
     let top = piece.offset(ofLine: first.line)
     let limit = Int64(LogWindow.maximumBytes)
     let below = piece.lineStarts.count - first.line
-    if !follows, !isAtEnd, below < 3 * area.rows, piece.end - top < 2 * limit {
+    if !follows, !isAtEnd, below < 3 * area.rows,
+      piece.heldBytes(from: top, to: piece.end) < 2 * limit
+    {
       return ask(.more, .offset(piece.end))
     }
-    if piece.offset > 0, first.line < 2 * area.rows, top - piece.offset <= limit {
+    if piece.offset > 0, first.line < 2 * area.rows,
+      piece.heldBytes(from: piece.offset, to: top) <= limit
+    {
       return ask(.more, .before(piece.offset))
     }
     return []
