@@ -37,7 +37,7 @@ package struct RemoteLimits: Sendable {
   /// With more than this waiting, nothing more is read from the client.
   package var readPauseBytes = 1 << 20
   /// A client says hello within this.
-  package var hello = Duration.seconds(10)
+  package var hello = Duration.seconds(20)
   /// A client for which bytes wait takes some within this.
   package var stall = Duration.seconds(30)
   /// A client that asks nothing and waits for nothing is closed after this.
@@ -48,7 +48,7 @@ package struct RemoteLimits: Sendable {
   /// Bytes of one answer: a fact that defines a graph of a million tasks fits.
   static let answerBytes = 512 << 20
   /// The server answers hello within this.
-  static let greeting = Duration.seconds(10)
+  static let greeting = Duration.seconds(20)
   /// Bytes of the client's word on its terminal.
   static let labelCharacters = 32
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import Synchronization
 import Testing
 
 @testable import Remote
@@ -43,9 +44,12 @@ final class Bench: Sendable {
 }
 
 /// A client that may say anything.
-final class RawClient {
+///
+/// It waits on threads of its own: on a thread of the pool it could wait for an answer that the pool
+/// has to find.
+final class RawClient: Sendable {
   private let descriptor: Int32
-  private var bytes: [UInt8] = []
+  private let bytes = Mutex<[UInt8]>([])
 
   static let hello = #"{"cairn":1,"id":1,"ask":{"hello":{"project":"\#(Bench.project)"}}}"#
 
@@ -69,23 +73,37 @@ final class RawClient {
 
   func say(_ line: String) { send(Array((line + "\n").utf8)) }
 
-  func greet() {
+  func greet() async {
     say(Self.hello)
-    #expect(hear()?.contains(#""run":7"#) == true)
+    #expect(await hear()?.contains(#""run":7"#) == true)
   }
 
   /// The next line; nil once the server has closed.
-  func hear() -> String? {
-    while true {
-      if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-        defer { bytes.removeFirst(end + 1) }
-        return String(decoding: bytes[..<end], as: UTF8.self)
+  func hear() async -> String? {
+    await offPool { [self] in
+      while true {
+        if let line = takeLine() { return line }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return nil }
+        bytes.withLock { $0 += buffer[..<count] }
       }
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { return nil }
-      bytes += buffer[..<count]
     }
+  }
+
+  private func takeLine() -> String? {
+    bytes.withLock { bytes in
+      guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+      defer { bytes.removeFirst(end + 1) }
+      return String(decoding: bytes[..<end], as: UTF8.self)
+    }
+  }
+}
+
+/// Runs what blocks on a thread of its own.
+func offPool<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: body()) }
   }
 }
 

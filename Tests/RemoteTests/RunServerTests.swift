@@ -3,7 +3,7 @@ import Model
 import Remote
 import Testing
 
-@Suite("A run over a socket", .timeLimit(.minutes(2)))
+@Suite("A run over a socket", .timeLimit(.minutes(5)))
 struct RunServerTests {
   @Test("a reader gets what was, what comes, and the end")
   func follows() async throws {
@@ -90,7 +90,7 @@ struct RunServerTests {
     let bench = try Bench()
     do {
       let raw = try bench.raw()
-      raw.greet()
+      await raw.greet()
       for id in 2...5 { raw.say(#"{"cairn":1,"id":\#(id),"ask":{"facts":{"after":0}}}"#) }
       try await eventually("its readers") { bench.run.waitingReaders == 4 }
     }
