@@ -133,10 +133,16 @@ extension DashboardState {
 
   /// The newest attempt's log of the selection: of a group, that of the newest started member.
   package var selectedLog: LogReference? {
-    let newest = selectedTasks.filter { run[$0].lastAttempt?.log != nil }.max {
-      (run[$0].lastAttempt?.startSeconds ?? 0) < (run[$1].lastAttempt?.startSeconds ?? 0)
+    // Fields are looked at where they lie: a group may have thousands of members, on every frame.
+    let tasks = run.tasks
+    var newest: (task: TaskID, seconds: Double)?
+    for task in selectedTasks {
+      let attempts = tasks[task.index].attempts
+      guard let last = attempts.indices.last, attempts[last].log != nil else { continue }
+      let seconds = attempts[last].startSeconds
+      if newest.map({ $0.seconds <= seconds }) ?? true { newest = (task, seconds) }
     }
-    guard let newest, let attempt = run[newest].lastAttempt else { return nil }
+    guard let newest = newest?.task, let attempt = run[newest].lastAttempt else { return nil }
     return LogReference(task: newest, attempt: attempt.number)
   }
 }

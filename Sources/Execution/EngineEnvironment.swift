@@ -1,7 +1,9 @@
+import Model
+
 /// Cairn's own environment, as tasks inherit it.
 ///
-/// What Cairn sets itself is left out, so that the list of a task without variables of its own needs
-/// no look for doubles.
+/// What Cairn sets itself is left out from the beginning, so that the list of an attempt is put
+/// together without looking for doubles in all of it.
 struct EngineEnvironment: Sendable {
   /// `NAME=value`, each name once.
   let all: [String]
@@ -9,25 +11,52 @@ struct EngineEnvironment: Sendable {
   let isolated: [String]
 
   private static let isolatedNames = ["PATH", "HOME", "LANG", "TMPDIR"]
-  private static let ownNames = ["CAIRN_OUT", "CAIRN_IN_"]
-  private static let exactNames = [
+  private static let reservedPrefixes = ["CAIRN_OUT", "CAIRN_IN_"]
+  private static let reservedNames = [
     "CAIRN_SCRATCH", "CAIRN_TASK", "CAIRN_ATTEMPT", "CAIRN_RUN", "CAIRN_TOKEN",
   ]
 
   init(_ entries: [String]) {
-    all = Self.lastOfEach(entries).filter { !Self.isOwn($0) }
-    isolated = all.filter { entry in
-      Self.isolatedNames.contains { entry.hasPrefix("\($0)=") }
+    all = Self.lastOfEach(entries).filter { !Self.isReserved($0) }
+    isolated = all.filter { entry in Self.isolatedNames.contains { Self.names(entry, $0) } }
+  }
+
+  /// What a task sets for itself, each name once.
+  static func entries(of task: TaskGraph.Task) -> [String] {
+    switch task.environment.count {
+    case 0: []
+    case 1: task.environment.map { "\($0.name)=\($0.value)" }.filter { !isReserved($0) }
+    default:
+      lastOfEach(task.environment.map { "\($0.name)=\($0.value)" }).filter { !isReserved($0) }
     }
   }
 
-  private static func isOwn(_ entry: String) -> Bool {
-    ownNames.contains { entry.hasPrefix($0) }
-      || exactNames.contains { entry.hasPrefix("\($0)=") }
+  /// The entries of `base` whose names are not in `own`.
+  ///
+  /// - Complexity: O(base · own).
+  static func without(_ own: [String], in base: [String]) -> [String] {
+    guard !own.isEmpty else { return base }
+    let names = own.map { $0.utf8.prefix { $0 != UInt8(ascii: "=") } }
+    return base.filter { entry in
+      !names.contains { entry.utf8.starts(with: $0) && ends(entry, behind: $0.count) }
+    }
   }
 
-  /// The last entry of each name, in order.
-  static func lastOfEach(_ entries: [String]) -> [String] {
+  private static func isReserved(_ entry: String) -> Bool {
+    entry.utf8.starts(with: "CAIRN_".utf8)
+      && (reservedPrefixes.contains { entry.hasPrefix($0) }
+        || reservedNames.contains { names(entry, $0) })
+  }
+
+  private static func names(_ entry: String, _ name: String) -> Bool {
+    entry.utf8.starts(with: name.utf8) && ends(entry, behind: name.utf8.count)
+  }
+
+  private static func ends(_ entry: String, behind count: Int) -> Bool {
+    entry.utf8.dropFirst(count).first == UInt8(ascii: "=")
+  }
+
+  private static func lastOfEach(_ entries: [String]) -> [String] {
     var seen: Set<Substring> = []
     let kept = entries.reversed().filter { entry in
       seen.insert(entry.prefix { $0 != "=" }).inserted

@@ -57,9 +57,8 @@ struct EngineLaunch: Sendable {
   /// Later variables win: Cairn's own environment, the task's, and what the run is about.
   func environment() -> [String] {
     let base = place.task.isPure ? context.inherited.isolated : context.inherited.all
-    guard !place.task.environment.isEmpty else { return base + variables() }
-    let own = place.task.environment.map { "\($0.name)=\($0.value)" }
-    return EngineEnvironment.lastOfEach(base + own + variables())
+    let own = EngineEnvironment.entries(of: place.task)
+    return EngineEnvironment.without(own, in: base) + own + variables()
   }
 
   private func variables() -> [String] {

@@ -12,6 +12,9 @@ struct LineFollower {
   /// Facts up to this number were printed by an earlier session.
   var skip = 0
 
+  /// How long facts are gathered for one write, so that a fast run is not woken for by each task.
+  private static let gathering = Duration.milliseconds(20)
+
   /// Follows to the end of the log and returns what the run came to.
   ///
   /// - Throws: `OutputProblem` once nobody takes the lines.
@@ -20,21 +23,27 @@ struct LineFollower {
     while true {
       let batch = await source.facts(after: state.sequence)
       if batch.isEmpty { return state }
+      let offset = TimeZone.current.secondsFromGMT()
+      var text: [UInt8] = []
       for fact in batch {
         state.apply(fact)
-        if fact.sequence > skip { try show(fact, state) }
+        guard fact.sequence > skip, let line = try line(fact, state, offset) else { continue }
+        if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
+        text += line
       }
+      // One write for what came at once.
+      if !text.isEmpty { try Output.write(Data(text), to: STDOUT_FILENO) }
+      if state.closed == nil { try? await Task.sleep(for: Self.gathering) }
     }
   }
 
-  private func show(_ fact: Fact, _ state: RunState) throws {
+  /// What stands on the line is safe: an event's is made of `SafeText`, and JSON escapes by itself.
+  private func line(_ fact: Fact, _ state: RunState, _ offset: Int) throws -> [UInt8]? {
     switch form {
-    case .json: try Output.write(FactLine(fact, state).encoded(), to: STDOUT_FILENO)
+    case .json: Array(try FactLine(fact, state).encoded())
     case .plain:
-      let offset = TimeZone.current.secondsFromGMT()
-      if let line = EventLine(fact, in: state, utcOffsetSeconds: offset) {
-        let text = News.clean(line.line(.unicode, subjectColumns: 20).string)
-        try Output.write(text, to: STDOUT_FILENO)
+      EventLine(fact, in: state, utcOffsetSeconds: offset).map {
+        Array($0.line(.unicode, subjectColumns: 20).string.utf8)
       }
     }
   }

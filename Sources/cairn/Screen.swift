@@ -10,6 +10,9 @@ import Terminal
 actor Screen {
   /// Facts are drawn at most this often; a key draws at once.
   private static let frameInterval = Duration.milliseconds(33)
+  /// A frame that costs much is drawn less often: the screen leaves the processor to the tasks.
+  private static let restPerWork = 20
+  private static let longestInterval = Duration.milliseconds(250)
   /// Clocks, samples and log tails; only while something runs.
   private static let tickInterval = Duration.seconds(1)
 
@@ -37,6 +40,9 @@ actor Screen {
   private var state = DashboardState()
   private var size = Size(columns: 80, rows: 24)
   private var lastFrame = ContinuousClock.now - .seconds(1)
+  private var interval = Screen.frameInterval
+  /// Time since the last frame in which facts were folded.
+  private var foldingTime = Duration.zero
   private var lastTick = ContinuousClock.now
   private var isStale = true
   private var departure: Departure?
@@ -104,6 +110,8 @@ extension Screen {
       guard let last = batch.last else { break }
       sequence = last.sequence
       apply(.facts(batch))
+      // What comes until the next frame is taken at once then.
+      try? await Task.sleep(for: interval)
     }
     guard !Task.isCancelled else { return }
     apply(.ended, isUrgent: true)
@@ -163,7 +171,9 @@ extension Screen {
 
 extension Screen {
   private func apply(_ message: Message, isUrgent: Bool = false) {
+    let start = ContinuousClock.now
     for effect in state.update(message) { perform(effect) }
+    foldingTime += .now - start
     isStale = true
     if isUrgent { draw() }
     drawIfDue()
@@ -216,7 +226,7 @@ extension Screen {
   }
 
   private func drawIfDue() {
-    if isStale, ContinuousClock.now - lastFrame >= Self.frameInterval { draw() }
+    if isStale, ContinuousClock.now - lastFrame >= interval { draw() }
     arm()
   }
 
@@ -224,9 +234,13 @@ extension Screen {
   private var needsTicks: Bool { state.isRunning || state.notice != nil }
 
   private func draw() {
+    let start = ContinuousClock.now
     let report = loop.show(state.frame(size: size))
     isStale = report.isSkipped
     lastFrame = .now
+    let work = lastFrame - start + foldingTime
+    interval = min(max(Self.frameInterval, work * Self.restPerWork), Self.longestInterval)
+    foldingTime = .zero
   }
 
   /// Asks for the next tick; none when nothing moves, so an idle screen never wakes.
@@ -234,7 +248,7 @@ extension Screen {
     let now = ContinuousClock.now
     var next: ContinuousClock.Instant?
     if needsTicks { next = lastTick + Self.tickInterval }
-    if isStale { next = min(next ?? .now + Self.tickInterval, lastFrame + Self.frameInterval) }
+    if isStale { next = min(next ?? .now + Self.tickInterval, lastFrame + interval) }
     loop.wake(after: next.map { max(.milliseconds(1), $0 - now) })
   }
 }
