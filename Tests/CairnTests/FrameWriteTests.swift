@@ -15,7 +15,10 @@ struct FrameWriteTests {
     try await tmux.wait(for: "beta")
     try tmux.press("j", "Enter")
     try await tmux.wait(for: "feeds")
-    try tmux.press("Escape", "t")
+    try tmux.press("Escape")
+    // Two keys in one read would be one with Alt.
+    try await tmux.wait("the main screen") { !$0.joined().contains("feeds") }
+    try tmux.press("t")
     try project.write("", to: "go")
     try await tmux.wait(for: "2/2")
     try tmux.press("q")
