@@ -31,8 +31,10 @@ extension Engine {
     effects.append(
       .job(lane: place.slot) { [artifacts, logs, weak self] in
         let result = Result { () throws(WorkspaceProblem) in
-          EnginePreparation(
-            folders: try artifacts.prepare(place), prompt: try prompt?.write(logs))
+          try Patience.carryOut { () throws(WorkspaceProblem) in
+            EnginePreparation(
+              folders: try artifacts.prepare(place), prompt: try prompt?.write(logs))
+          }
         }
         self?.post(.prepared(place.task.id, attempt: place.attempt, result))
       })
@@ -78,7 +80,7 @@ extension Engine {
     }
   }
 
-  private func start(_ task: TaskID, _ preparation: EnginePreparation) {
+  func start(_ task: TaskID, _ preparation: EnginePreparation) {
     guard let attempt = attempts[task] else { return }
     let log = artifacts.log(attempt.place.task, attempt: attempt.number, stream: .output)
     do throws(SpawnProblem) {
@@ -87,6 +89,7 @@ extension Engine {
       let process = try launch.map { launch throws(SpawnProblem) in try spawn(launch, attempt) }
       started(task, process, log: log.name)
     } catch {
+      if postpone(task, .command(preparation), after: error) { return }
       conclude(task, Outcome(error))
     }
   }
@@ -158,7 +161,7 @@ extension Engine {
   }
 
   /// The command was successful; what remains is to prove it.
-  private func succeed(_ task: TaskID) {
+  func succeed(_ task: TaskID) {
     guard let attempt = attempts[task] else { return }
     guard let script = attempt.place.task.verify, let folders = attempt.folders else {
       return conclude(task, Outcome(.success))
@@ -170,6 +173,7 @@ extension Engine {
       schedule.beganVerifying(task, at: now)
       runs(task, process, .verifying)
     } catch {
+      if postpone(task, .verification, after: error) { return }
       conclude(task, Outcome(error, while: "cannot verify: "))
     }
   }
@@ -195,7 +199,7 @@ extension Engine {
   }
 
   /// How the attempt ends is settled, but for its files.
-  private func conclude(_ task: TaskID, _ outcome: Outcome) {
+  func conclude(_ task: TaskID, _ outcome: Outcome) {
     guard var attempt = attempts[task] else { return }
     attempt.enter(.sealing, at: now)
     attempt.fate = outcome
@@ -230,6 +234,7 @@ extension Engine {
     attempts[task] = nil
     slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
+    hurryPostponed()
     announce()
     goesOn = true
   }

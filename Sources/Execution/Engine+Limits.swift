@@ -14,6 +14,7 @@ extension Engine {
       attempts[task]?.killSeconds = nil
       if let process = attempt.process { effects.append(.signal(process, 9)) }
     }
+    startPostponed()
     sampleIfDue()
   }
 

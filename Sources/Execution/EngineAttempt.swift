@@ -18,6 +18,10 @@ struct EngineAttempt: Sendable {
   var remainingSeconds: Double?
   /// When KILL follows TERM.
   var killSeconds: Double?
+  /// The step that waits for room to start.
+  var postponed: PostponedStart?
+  /// How often a start found no room.
+  var starts = 0
   /// When the stage began, in elapsed seconds; moved on by what it was frozen.
   var stageSeconds: Double
   /// When it was frozen, in elapsed seconds.
@@ -84,10 +88,9 @@ struct EngineAttempt: Sendable {
 
   /// The next moment at which something has to be done about the attempt.
   var nextWakeSeconds: Double? {
-    switch (deadlineSeconds, killSeconds) {
-    case (let deadline?, let kill?): min(deadline, kill)
-    case (let deadline, let kill): deadline ?? kill
-    }
+    let moment = min(
+      deadlineSeconds ?? .infinity, killSeconds ?? .infinity, postponed?.atSeconds ?? .infinity)
+    return moment < .infinity ? moment : nil
   }
 }
 
@@ -121,9 +124,14 @@ struct EngineFinish: Sendable {
     var finish = EngineFinish()
     if isSuccess {
       do throws(WorkspaceProblem) {
-        finish.sealed = try artifacts.seal(place)
+        finish.sealed = try Patience.carryOut { () throws(WorkspaceProblem) in
+          try artifacts.seal(place)
+        }
         for export in place.task.exports {
-          finish.exported.append(try artifacts.export(export, of: place))
+          finish.exported.append(
+            try Patience.carryOut { () throws(WorkspaceProblem) in
+              try artifacts.export(export, of: place)
+            })
         }
       } catch {
         finish.problem = error

@@ -3,6 +3,20 @@ import Glibc
 import Synchronization
 
 extension Launcher {
+  /// With so many open files allowed, nobody counts them.
+  static let plentyOfFiles = 4096
+
+  static func reservedFiles(of limit: Int) -> Int { min(64, limit / 8) }
+
+  /// How many files this process may have open.
+  static func openFiles() -> Int {
+    var found = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &found) == 0 else {
+      return plentyOfFiles
+    }
+    return Int(clamping: found.rlim_cur)
+  }
+
   /// A program is "busy" while another thread's child holds the descriptor that wrote it, which is
   /// until that child execs.
   private static let busyTries = 20
@@ -52,10 +66,17 @@ extension Launcher.Desk {
     guard block.fill(launch) else {
       throw SpawnProblem("cannot start \"\(name)\": an argument or a variable holds a zero byte")
     }
+    guard leavesRoom() else {
+      throw SpawnProblem(
+        "cannot start \"\(name)\": \(systemReason(EMFILE))", isPassing: true)
+    }
     let input = try openInput(launch)
     defer { if launch.input != nil { close(input) } }
     guard let output = spools.output(of: launch) else {
-      throw SpawnProblem("cannot open log \"\(launch.spool ?? launch.log)\": \(systemReason())")
+      let number = errno
+      throw SpawnProblem(
+        "cannot open log \"\(launch.spool ?? launch.log)\": \(systemReason(number))",
+        isPassing: isShortage(number))
     }
     do throws(SpawnProblem) {
       return (try start(launch, name, input, output), output)
@@ -65,12 +86,30 @@ extension Launcher.Desk {
     }
   }
 
+  /// Whether enough descriptors stay for everybody else in this process: the journal, what is sealed
+  /// and copied out meanwhile.
+  private mutating func leavesRoom() -> Bool {
+    guard openFiles < Launcher.plentyOfFiles, null >= 0, !hasRoom() else { return true }
+    // Idle slots keep their spools open to spare work, which is worth less than a start.
+    spools.close()
+    return hasRoom()
+  }
+
+  private func hasRoom() -> Bool {
+    let lowest = fcntl(null, F_DUPFD_CLOEXEC, 0)
+    guard lowest >= 0 else { return false }
+    close(lowest)
+    return Int(lowest) < openFiles - Launcher.reservedFiles(of: openFiles)
+  }
+
   private mutating func openInput(_ launch: Launch) throws(SpawnProblem) -> Int32 {
     if launch.input == nil, null >= 0 { return null }
     let file = cairn_open_high(launch.input ?? "/dev/null", O_RDONLY, 0)
     guard file >= 0 else {
+      let number = errno
       throw SpawnProblem(
-        "cannot open input \"\(launch.input ?? "/dev/null")\": \(systemReason())")
+        "cannot open input \"\(launch.input ?? "/dev/null")\": \(systemReason(number))",
+        isPassing: isShortage(number))
     }
     if launch.input == nil { null = file }
     return file
@@ -133,6 +172,7 @@ extension Launcher.Desk {
       return SpawnProblem("cannot start \"\(name)\": the interpreter it names does not exist")
     default: break
     }
-    return SpawnProblem("cannot start \"\(name)\": \(reason)")
+    return SpawnProblem(
+      "cannot start \"\(name)\": \(reason)", isPassing: isShortage(started.error))
   }
 }

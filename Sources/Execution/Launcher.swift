@@ -51,6 +51,7 @@ final class Launcher: SerialExecutor {
     var programs = ProgramLookup()
     var block = ArgumentBlock()
     var null: Int32 = -1
+    let openFiles = Launcher.openFiles()
   }
 
   let state = Mutex(State())

@@ -105,6 +105,13 @@ enum ProcessTable {
 /// The system's words for the last failed call, as in "No such file or directory".
 func systemReason(_ number: Int32 = errno) -> String { Errno(rawValue: number).description }
 
+/// Whether a failed call found no room in the system, which others may make.
+func isShortage(_ number: Int32) -> Bool {
+  [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(number)
+}
+
+func pause(microseconds: UInt32) { usleep(microseconds) }
+
 /// Seconds of a clock that never jumps.
 func monotonicSeconds() -> Double {
   var time = timespec()

@@ -119,10 +119,13 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
   package var description: String
   /// There was no room: it may go well when there is.
   package var isDiskFull: Bool
+  /// The system had no room for one more open file; the same may succeed later.
+  package var isPassing: Bool
 
-  package init(_ description: String, isDiskFull: Bool = false) {
+  package init(_ description: String, isDiskFull: Bool = false, isPassing: Bool = false) {
     self.description = description
     self.isDiskFull = isDiskFull
+    self.isPassing = isPassing
   }
 }
 

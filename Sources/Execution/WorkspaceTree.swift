@@ -97,7 +97,7 @@ enum FileTree {
   static func problem(_ act: String, _ path: String, _ number: Int32 = errno) -> WorkspaceProblem {
     WorkspaceProblem(
       "cannot \(act) \"\(path)\": \(systemReason(number))",
-      isDiskFull: number == ENOSPC || number == EDQUOT)
+      isDiskFull: number == ENOSPC || number == EDQUOT, isPassing: isShortage(number))
   }
 }
 

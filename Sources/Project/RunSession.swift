@@ -79,7 +79,7 @@ extension RunSession {
     history: RunHistory?, workspace: Workspace, cairn: String
   ) throws -> RunSession {
     let fingerprints = try loaded.fingerprints()
-    var limits = EngineContext.Limits()
+    var limits = EngineContext.Limits.fitting
     limits.commitDelaySeconds = Self.commitDelaySeconds
     limits.logCap = LogCap(bytes: loaded.logs.capBytes)
     var context = EngineContext(
