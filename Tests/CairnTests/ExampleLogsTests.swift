@@ -118,4 +118,6 @@ extension ExampleLogsTests {
 /// Tests that take minutes or gigabytes.
 enum Soak {
   static let isOn = ProcessInfo.processInfo.environment["CAIRN_SOAK"] == "1"
+  /// The one seed to replay; nil runs them all.
+  static let seed = ProcessInfo.processInfo.environment["CAIRN_SEED"].flatMap { UInt64($0) }
 }

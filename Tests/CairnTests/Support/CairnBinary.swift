@@ -97,6 +97,9 @@ final class Child: Sendable {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
+  /// Not a zombie yet; whoever waits for it may be about to learn of its end.
+  var isAlive: Bool { ProcessRow(pid).map { $0.state != "Z" } ?? false }
+
   var output: String { Self.text(outputPath) }
   var errors: String { Self.text(errorPath) }
 

@@ -29,12 +29,29 @@ struct ProcessRow: Hashable {
     return now.startTime == startTime && now.state != "Z"
   }
 
+  /// The processes that this one has started or adopted and not buried, zombies too.
+  static func children(of pid: Int32) -> [ProcessRow] {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+    return tasks.flatMap { task -> [ProcessRow] in
+      let data = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(task)/children")
+      return String(decoding: data ?? Data(), as: UTF8.self).split(separator: " ")
+        .compactMap { Int32($0) }.compactMap(ProcessRow.init)
+    }
+  }
+
+  /// Every process whose command line holds this text.
+  static func all(withCommand text: String) -> [ProcessRow] { all(withText: text, in: "cmdline") }
+
   /// Every process whose environment holds this text.
   static func all(withEnvironment text: String) -> [ProcessRow] {
+    all(withText: text, in: "environ")
+  }
+
+  private static func all(withText text: String, in file: String) -> [ProcessRow] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     let wanted = Data(text.utf8)
     return names.compactMap(Int32.init).filter { pid in
-      FileManager.default.contents(atPath: "/proc/\(pid)/environ")?.range(of: wanted) != nil
+      FileManager.default.contents(atPath: "/proc/\(pid)/\(file)")?.range(of: wanted) != nil
     }.compactMap(ProcessRow.init).filter { $0.state != "Z" }
   }
 }
