@@ -66,6 +66,7 @@ extension Value.Entry {
 extension String {
   /// What is wrong with the text as a name of a task, group or artifact; nil if nothing is.
   var faultAsName: String? {
+    if isPlainName { return nil }
     if allSatisfy(\.isWhitespace) { return "a name must not be empty" }
     if unicodeScalars.count > CairnFile.maximumNameLength {
       return
@@ -78,6 +79,14 @@ extension String {
     return self == "." || self == ".." ? "not a name" : nil
   }
 
+  /// Nothing but letters, digits, `_` and `-` of ASCII, as most names: no need to look closer.
+  private var isPlainName: Bool {
+    (1...CairnFile.maximumNameLength).contains(utf8.count)
+      && utf8.allSatisfy {
+        Self.variable($0) != UInt8(ascii: "_") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+      }
+  }
+
   /// Letters, digits and `_` of ASCII, no digit first.
   var isVariableName: Bool {
     guard let first, !first.isNumber else { return false }
@@ -86,10 +95,21 @@ extension String {
 
   /// The name as part of an environment variable: upper case, `_` for all that is no letter or digit.
   var asVariable: String {
-    String(
+    if utf8.allSatisfy({ $0 < 0x80 }) {
+      return String(decoding: utf8.map(Self.variable), as: UTF8.self)
+    }
+    return String(
       uppercased().map { character in
         character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
       })
+  }
+
+  private static func variable(_ byte: UInt8) -> UInt8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - 0x20
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+    default: UInt8(ascii: "_")
+    }
   }
 
   /// The text with `$key` and `${key}` replaced by values; other dollars stay.

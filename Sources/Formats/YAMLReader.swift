@@ -6,16 +6,11 @@ struct YAMLReader {
   static let maximumNodes = 1_000_000
   /// Deepest nesting.
   static let maximumDepth = 64
-  /// Most anchors; each can nest what the one before it names, out of the depth limit's sight.
-  static let maximumAnchors = 1_000
-
   private var nodes = 0
 
   /// Returns the document, or nil if the text holds none.
   static func read(_ text: String) throws(FormatProblem) -> Value? {
-    guard anchors(in: text) <= maximumAnchors else {
-      throw FormatProblem(message: "more than \(maximumAnchors) anchors")
-    }
+    try YAMLReferences(text).check()
     let root: Node?
     do {
       // Without the default rules, which test every scalar against seven regular expressions.
@@ -104,28 +99,6 @@ struct YAMLReader {
 }
 
 extension YAMLReader {
-  /// Counts what looks like an anchor; text in a script may look like one, hence the wide limit.
-  private static func anchors(in text: String) -> Int {
-    var count = 0
-    var before = UInt8(ascii: "\n")
-    var isOpen = false
-    for byte in text.utf8 {
-      if isOpen, isAnchorCharacter(byte) { count += 1 }
-      isOpen = byte == UInt8(ascii: "&") && " \n\t[{,".utf8.contains(before)
-      before = byte
-    }
-    return count
-  }
-
-  private static func isAnchorCharacter(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
-
   private static func problem(of error: YamlError, in text: String) -> FormatProblem {
     switch error {
     case .scanner(let context, let problem, let mark, _),

@@ -3,6 +3,8 @@ package struct ProjectProblem: Error, Equatable, CustomStringConvertible {
   /// The exit codes of `sysexits.h`, as far as Cairn uses them.
   package enum Code: Int32, Sendable {
     case unfinished = 2
+    /// A task alone is larger than the budget.
+    case budget = 3
     case usage = 64
     case badData = 65
     case missing = 66

@@ -2,6 +2,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import Model
+import Planning
 import Project
 
 struct RunCommand: AsyncParsableCommand {
@@ -29,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     loaded.warnings.forEach(News.say)
     var config = try options.config(for: loaded)
     config.selection = try selection()
+    try options.requireFit(of: loaded, config)
     if dryRun { return try DryRun(loaded, config).lines().forEach(News.result) }
     try Consent.ask(for: loaded, isTrusted: options.trust)
     let keeper = try ProjectKeeper(loaded.location)
@@ -91,8 +93,11 @@ struct ResumeCommand: AsyncParsableCommand {
     }
     try Consent.ask(for: loaded, isTrusted: options.trust)
     let keeper = try ProjectKeeper(loaded.location)
+    var config = try options.config(for: loaded)
+    config.selection = keeper.last?.state.opened?.config.selection
+    try options.requireFit(of: loaded, config)
     let session = try RunSession.resume(
-      loaded, keeper: keeper, config: options.config(for: loaded), cairn: Cairn.version)
+      loaded, keeper: keeper, config: config, cairn: Cairn.version)
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 }
@@ -131,6 +136,20 @@ struct RunOptions: ParsableArguments {
       memoryBytes: try memoryBytes() ?? loaded.memoryBytes, failFast: failFast,
       startsHeld: step, seed: seed, retryBudget: loaded.retryBudget,
       reuseTarget: loaded.reuseTarget ?? 0.8)
+  }
+
+  /// A task that the budget can never admit is refused before anything runs.
+  ///
+  /// Cores that nobody named are no budget: what asks for more of them than there are gets them all.
+  func requireFit(of loaded: LoadedProject, _ config: RunConfig) throws {
+    let limits = BudgetLimits(
+      jobs: jobs ?? loaded.jobs, memoryBytes: config.memoryBytes)
+    let selected: Set<TaskID>?
+    do { selected = try loaded.graph.selected(by: config.selection) } catch {
+      throw loaded.problem(error)
+    }
+    guard let misfit = limits.misfit(in: loaded.graph, selected) else { return }
+    throw ProjectProblem(.budget, BudgetText.words(misfit, limits, loaded.graph))
   }
 
   private func memoryBytes() throws -> Int64? {

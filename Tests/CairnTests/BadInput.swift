@@ -121,6 +121,17 @@ extension BadInput {
       "negative retries", "tasks:\n  a: { run: x, retries: -1 }\n",
       says: "cairn.yaml:2:25: \"retries\" of task \"a\": expected 0 to 1000, found -1"),
     .file(
+      "a task that takes more than the budget",
+      "budget: { jobs: 2, memory: 1GiB }\n"
+        + "tasks: { a: { run: x }, b: { run: x, cpus: 3, memory: 2GiB } }\n", status: 3,
+      says: "budget cannot be met: task \"b\" takes 3 cpus, of 2 and declares 2 GiB of memory, "
+        + "of 1 GiB; the smallest that works: budget: { jobs: 3, memory: 2147483648B }"),
+    .file(
+      "a task that takes more than --jobs", "tasks: { b: { run: x, cpus: 3 } }\n",
+      ["run", "--plain", "--jobs", "1"], status: 3,
+      says: "budget cannot be met: task \"b\" takes 3 cpus, of 1; the smallest that works: "
+        + "budget: { jobs: 3 }"),
+    .file(
       "no jobs at all", "budget: { jobs: 0 }\ntasks: { a: { run: x } }\n",
       says: "cairn.yaml:1:17: \"jobs\" of \"budget\": expected 1 to 10000, found 0"),
     .file(

@@ -1,5 +1,6 @@
 import Execution
 import Model
+import Planning
 import Testing
 
 @Suite("Engine: requests and limits")
@@ -28,6 +29,36 @@ struct EngineRequestTests {
         "0.0 a ready", "0.0 a running", "1.0 a paused", "10.0 a running", "11.0 a done",
       ])
     #expect(scenario.executor.signals == ["1.0 a STOP", "10.0 a CONT"])
+  }
+
+  @Test func pausedTimeIsNoRunningTime() async throws {
+    let graph = TaskGraph(["a": []])
+    let scenario = try Scenario(graph, plays: ["a": [.works(2)]])
+    let a = [graph.id("a")]
+    await scenario.run([
+      (1, .pause(a)), (10, .resume(a)), (10.5, .freezeAll), (12.5, .thawAll),
+    ])
+    let attempt = try #require(await scenario.engine.snapshot[graph.id("a")].lastAttempt)
+    #expect(attempt.phases?.run == 2)
+    #expect(attempt.phases?.paused == 11)
+    #expect(attempt.pausedSeconds == 11)
+    #expect(attempt.seconds == 2)
+  }
+
+  @Test func pausesOfATaskAndOfTheRunAreFactsOfTheirOwn() async throws {
+    let scenario = try Scenario(Self.one, plays: ["a": [.works(9)]])
+    let a = [Self.one.id("a")]
+    await scenario.run([
+      (1, .pause(a)), (2, .resume(a)), (3, .hold), (4, .continue), (5, .freezeAll), (6, .thawAll),
+    ])
+    #expect(
+      scenario.lines(of: ["run.held", "run.continued", "task.state"]) == [
+        "0.0 task.state a ready", "0.0 task.state a running",
+        "1.0 task.state a paused (paused by ana)", "2.0 task.state a running",
+        "3.0 run.held held by ana", "4.0 run.continued continued by ana",
+        "5.0 run.held frozen by ana", "5.0 task.state a paused (frozen by ana)",
+        "6.0 run.continued thawed by ana", "6.0 task.state a running", "11.0 task.state a done",
+      ])
   }
 
   @Test func aVerificationHasTheSameTimeout() async throws {

@@ -1,4 +1,5 @@
 import Formats
+import Model
 import Testing
 
 struct BadFile: Sendable, CustomTestStringConvertible {
@@ -65,6 +66,34 @@ struct BadCairnFileTests {
     #expect(
       message { () throws(FormatProblem) in _ = try load(text) }
         .hasSuffix("more than 1000000 YAML nodes once aliases are followed"))
+  }
+
+  /// Forty levels of ten: each of these keeps a parser that hashes its keys busy for ever.
+  @Test(arguments: [
+    "? *a39\n: x\n", "*a39 : x\n", "{ *a39 : x }\n", "{ *a39 }\n", "? [*a39]\n", "[*a39]: x\n",
+    "x: { y: 1, *a39 }\n", "x: { [*a39] : 1 }\n", "x: { # y\n  *a39 }\n", "{ !!seq [*a39] }\n",
+    "x: {\"y\":1,[*a39]}\n",
+  ])
+  func aliasesThatMultiplyInAKeyAreStopped(_ last: String) {
+    var text = "a0: &a0 [x, x]\n"
+    for level in 1...39 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    let found = message { () throws(FormatProblem) in _ = try load(text + last) }
+    #expect(found.contains("a key that looks like a list, a map or an alias"))
+  }
+
+  @Test func scriptsThatLookLikeAliasesAreRead() throws {
+    let script = #"echo "${x}: *y" && awk '{ n[$1]: *z }' *foo; f(a, *b) ? c : { {d}: *e }"#
+    let block = (0..<100).map {
+      "  t\($0):\n    <<: [*one, *two]\n    run: |\n      \(script)\n"
+    }
+    #expect(
+      try graph(
+        "tasks:\n  a: &one { run: x, retries: 1 }\n"
+          + "  b: &two { run: y, cpus: 2 }\n" + block.joined()
+      ).tasks.count == 102)
   }
 
   @Test func nestingAndAnchorsHaveLimits() {

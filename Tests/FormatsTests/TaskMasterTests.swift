@@ -245,6 +245,56 @@ import Testing
       message { () throws(FormatProblem) in _ = try backlog(text) } == "tasks.json:" + expected)
   }
 
+  @Test func aFileThatEndsAtAnyByteIsRefusedWithItsPlace() {
+    let text = """
+      {"master": {"tasks": [{"id": 1, "title": "Ä \\u00e9", "dependencies": [],
+        "priority": "high", "subtasks": [{"id": 1.5e3, "title": null}]}, {"id": "2"}]}}
+      """
+    let bytes = Array(text.utf8)
+    for length in bytes.indices {
+      do throws(FormatProblem) {
+        _ = try TaskMasterFile.load(Array(bytes[..<length]), file: "tasks.json")
+        Issue.record("loaded \(length) bytes")
+      } catch {
+        #expect(error.line != nil && error.column != nil, "\(length) bytes: \(error)")
+      }
+    }
+    #expect((try? TaskMasterFile.load(bytes, file: "tasks.json")) != nil)
+  }
+
+  @Test(arguments: ["NaN", "Infinity", "-", "+1", "0x10", "1e", "nil"])
+  func whatIsNoNumberOfJSONIsRefused(_ word: String) {
+    let text = "{\"tasks\": [{\"id\": \(word)}]}"
+    #expect(
+      message { () throws(FormatProblem) in _ = try backlog(text) }.hasPrefix(
+        "tasks.json:1:19: not valid JSON"))
+  }
+
+  @Test func hugeNumbersAreNamesLikeAnyOther() throws {
+    let huge = String(repeating: "9", count: 100)
+    let loaded = try backlog(
+      "\u{FEFF}{\"tasks\": [{\"id\": \(huge)}, {\"id\": 2, \"dependencies\": [\(huge)]}]}")
+    #expect(loaded.graph.tasks.map(\.name) == [huge, "2"])
+    #expect(loaded.graph.before("2") == [huge])
+  }
+
+  /// Newest first, so that each depends on what comes behind it.
+  @Test func aLongChainNeedsNoStack() throws {
+    let count = 20_000
+    let tasks = (0..<count).reversed().map {
+      "{\"id\": \($0), \"dependencies\": [\($0 == 0 ? "" : String($0 - 1))]}"
+    }
+    let graph = try backlog("{\"tasks\": [\(tasks.joined(separator: ","))]}").graph
+    #expect(graph.topologicalOrder().count == count)
+    #expect(graph.links().descendants(of: [TaskID(count - 1)]).count == count)
+    let cycle =
+      "{\"tasks\": [\(tasks.dropLast().joined(separator: ",")),"
+      + "{\"id\": 0, \"dependencies\": [\(count - 1)]}]}"
+    #expect(
+      message { () throws(FormatProblem) in _ = try backlog(cycle) }.contains("wait for each other")
+    )
+  }
+
   @Test func escapesAreReadAndHalfPairsReplaced() throws {
     let loaded = try backlog(
       #"{"tasks": [{"id": 1, "title": "\ud83d\ude00 \ud83d \t\/\u001b[2J"}]}"#)
