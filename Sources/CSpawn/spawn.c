@@ -1,14 +1,19 @@
 #define _GNU_SOURCE
 #include "CSpawn.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <linux/sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,13 +29,16 @@ enum {
   STACK_BYTES = 65536,
   /* Where close_range is missing, descriptors above this stay open. */
   FALLBACK_DESCRIPTORS = 4096,
-  HIGHEST_SIGNAL = 64
+  HIGHEST_SIGNAL = 64,
+  /* From XCPU, which a task may handle, to KILL. */
+  CPU_ROOM_SECONDS = 5
 };
 
 /* Shared with the child: it borrows our memory until it execs. */
 struct child {
   const struct cairn_launch *launch;
-  pid_t parent;
+  pid_t parent; /* as the child sees it */
+  int joins_cgroup;
   volatile int stage;
   volatile int error;
 };
@@ -38,20 +46,17 @@ struct child {
 /* After this an ignored signal is not ignored any more in the program that starts.
    Asked of the kernel itself, for the C library keeps 32 and 33 to itself, even when whoever started
    us has ignored them. A zeroed action of the kernel's layout is "default, no flags, empty mask". */
-static void reset_signals(void) {
+void cairn_reset_signals(void) {
   unsigned long action[8] = {0};
-  sigset_t none;
   for (int number = 1; number <= HIGHEST_SIGNAL; number++)
     syscall(SYS_rt_sigaction, number, action, NULL, HIGHEST_SIGNAL / 8);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_above_standard(void) {
+void cairn_close_from(int first) {
 #ifdef SYS_close_range
-  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
+  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
 #endif
-  for (int descriptor = 3; descriptor < FALLBACK_DESCRIPTORS; descriptor++) close(descriptor);
+  for (int descriptor = first; descriptor < FALLBACK_DESCRIPTORS; descriptor++) close(descriptor);
 }
 
 static int fail(struct child *child, int stage) {
@@ -60,19 +65,60 @@ static int fail(struct child *child, int stage) {
   _exit(127);
 }
 
+/* Sets the limit at which the kernel warns, and `room` above it the one at which it acts. */
+static int set_limit(int resource, int64_t value, int64_t room) {
+  struct rlimit limit;
+  if (value < 0) return 0;
+  if (getrlimit(resource, &limit) != 0) return -1;
+  /* Never above what Cairn itself may have. */
+  if ((rlim_t)(value + room) < limit.rlim_max) limit.rlim_max = (rlim_t)(value + room);
+  limit.rlim_cur = (rlim_t)value < limit.rlim_max ? (rlim_t)value : limit.rlim_max;
+  return setrlimit(resource, &limit);
+}
+
+static int set_limits(const struct cairn_launch *launch) {
+  if (launch->open_files < 0 && launch->soft_open_files >= 0) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = (rlim_t)launch->soft_open_files;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  }
+  if (set_limit(RLIMIT_NOFILE, launch->open_files, 0) != 0) return -1;
+  if (set_limit(RLIMIT_FSIZE, launch->file_bytes, 0) != 0) return -1;
+  return set_limit(RLIMIT_CPU, launch->cpu_seconds, CPU_ROOM_SECONDS);
+}
+
+static int join_cgroup(int folder) {
+  int list = openat(folder, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  if (list < 0) return -1;
+  return write(list, "0", 1) == 1 ? 0 : -1;
+}
+
 static int run_child(void *argument) {
   struct child *child = argument;
   const struct cairn_launch *launch = child->launch;
+  int input = launch->terminal >= 0 ? launch->terminal : launch->input;
+  int output = launch->terminal >= 0 ? launch->terminal : launch->output;
   if (setsid() < 0) return fail(child, CAIRN_STAGE_SESSION);
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return fail(child, CAIRN_STAGE_ORPHAN);
   /* The parent may have died before the line above took effect. */
   if (getppid() != child->parent) return fail(child, CAIRN_STAGE_ORPHAN);
+  if (child->joins_cgroup && join_cgroup(launch->cgroup) < 0)
+    return fail(child, CAIRN_STAGE_CONTAINMENT);
+  if (launch->mount_namespace >= 0 && setns(launch->mount_namespace, CLONE_NEWNS) < 0)
+    return fail(child, CAIRN_STAGE_CONTAINMENT);
   umask(022);
   if (chdir(launch->directory) < 0) return fail(child, CAIRN_STAGE_DIRECTORY);
-  if (dup2(launch->input, 0) < 0 || dup2(launch->output, 1) < 0 || dup2(launch->output, 2) < 0)
+  if (launch->terminal >= 0 && ioctl(launch->terminal, TIOCSCTTY, 0) < 0)
+    return fail(child, CAIRN_STAGE_TERMINAL);
+  if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
     return fail(child, CAIRN_STAGE_STREAMS);
-  close_above_standard();
-  reset_signals();
+  if (set_limits(launch) < 0) return fail(child, CAIRN_STAGE_LIMITS);
+  cairn_close_from(3);
+  cairn_reset_signals();
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
   execve(launch->path, launch->arguments, launch->environment);
   return fail(child, CAIRN_STAGE_EXEC);
 }
@@ -103,18 +149,71 @@ static uint64_t tick_between(uint64_t before, uint64_t after) {
   return before > MARGIN && tick == (after + MARGIN) / length ? tick : 0;
 }
 
-static void clone_child(struct child *child, struct cairn_started *started) {
+#if defined(__x86_64__) && defined(SYS_clone3) && defined(CLONE_INTO_CGROUP)
+/* The C library does not offer clone3. The child starts on its own stack, with the registers of the
+   parent. Born in its cgroup, it need not move there, for which the kernel stops the world. */
+static long clone_into(int (*body)(void *), void *argument, void *stack, size_t size, int flags,
+                       int *pidfd, int cgroup) {
+  struct clone_args request = {.flags = (uint64_t)flags | CLONE_INTO_CGROUP,
+                               .pidfd = (uint64_t)(uintptr_t)pidfd,
+                               .exit_signal = SIGCHLD,
+                               .stack = (uint64_t)(uintptr_t)stack,
+                               .stack_size = size,
+                               .cgroup = (uint64_t)cgroup};
+  register int (*kept_body)(void *) __asm__("r12") = body;
+  register void *kept_argument __asm__("r13") = argument;
+  long result;
+  __asm__ volatile(
+      "syscall\n\t"
+      "test %%rax, %%rax\n\t"
+      "jnz 1f\n\t"
+      "xor %%ebp, %%ebp\n\t"
+      "mov %%r13, %%rdi\n\t"
+      "call *%%r12\n\t"
+      "mov %%eax, %%edi\n\t"
+      "mov $60, %%eax\n\t"
+      "syscall\n\t"
+      "hlt\n"
+      "1:"
+      : "=a"(result)
+      : "0"((long)SYS_clone3), "D"(&request), "S"(sizeof request), "r"(kept_body),
+        "r"(kept_argument)
+      : "rcx", "r11", "memory");
+  if (result >= 0) return result;
+  errno = (int)-result;
+  return -1;
+}
+#else
+static long clone_into(int (*body)(void *), void *argument, void *stack, size_t size, int flags,
+                       int *pidfd, int cgroup) {
+  (void)body, (void)argument, (void)stack, (void)size, (void)flags, (void)pidfd, (void)cgroup;
+  errno = ENOSYS;
+  return -1;
+}
+#endif
+
+static pid_t clone_here(struct child *child, int *pidfd) {
   _Alignas(16) char stack[STACK_BYTES];
+  /* CLONE_VFORK: we stand still until the child has execed or exited, so the stack, the error and
+     the answer "it runs" need no pipe, and no page table is copied. */
+  int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
+  int cgroup = child->launch->cgroup;
+  if (cgroup >= 0) {
+    long pid = clone_into(run_child, child, stack, sizeof stack, flags, pidfd, cgroup);
+    if (pid >= 0 || (errno != ENOSYS && errno != E2BIG && errno != EINVAL)) return (pid_t)pid;
+    child->joins_cgroup = 1;
+  }
+  return clone(run_child, stack + sizeof stack, flags | SIGCHLD, child, pidfd);
+}
+
+static void clone_child(struct child *child, struct cairn_started *started) {
   sigset_t all, before;
   int pidfd = -1;
   /* Our handlers must not run in the child, which shares our memory until it execs. */
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  /* CLONE_VFORK: we stand still until the child has execed or exited, so the stack, the error and
-     the answer "it runs" need no pipe, and no page table is copied. */
   uint64_t began = boot_nanoseconds();
-  pid_t pid = clone(run_child, stack + sizeof stack,
-                    CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, child, &pidfd);
+  pid_t pid = clone_here(child, &pidfd);
   int error = errno;
   started->start_time = tick_between(began, boot_nanoseconds());
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -138,7 +237,20 @@ static void clone_child(struct child *child, struct cairn_started *started) {
 struct cairn_started cairn_spawn(const struct cairn_launch *launch) {
   struct cairn_started started = {.pid = -1, .pidfd = -1};
   struct child child = {.launch = launch, .parent = getpid()};
+  if (launch->pid_namespace < 0) {
+    clone_child(&child, &started);
+    return started;
+  }
+  /* A parent in another namespace is 0. */
+  child.parent = 0;
+  if (setns(launch->pid_namespace, CLONE_NEWPID) != 0) {
+    started.stage = CAIRN_STAGE_CONTAINMENT;
+    started.error = errno;
+    return started;
+  }
   clone_child(&child, &started);
+  /* At once: a thread whose children are born elsewhere can start no threads. */
+  if (setns(launch->own_pid_namespace, CLONE_NEWPID) != 0) abort();
   return started;
 }
 
@@ -182,6 +294,39 @@ int cairn_punch_hole(int file, int64_t offset, int64_t count) {
     result = fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
   } while (result < 0 && errno == EINTR);
   return result < 0 ? errno : 0;
+}
+
+int64_t cairn_soft_open_files(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int64_t)limit.rlim_cur : -1;
+}
+
+int cairn_lifeline_open(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  for (int i = 0; i < 2; i++) {
+    if (ends[i] > 2) continue;
+    int high = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
+    if (high < 0) return -1;
+    close(ends[i]);
+    ends[i] = high;
+  }
+  return 0;
+}
+
+int cairn_terminal_open(int rows, int columns, int *master, int *slave) {
+  char name[64];
+  struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+  *slave = -1;
+  *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (*master < 0) return -1;
+  if (grantpt(*master) == 0 && unlockpt(*master) == 0 &&
+      ptsname_r(*master, name, sizeof name) == 0 && ioctl(*master, TIOCSWINSZ, &size) == 0)
+    *slave = cairn_open_high(name, O_RDWR, 0);
+  if (*slave >= 0) return 0;
+  int error = errno;
+  close(*master);
+  errno = error;
+  return -1;
 }
 
 int cairn_pidfd_open(pid_t pid) {

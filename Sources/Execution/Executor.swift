@@ -7,15 +7,16 @@ package import Model
 package protocol Executor: Sendable {
   /// Starts a process; `onExit` is called once, from any thread, when it has ended.
   ///
-  /// What the leader left behind in its group is killed before `onExit` is called: only the
-  /// executor can do so while the group's number cannot have been given to somebody else.
+  /// What the attempt left behind is killed before `onExit` is called.
   func start(_ launch: Launch, onExit: @escaping @Sendable (ProcessExit) -> Void)
     throws(SpawnProblem) -> StartedProcess
 
-  /// Signals the whole process group, unless the process has ended already.
+  /// Signals the process and all that it has started, unless it has ended already.
+  ///
+  /// STOP and CONT (19, 18) pause and continue the whole tree; KILL and TERM end a paused one, too.
   func signal(_ process: StartedProcess, _ number: Int32)
 
-  /// Sums what the given processes' groups use now; one row a process, in the given order.
+  /// Sums what the given processes and all that they started use now; one row a process, in the given order.
   func sample(_ processes: [StartedProcess]) -> [Signals.TaskSample]
 }
 
@@ -51,10 +52,29 @@ package struct Launch: Sendable, Equatable {
   /// is told, if it holds anything: most tasks write nothing, and making a file costs as much as half
   /// of starting a process. What an earlier Cairn left in it is lost.
   package var spool: String?
+  package var limits: Limits
+  /// Gives the process a terminal of its own, 120 columns by 36 rows, in place of `input`; what it
+  /// shows there is its output.
+  package var tty: Bool
+
+  /// What the kernel holds the process and each process below it to; nil is what Cairn has.
+  package struct Limits: Sendable, Equatable {
+    package var openFiles: Int64?
+    /// Size of a file that it writes, its output too.
+    package var fileBytes: Int64?
+    /// Processor time of one process: XCPU, five seconds later KILL.
+    package var cpuSeconds: Int64?
+
+    package init(openFiles: Int64? = nil, fileBytes: Int64? = nil, cpuSeconds: Int64? = nil) {
+      self.openFiles = openFiles
+      self.fileBytes = fileBytes
+      self.cpuSeconds = cpuSeconds
+    }
+  }
 
   package init(
     arguments: [String], environment: [String], directory: String, input: String? = nil,
-    log: String, spool: String? = nil
+    log: String, spool: String? = nil, limits: Limits = Limits(), tty: Bool = false
   ) {
     self.arguments = arguments
     self.environment = environment
@@ -62,6 +82,8 @@ package struct Launch: Sendable, Equatable {
     self.input = input
     self.log = log
     self.spool = spool
+    self.limits = limits
+    self.tty = tty
   }
 }
 

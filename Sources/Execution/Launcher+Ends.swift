@@ -36,6 +36,7 @@ extension Launcher {
       var usage = rusage()
       while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
       state.children[pid] = nil
+      let isOutOfMemory = isKilledForMemory(child, status, state.memoryKills)
       if child.pidfd >= 0 {
         cairn_watch_remove(epoll, child.pidfd)
         close(child.pidfd)
@@ -45,7 +46,9 @@ extension Launcher {
       return (
         child,
         ProcessExit(
-          process: child.process, status: ExitStatus(waitStatus: status), usage: Usage(usage))
+          process: child.process, status: ExitStatus(waitStatus: status),
+          cause: isOutOfMemory ? .outOfMemory : .itself,
+          usage: Usage(usage, sampledPeak: child.peakBytes))
       )
     }
   }
@@ -56,10 +59,22 @@ extension Launcher {
     return found < 0 || info.si_signo == SIGCHLD
   }
 
+  /// A KILL that nobody of us sent, of the process or, as a shell tells it, of one below it, while the
+  /// kernel counted one for want of memory.
+  private func isKilledForMemory(_ child: Child, _ status: Int32, _ known: [UInt64]) -> Bool {
+    let status = ExitStatus(waitStatus: status)
+    guard status == .signal(SIGKILL) || status == .code(128 + SIGKILL), !child.wasKilled,
+      let before = known.first, let now = ProcessTable.memoryKills()
+    else { return false }
+    return now > before
+  }
+
   private func tell(_ exit: ProcessExit, of child: Child, isShared: Bool) {
+    if let terminal = child.terminal { closeTerminal(terminal, child.output) }
     var exit = exit
-    (exit.outputBytes, exit.outputProblem) = desk.withLock {
-      $0.spools.settle(child.output, isShared: isShared)
+    (exit.outputBytes, exit.outputProblem) = desk.withLock { desk in
+      desk.enclosure?.forget(child.boardRow)
+      return desk.spools.settle(child.output, isShared: isShared)
     }
     child.onExit(exit)
   }
@@ -78,24 +93,31 @@ extension Launcher {
     return before - draining.count
   }
 
-  /// Kills what is left of an ended process's session; true when nothing is.
+  /// Kills what is left of an ended attempt, in its session or out of it; true when nothing is.
   ///
-  /// A task that left nothing costs two system calls.
+  /// An attempt that left nothing costs two system calls.
   private func isGone(_ child: Child) -> Bool {
     let session = child.process.pid
-    // The others of its group have no parent of ours that waits for them before they are adopted, so
-    // their children are adopted, too, once the group is empty.
-    guard kill(-session, 0) < 0 else {
-      orphans.bury()
-      return kill(-session, 0) < 0 && isGone(child)
+    let isGroupGone = kill(-session, 0) < 0
+    if !isGroupGone { orphans.bury() }
+    guard orphans.isAnyLeft else { return isGroupGone }
+    let mark = AttemptMark(child.launch.environment)
+    // Nobody else can have left what lives in the run's own namespace then.
+    let isLast = orphans.areOfTheRun && state.withLock { $0.children.isEmpty }
+    let isNobodyLeft = orphans.end { record in
+      isLast || record.session == session
+        || mark?.marks(ProcessTable.environment(of: record.pid)) == true
     }
-    return orphans.end { $0.session == session }
+    return isNobodyLeft && isGroupGone
   }
 
   /// The executor is gone: everything that it started goes, too.
   func abandon(_ draining: [Draining]) {
     for row in draining { tell(row.exit, of: row.child, isShared: true) }
-    let children = state.withLock { Array($0.children.keys) }
+    let children = state.withLock { state in
+      for pid in state.children.keys { state.children[pid]?.wasKilled = true }
+      return Array(state.children.keys)
+    }
     for pid in children {
       kill(-pid, SIGKILL)
       var info = siginfo_t()
@@ -114,11 +136,17 @@ extension ExitStatus {
 }
 
 extension Usage {
-  init(_ usage: rusage) {
+  /// The kernel's own peak is that of one process, and counts our image, which the process had before
+  /// its exec; so it says nothing below our own peak.
+  init(_ usage: rusage, sampledPeak: Int64) {
+    var own = rusage()
+    getrusage(Int32(RUSAGE_SELF.rawValue), &own)
+    let told = Int64(usage.ru_maxrss) * 1024
+    let isItsOwn = usage.ru_maxrss > own.ru_maxrss || sampledPeak == 0
     self.init(
       userSeconds: Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6,
       systemSeconds: Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6,
-      peakResidentBytes: Int64(usage.ru_maxrss) * 1024,
+      peakResidentBytes: isItsOwn ? max(told, sampledPeak) : sampledPeak,
       readBytes: Int64(usage.ru_inblock) * 512,
       writtenBytes: Int64(usage.ru_oublock) * 512)
   }

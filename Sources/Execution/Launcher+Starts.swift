@@ -26,27 +26,34 @@ extension Launcher {
     _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
   ) -> Result<StartedProcess, SpawnProblem> {
     let begun = desk.withLock { desk in
-      Result { () throws(SpawnProblem) in try desk.begin(launch) }
+      Result { () throws(SpawnProblem) in try desk.begin(launch, epoll, orphans) }
     }
-    return begun.map { started, output in note(started, output, launch, onExit) }
+    return begun.map { note($0, launch, onExit) }
   }
 
   private func note(
-    _ started: cairn_started, _ output: Spools.Output, _ launch: Launch,
-    _ onExit: @escaping @Sendable (ProcessExit) -> Void
+    _ begun: Desk.Begun, _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
   ) -> StartedProcess {
+    let started = begun.started
     // Nobody else waits for it, so `/proc` still knows it, even if it has exited.
     let startTime =
       started.start_time > 0
       ? started.start_time : ProcessTable.record(of: started.pid)?.startTime ?? 0
     let process = StartedProcess(pid: started.pid, startTime: startTime)
     var pidfd = started.pidfd
-    if pidfd >= 0, cairn_watch_add(epoll, pidfd, UInt64(started.pid)) != 0 {
+    if pidfd >= 0, cairn_watch_add(epoll, pidfd, Mark.child(started.pid)) != 0 {
       close(pidfd)
       pidfd = -1
     }
+    if let master = begun.master {
+      cairn_watch_add(epoll, master, Mark.terminal | UInt64(started.pid))
+    }
+    let row = desk.withLock { desk in
+      desk.enclosure?.note(process) { desk.block.variable("CAIRN_TOKEN") }
+    }
     let child = Child(
-      process: process, pidfd: pidfd, output: output, launch: launch, onExit: onExit)
+      process: process, pidfd: pidfd, output: begun.output, terminal: begun.master,
+      boardRow: row ?? nil, launch: launch, onExit: onExit)
     state.withLock { state in
       state.children[started.pid] = child
       if pidfd < 0 { state.blind += 1 }
@@ -56,10 +63,24 @@ extension Launcher {
 }
 
 extension Launcher.Desk {
+  /// A process that runs, and what it writes to.
+  fileprivate struct Begun: Sendable {
+    var started: cairn_started
+    var output: Spools.Output
+    var master: Int32?
+  }
+
+  /// What a process gets for its streams.
+  private struct Streams {
+    var input: Int32
+    var output: Int32
+    var terminal: (master: Int32, slave: Int32)?
+  }
+
   /// Opens what the process needs and starts it.
   fileprivate mutating func begin(
-    _ launch: Launch
-  ) throws(SpawnProblem) -> (cairn_started, Spools.Output) {
+    _ launch: Launch, _ epoll: Int32, _ orphans: Orphans
+  ) throws(SpawnProblem) -> Begun {
     guard let name = launch.arguments.first, !name.isEmpty else {
       throw SpawnProblem("cannot start: the command is empty")
     }
@@ -78,9 +99,14 @@ extension Launcher.Desk {
         "cannot open log \"\(launch.spool ?? launch.log)\": \(systemReason(number))",
         isPassing: isShortage(number))
     }
+    var streams = Streams(input: input, output: output.descriptor)
     do throws(SpawnProblem) {
-      return (try start(launch, name, input, output), output)
+      if launch.tty { streams.terminal = try Self.openTerminal(name) }
+      defer { if let slave = streams.terminal?.slave { close(slave) } }
+      let started = try start(launch, name, streams, epoll, orphans)
+      return Begun(started: started, output: output, master: streams.terminal?.master)
     } catch {
+      if let master = streams.terminal?.master { close(master) }
       spools.discard(output)
       throw error
     }
@@ -102,6 +128,18 @@ extension Launcher.Desk {
     return Int(lowest) < openFiles - Launcher.reservedFiles(of: openFiles)
   }
 
+  private static func openTerminal(
+    _ name: String
+  ) throws(SpawnProblem) -> (master: Int32, slave: Int32) {
+    var master: Int32 = -1
+    var slave: Int32 = -1
+    guard cairn_terminal_open(Launcher.terminalRows, Launcher.terminalColumns, &master, &slave) == 0
+    else {
+      throw SpawnProblem("cannot start \"\(name)\": no terminal for it: \(systemReason())")
+    }
+    return (master, slave)
+  }
+
   private mutating func openInput(_ launch: Launch) throws(SpawnProblem) -> Int32 {
     if launch.input == nil, null >= 0 { return null }
     let file = cairn_open_high(launch.input ?? "/dev/null", O_RDONLY, 0)
@@ -116,18 +154,21 @@ extension Launcher.Desk {
   }
 
   private mutating func start(
-    _ launch: Launch, _ name: String, _ input: Int32, _ output: Spools.Output
+    _ launch: Launch, _ name: String, _ streams: Streams, _ epoll: Int32, _ orphans: Orphans
   ) throws(SpawnProblem) -> cairn_started {
     let searchPath = name.utf8.contains(UInt8(ascii: "/")) ? nil : block.variable("PATH")
     var program = try programs.path(
       of: name, searchPath: searchPath, directory: launch.directory)
-    var started = spawn(program, launch, input, output)
+    var started = spawn(program, launch, streams)
+    if started.stage != CAIRN_STAGE_NONE.rawValue, try mend(epoll, orphans) {
+      started = spawn(program, launch, streams)
+    }
     if started.stage == CAIRN_STAGE_EXEC.rawValue, [ENOENT, EACCES].contains(started.error) {
       // It may have moved since it was found.
       programs.forget()
       let other = try programs.path(
         of: name, searchPath: searchPath, directory: launch.directory)
-      if other != program { started = spawn(other, launch, input, output) }
+      if other != program { started = spawn(other, launch, streams) }
       program = other
     }
     guard started.stage == CAIRN_STAGE_NONE.rawValue else {
@@ -137,14 +178,20 @@ extension Launcher.Desk {
   }
 
   private mutating func spawn(
-    _ program: String, _ launch: Launch, _ input: Int32, _ output: Spools.Output
+    _ program: String, _ launch: Launch, _ streams: Streams
   ) -> cairn_started {
-    block.lend { arguments, environment in
+    let (enclosure, softOpenFiles) = (enclosure, softOpenFiles)
+    return block.lend { arguments, environment in
       program.withCString { program in
         launch.directory.withCString { directory in
           var request = cairn_launch(
             path: program, arguments: arguments, environment: environment, directory: directory,
-            input: input, output: output.descriptor)
+            input: streams.input, output: streams.output,
+            terminal: streams.terminal?.slave ?? -1, pid_namespace: -1, own_pid_namespace: -1,
+            mount_namespace: -1, cgroup: -1, open_files: launch.limits.openFiles ?? -1,
+            soft_open_files: softOpenFiles, file_bytes: launch.limits.fileBytes ?? -1,
+            cpu_seconds: launch.limits.cpuSeconds ?? -1)
+          enclosure?.place(&request)
           var started = cairn_spawn(&request)
           for _ in 0..<Launcher.busyTries where started.error == ETXTBSY {
             usleep(Launcher.busyMicroseconds)
@@ -166,6 +213,10 @@ extension Launcher.Desk {
       return SpawnProblem("directory \"\(launch.directory)\" does not exist")
     case CAIRN_STAGE_DIRECTORY.rawValue:
       return SpawnProblem("cannot enter directory \"\(launch.directory)\": \(reason)")
+    case CAIRN_STAGE_CONTAINMENT.rawValue:
+      return SpawnProblem("cannot start \"\(name)\" in its containment: \(reason)")
+    case CAIRN_STAGE_LIMITS.rawValue:
+      return SpawnProblem("cannot start \"\(name)\" with its limits: \(reason)")
     case CAIRN_STAGE_EXEC.rawValue:
       if let problem = ProgramLookup.problem(of: name, at: program) { return problem }
       guard started.error == ENOENT else { break }

@@ -21,14 +21,29 @@ final class Launcher: SerialExecutor {
   private static let orphanPollMilliseconds: Int32 = 1000
   /// Exits taken from the kernel in one go.
   private static let eventBatch = 64
-  private static let wakeMark: UInt64 = 0
+
+  /// What the wait tells of: the low half is a pid, but for the bell and the keeper.
+  enum Mark {
+    static let bell: UInt64 = 0
+    static let keeper: UInt64 = 1 << 32
+    static let terminal: UInt64 = 2 << 32
+    static func child(_ pid: Int32) -> UInt64 { UInt64(pid) }
+  }
 
   struct Child: Sendable {
     var process: StartedProcess
     var pidfd: Int32
     var output: Spools.Output
+    /// The master side of its terminal.
+    var terminal: Int32?
+    /// Its row on the guardian's board.
+    var boardRow: Int32?
     var launch: Launch
     var onExit: @Sendable (ProcessExit) -> Void
+    /// Largest sum of resident bytes that was sampled.
+    var peakBytes: Int64 = 0
+    /// We have sent it KILL.
+    var wasKilled = false
   }
 
   fileprivate enum Job {
@@ -41,6 +56,8 @@ final class Launcher: SerialExecutor {
     var children: [Int32: Child] = [:]
     /// Children that have no pidfd.
     var blind = 0
+    /// Kills for want of memory that were known at the last samples, the oldest first.
+    var memoryKills: [UInt64] = []
     fileprivate var isEnding = false
     fileprivate var turnEnd: (@Sendable () -> Void)?
   }
@@ -52,6 +69,8 @@ final class Launcher: SerialExecutor {
     var block = ArgumentBlock()
     var null: Int32 = -1
     let openFiles = Launcher.openFiles()
+    var enclosure: Enclosure?
+    let softOpenFiles = cairn_soft_open_files()
   }
 
   let state = Mutex(State())
@@ -66,7 +85,7 @@ final class Launcher: SerialExecutor {
   init() throws(SpawnProblem) {
     epoll = cairn_watch_open()
     bell = cairn_bell_open()
-    guard epoll >= 0, bell >= 0, cairn_watch_add(epoll, bell, Self.wakeMark) == 0 else {
+    guard epoll >= 0, bell >= 0, cairn_watch_add(epoll, bell, Mark.bell) == 0 else {
       throw SpawnProblem("cannot wait for processes: \(systemReason())")
     }
   }
@@ -76,11 +95,15 @@ final class Launcher: SerialExecutor {
     close(bell)
   }
 
-  /// Starts the thread, which keeps the launcher alive until `end`.
-  func begin() {
+  /// Starts the thread, which keeps the launcher alive until `end`, and makes the containment.
+  func begin(_ wanted: Containment.Kind?) -> Result<Containment, SpawnProblem> {
     let thread = Thread { self.run() }
     thread.name = "cairn.launcher"
     thread.start()
+    // On the thread: what it makes dies with it.
+    let answer = onThread { self.enclose(wanted) }
+    if case .failure = answer { end() }
+    return answer
   }
 
   /// Kills what still runs and ends the thread; returns at once.
@@ -116,7 +139,7 @@ extension Launcher {
 
   func ring() {
     var one: UInt64 = 1
-    _ = write(bell, &one, MemoryLayout<UInt64>.size)
+    _ = Glibc.write(bell, &one, MemoryLayout<UInt64>.size)
   }
 
   /// Runs the body on the thread and returns its answer.
@@ -147,25 +170,6 @@ extension Launcher {
     if isCurrent { return startHere(launch, onExit) }
     return onThread { self.startHere(launch, onExit) }
   }
-
-  /// Signals the process's own group; false if the process has ended.
-  func signal(_ process: StartedProcess, _ number: Int32) -> Bool {
-    // Under the lock nobody waits for the child, so its number cannot have a new owner.
-    state.withLock { state in
-      guard state.children[process.pid]?.process == process else { return false }
-      return kill(-process.pid, number) == 0
-    }
-  }
-
-  /// Returns the sizes of the outputs, 0 for processes that have ended.
-  func outputBytes(of processes: [StartedProcess]) -> [Int64] {
-    let paths = state.withLock { state in processes.map { state.children[$0.pid]?.output.path } }
-    return paths.map { path in
-      var status = stat()
-      guard let path, stat(path, &status) == 0 else { return 0 }
-      return Int64(status.st_size)
-    }
-  }
 }
 
 // MARK: The thread
@@ -189,6 +193,7 @@ extension Launcher {
     }
     abandon(draining)
     desk.withLock { desk in
+      desk.enclosure?.leave()
       desk.spools.close()
       if desk.null >= 0 { close(desk.null) }
     }
@@ -228,16 +233,21 @@ extension Launcher {
         epoll, marks.baseAddress, Int32(Self.eventBatch), milliseconds)
       if count == 0 { orphans.bury() }
       for mark in marks.prefix(Int(max(0, count))) {
-        if mark == Self.wakeMark {
-          var rung: UInt64 = 0
-          _ = read(bell, &rung, MemoryLayout<UInt64>.size)
-        } else {
-          ended.append(Int32(truncatingIfNeeded: mark))
+        let pid = Int32(truncatingIfNeeded: mark)
+        switch (mark >> 32) << 32 {
+        case Mark.keeper: mendEnclosure()
+        case Mark.terminal: copyOutput(of: pid)
+        default: if mark == Mark.bell { hearBell() } else { ended.append(pid) }
         }
       }
     }
     ended += state.withLock { state in
       state.blind == 0 ? [] : state.children.values.filter { $0.pidfd < 0 }.map(\.process.pid)
     }
+  }
+
+  private func hearBell() {
+    var rung: UInt64 = 0
+    _ = read(bell, &rung, MemoryLayout<UInt64>.size)
   }
 }

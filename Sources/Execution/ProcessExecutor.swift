@@ -2,21 +2,25 @@ import CSpawn
 import Glibc
 package import Model
 
-/// Runs real processes, each in a session of its own, with its output straight in its log.
+/// Runs real processes, each in a session of its own, with its output in its log or its slot's spool.
 ///
-/// All are started by one thread, which lives as long as the executor: the kernel kills a process
-/// when the thread that started it ends, so `kill -9` of Cairn takes them along. That thread also
-/// waits for them. When the first process of a task has ended, the rest of its session is killed
-/// before the exit is told, so that nobody writes any more into what is sealed next; what moved into
-/// a session of its own stays, see `Leftovers`.
+/// All are started by one thread, which lives as long as the executor, and live in a containment, so
+/// that nothing of them outlives Cairn. That thread also waits for them. When the first process of an
+/// attempt has ended, what it left is killed before the exit is told, so that nobody writes any more
+/// into what is sealed next: the rest of its session, and daemons that left it, which descend from it
+/// or carry its `CAIRN_TASK`, `CAIRN_ATTEMPT` and `CAIRN_TOKEN` in their environment.
 package final class ProcessExecutor: Executor {
   private let launcher: Launcher
+  /// What makes sure that nothing outlives Cairn.
+  package let containment: Containment
 
-  /// - Throws: `SpawnProblem` when the system has no descriptors left.
-  package init() throws(SpawnProblem) {
+  /// - Parameter wanted: How processes are contained; nil is the best that the machine offers.
+  /// - Throws: `SpawnProblem` when the containment is not to be had, or the system has no descriptors
+  ///   left.
+  package init(containment wanted: Containment.Kind? = nil) throws(SpawnProblem) {
     launcher = try Launcher()
     cairn_become_subreaper()
-    launcher.begin()
+    containment = try launcher.begin(wanted).get()
   }
 
   deinit { launcher.end() }
@@ -28,43 +32,19 @@ package final class ProcessExecutor: Executor {
   }
 
   package func signal(_ process: StartedProcess, _ number: Int32) {
-    guard launcher.signal(process, number) else { return }
-    // A task's shell may have given some of its processes a group of their own, as timeout(1) does.
-    for pid in ProcessTable.pids() {
-      guard let record = ProcessTable.record(of: pid), record.session == process.pid,
-        record.group != process.pid
-      else { continue }
-      signalExactly(record, number)
-    }
+    launcher.signal(process, number)
   }
 
   package func sample(_ processes: [StartedProcess]) -> [Signals.TaskSample] {
-    var samples = launcher.outputBytes(of: processes).map { Signals.TaskSample(outputBytes: $0) }
-    let rows = Dictionary(
-      processes.enumerated().map { ($1.pid, $0) }, uniquingKeysWith: { first, _ in first })
-    guard !rows.isEmpty else { return samples }
-    let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
-    let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
-    for pid in ProcessTable.pids() {
-      guard let record = ProcessTable.record(of: pid), let row = rows[record.session],
-        !record.isZombie
-      else { continue }
-      samples[row].processes += 1
-      samples[row].residentBytes += record.residentPages * page
-      samples[row].cpuSeconds += Double(record.cpuTicks) / ticks
-    }
-    return samples
+    launcher.sample(processes)
   }
 
-  /// Signals this process and no later one with the same number.
-  private func signalExactly(_ record: ProcessRecord, _ number: Int32) {
-    let descriptor = cairn_pidfd_open(record.pid)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    guard let now = ProcessTable.record(of: record.pid), now.startTime == record.startTime else {
-      return
-    }
-    cairn_pidfd_send_signal(descriptor, number)
+  /// The process that ends the others when Cairn has died; for tests that end it first.
+  var keeperPid: Int32? { launcher.keeperPid }
+
+  /// Types into the terminal of a process that has one; returns how many bytes it took, at once.
+  package func write(_ bytes: [UInt8], to process: StartedProcess) -> Int {
+    launcher.write(bytes, to: process)
   }
 }
 

@@ -11,6 +11,9 @@ struct ProcessRecord: Equatable {
   var session: Int32
   /// User and system time of all threads, in clock ticks.
   var cpuTicks: UInt64
+  /// The same of all children that have ended and were waited for.
+  var endedTicks: UInt64
+  var threads: Int
   /// Clock ticks since boot.
   var startTime: UInt64
   var residentPages: Int64
@@ -30,6 +33,8 @@ struct ProcessRecord: Equatable {
     guard fields.count >= 22, let state = fields[0].first, let parent = Int32(fields[1]),
       let group = Int32(fields[2]), let session = Int32(fields[3]),
       let user = UInt64(fields[11]), let system = UInt64(fields[12]),
+      let endedUser = UInt64(fields[13]), let endedSystem = UInt64(fields[14]),
+      let threads = Int(fields[17]),
       let startTime = UInt64(fields[19]), let resident = Int64(fields[21])
     else { return nil }
     self.pid = pid
@@ -38,6 +43,8 @@ struct ProcessRecord: Equatable {
     self.group = group
     self.session = session
     cpuTicks = user + system
+    endedTicks = endedUser + endedSystem
+    self.threads = threads
     self.startTime = startTime
     residentPages = resident
   }
@@ -55,8 +62,10 @@ enum ProcessTable {
   /// Returns all processes that can be seen.
   ///
   /// - Complexity: O(processes of the machine).
-  static func pids() -> [Int32] {
-    guard let folder = opendir("/proc") else { return [] }
+  static func pids() -> [Int32] { pids(in: "/proc") }
+
+  private static func pids(in path: String) -> [Int32] {
+    guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var pids: [Int32] = []
     while let entry = readdir(folder) {
@@ -72,14 +81,54 @@ enum ProcessTable {
   static func pids(inList list: Int32) -> [Int32] {
     guard list >= 0, lseek(list, 0, SEEK_SET) == 0, let text = read(list, atMost: maximumBytes)
     else { return [] }
-    return text.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    return pids(in: text)
+  }
+
+  private static func pids(in text: [UInt8]) -> [Int32] {
+    text.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// Returns the children of all threads of a process, zombies too; empty where the kernel lists none.
+  static func children(of record: ProcessRecord) -> [Int32] {
+    let tasks = "/proc/\(record.pid)/task"
+    let threads = record.threads > 1 ? pids(in: tasks) : [record.pid]
+    return threads.flatMap { thread in
+      read("\(tasks)/\(thread)/children", atMost: maximumBytes).map(pids(in:)) ?? []
+    }
+  }
+
+  /// Bytes read from and written to disks by a process and its ended children; nil when not told.
+  static func traffic(of pid: Int32) -> (readBytes: Int64, writtenBytes: Int64)? {
+    guard let text = text("/proc/\(pid)/io") else { return nil }
+    var read: Int64 = 0
+    var written: Int64 = 0
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("read_bytes: ") { read = Int64(line.dropFirst(12)) ?? 0 }
+      if line.hasPrefix("write_bytes: ") { written = Int64(line.dropFirst(13)) ?? 0 }
+    }
+    return (read, written)
+  }
+
+  /// Processes that the kernel has killed for want of memory since boot.
+  static func memoryKills() -> UInt64? {
+    guard let text = text("/proc/vmstat"),
+      let line = text.split(separator: "\n").last(where: { $0.hasPrefix("oom_kill ") })
+    else { return nil }
+    return UInt64(line.dropFirst("oom_kill ".count))
+  }
+
+  static func text(_ path: String) -> String? {
+    read(path, atMost: maximumBytes).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What a process was started with; it may have written over it.
+  static func environment(of pid: Int32) -> [Substring] {
+    text("/proc/\(pid)/environ")?.split(separator: "\0") ?? []
   }
 
   /// Whether the process was started with this `NAME=value` in its environment.
   static func environment(of pid: Int32, holds entry: String) -> Bool {
-    guard let text = read("/proc/\(pid)/environ", atMost: maximumBytes) else { return false }
-    let wanted = Array(entry.utf8)
-    return text.split(separator: 0).contains { $0.elementsEqual(wanted) }
+    environment(of: pid).contains { $0 == entry }
   }
 
   static func read(_ path: String, atMost limit: Int) -> [UInt8]? {

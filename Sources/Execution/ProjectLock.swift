@@ -35,18 +35,20 @@ package final class ProjectLock: Sendable {
       throw JournalProblem(.storage, error.description)
     }
     let path = layout.lock
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard descriptor >= 0 else {
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else {
       throw JournalProblem(.storage, "cannot open \"\(path)\": \(systemReason())")
     }
-    guard Self.take(descriptor) else {
+    guard Self.take(file) else {
       let number = errno
-      let owner = Self.owner(descriptor)
-      close(descriptor)
+      let owner = Self.owner(file)
+      close(file)
       throw number == EWOULDBLOCK
         ? JournalProblem(.locked, Self.message(owner))
         : JournalProblem(.storage, "cannot lock \"\(path)\": \(systemReason(number))")
     }
+    // Only now: a throw after it would run `deinit`, which empties and closes what is not ours.
+    descriptor = file
     record(.current())
   }
 

@@ -73,18 +73,26 @@ package struct Signals: Sendable, Equatable {
   package struct TaskSample: Sendable, Equatable {
     /// Resident bytes, summed over the attempt's processes.
     package var residentBytes: Int64
+    /// Of all processes, those that have ended among them.
     package var cpuSeconds: Double
     package var processes: Int
     /// Bytes of output written so far.
     package var outputBytes: Int64
+    /// Bytes fetched from disks.
+    package var readBytes: Int64
+    /// Bytes sent to disks.
+    package var writtenBytes: Int64
 
     package init(
-      residentBytes: Int64 = 0, cpuSeconds: Double = 0, processes: Int = 0, outputBytes: Int64 = 0
+      residentBytes: Int64 = 0, cpuSeconds: Double = 0, processes: Int = 0, outputBytes: Int64 = 0,
+      readBytes: Int64 = 0, writtenBytes: Int64 = 0
     ) {
       self.residentBytes = residentBytes
       self.cpuSeconds = cpuSeconds
       self.processes = processes
       self.outputBytes = outputBytes
+      self.readBytes = readBytes
+      self.writtenBytes = writtenBytes
     }
   }
 

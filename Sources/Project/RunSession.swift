@@ -96,7 +96,7 @@ extension RunSession {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         combine: { Fingerprint.combine($0) }, holds: { workspace.holds($0, artifact: $1) })
-      let executor = try ProcessExecutor()
+      let executor = try ProcessExecutor(containment: Self.containment())
       let engine = try Engine(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         context: context, executor: executor, store: keeper.journal,
@@ -109,8 +109,19 @@ extension RunSession {
     } catch let error as UnknownSelection {
       throw loaded.problem(error)
     } catch let error as SpawnProblem {
-      throw ProjectProblem(.internalFault, "cannot start processes: \(error)")
+      throw ProjectProblem(.unavailable, "cannot start processes: \(error)")
     }
+  }
+
+  /// What the environment asks for; nil is the best that the machine offers.
+  private static func containment() throws -> Containment.Kind? {
+    let name = Containment.variable
+    guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { return nil }
+    guard let kind = Containment.Kind(rawValue: value) else {
+      let kinds = Containment.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ProjectProblem(.notBuilt, "\(name) is \"\(value)\", which is none of \(kinds)")
+    }
+    return kind
   }
 
   /// Our own environment, in a stable order.

@@ -11,7 +11,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    executor = try ProcessExecutor()
+    executor = try ProcessExecutor(containment: .guardian)
     token = "test-\(UInt64.random(in: 0 ... .max))"
   }
 

@@ -15,7 +15,8 @@ private typealias ExitStatus = Model.ExitStatus
 
   init() throws {
     folder = try TemporaryFolder()
-    executor = try ProcessExecutor()
+    // Without namespaces a pid means the same inside and outside.
+    executor = try ProcessExecutor(containment: .guardian)
   }
 
   func launch(_ arguments: [String], environment: [String] = []) -> Launch {

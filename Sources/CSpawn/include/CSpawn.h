@@ -17,6 +17,9 @@ enum cairn_stage {
   CAIRN_STAGE_DIRECTORY,
   CAIRN_STAGE_STREAMS,
   CAIRN_STAGE_ORPHAN,
+  CAIRN_STAGE_LIMITS,
+  CAIRN_STAGE_TERMINAL,
+  CAIRN_STAGE_CONTAINMENT,
   CAIRN_STAGE_EXEC
 };
 
@@ -27,6 +30,17 @@ struct cairn_launch {
   const char *directory;
   int input;  /* above 2 */
   int output; /* above 2; standard output and error */
+  int terminal; /* slave side of a pty, which becomes all three streams; -1 for none */
+  /* Where it lives; -1 where Cairn itself does. */
+  int pid_namespace;
+  int own_pid_namespace;
+  int mount_namespace;
+  int cgroup; /* the folder */
+  /* Limits; -1 leaves them as Cairn has them. */
+  int64_t open_files;
+  int64_t soft_open_files; /* put back without an own limit: Cairn may have raised its own */
+  int64_t file_bytes;
+  int64_t cpu_seconds;
 };
 
 struct cairn_started {
@@ -66,5 +80,49 @@ int cairn_punch_hole(int file, int64_t offset, int64_t count);
 
 int cairn_pidfd_open(pid_t pid);
 int cairn_pidfd_send_signal(int pidfd, int number);
+
+/* The first process of a pid namespace and of a mount namespace with a /proc of its own. */
+struct cairn_namespace {
+  pid_t first;
+  int pidfd;
+  int pid_namespace;
+  int mount_namespace;
+  const char *step; /* what failed; NULL when nothing did */
+  int error;
+};
+
+/* Makes one. It dies with the calling thread, and when the writing end of `lifeline` is closed, and
+   everything in it dies then. */
+struct cairn_namespace cairn_namespace_open(int lifeline);
+
+enum { CAIRN_BOARD_SESSIONS = 4096, CAIRN_BOARD_TOKEN = 128, CAIRN_BOARD_PATH = 4096 };
+
+/* What the guardian has to know when Cairn is gone; shared memory. */
+struct cairn_board {
+  char token[CAIRN_BOARD_TOKEN]; /* value of CAIRN_TOKEN; empty for none */
+  char cgroup[CAIRN_BOARD_PATH]; /* folder to kill and remove; empty for none */
+  struct {
+    int32_t pid; /* 0 is a free row */
+    uint64_t start_time;
+  } sessions[CAIRN_BOARD_SESSIONS];
+};
+
+struct cairn_board *cairn_board_open(void);
+void cairn_board_close(struct cairn_board *board);
+void cairn_board_set_token(struct cairn_board *board, const char *token);
+void cairn_board_set_cgroup(struct cairn_board *board, const char *path);
+void cairn_board_set_session(struct cairn_board *board, int row, pid_t pid, uint64_t start_time);
+
+/* Starts the process that ends what the board names once the writing end of `lifeline` is closed,
+   which is when Cairn has died. It outlives the calling thread. Returns its pid. */
+pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, int *pidfd);
+
+/* A pipe, close-on-exec, above the standard streams. */
+int cairn_lifeline_open(int ends[2]);
+
+/* A pty of this size; the master does not block. */
+int cairn_terminal_open(int rows, int columns, int *master, int *slave);
+
+int64_t cairn_soft_open_files(void);
 
 #endif

@@ -1,0 +1,177 @@
+import CSpawn
+import Glibc
+
+/// The containment in use: made, mended and left by the launcher's thread.
+///
+/// Both keepers, the first process of the namespace and the guardian, read from `lifeline`, whose
+/// writing end only Cairn holds: the kernel closes it however Cairn dies.
+struct Enclosure {
+  /// How long a keeper's own end is waited for.
+  private static let partingMilliseconds: Int32 = 2000
+
+  let containment: Containment
+  private(set) var keeper: Keeper
+  private let lifeline: Lifeline
+  private var board: UnsafeMutablePointer<cairn_board>?
+  private var cgroup: ControlGroup?
+  private let ownPids: Int32
+  /// Rows of the board that name no session.
+  private var freeRows: [Int32] = []
+
+  /// A process without which the promise would not hold.
+  struct Keeper {
+    var pid: Int32
+    var pidfd: Int32
+    /// Where processes are born; -1 but for the first process of a namespace.
+    var pidNamespace: Int32 = -1
+    var mountNamespace: Int32 = -1
+  }
+
+  private struct Lifeline {
+    var reading: Int32
+    var writing: Int32
+
+    init() throws(SpawnProblem) {
+      var ends: [Int32] = [-1, -1]
+      guard cairn_lifeline_open(&ends) == 0 else {
+        throw SpawnProblem("cannot make a pipe: \(systemReason())")
+      }
+      reading = ends[0]
+      writing = ends[1]
+    }
+
+    func close() {
+      Glibc.close(reading)
+      Glibc.close(writing)
+    }
+  }
+}
+
+extension Enclosure {
+  /// Makes the wanted containment, or the best that the machine offers.
+  ///
+  /// - Throws: `SpawnProblem` when none can be had.
+  static func best(_ wanted: Containment.Kind?) throws(SpawnProblem) -> Enclosure {
+    var refusals: [Containment.Refusal] = []
+    for kind in wanted.map({ [$0] }) ?? Containment.Kind.allCases {
+      do throws(SpawnProblem) {
+        return try Enclosure(Containment(kind: kind, refusals: refusals))
+      } catch {
+        refusals.append(Containment.Refusal(kind: kind, reason: error.description))
+      }
+    }
+    let reasons = refusals.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+    throw SpawnProblem("cannot contain processes (\(reasons))")
+  }
+
+  private init(_ containment: Containment) throws(SpawnProblem) {
+    self.containment = containment
+    lifeline = try Lifeline()
+    do throws(SpawnProblem) {
+      if containment.kind == .namespace {
+        ownPids = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)
+        keeper = try Self.namespace(lifeline.reading)
+      } else {
+        ownPids = -1
+        cgroup = containment.kind == .cgroup ? try ControlGroup() : nil
+        guard let board = cairn_board_open() else {
+          throw SpawnProblem("cannot share memory with the guardian: \(systemReason())")
+        }
+        if let cgroup { cairn_board_set_cgroup(board, cgroup.path) }
+        self.board = board
+        freeRows = (0..<Int32(CAIRN_BOARD_SESSIONS)).reversed()
+        keeper = try Self.guardian(lifeline.reading, board)
+      }
+    } catch {
+      cgroup?.remove()
+      board.map { cairn_board_close($0) }
+      lifeline.close()
+      throw error
+    }
+  }
+
+  private static func namespace(_ lifeline: Int32) throws(SpawnProblem) -> Keeper {
+    let made = cairn_namespace_open(lifeline)
+    if let step = made.step {
+      throw SpawnProblem("cannot \(String(cString: step)): \(systemReason(made.error))")
+    }
+    return Keeper(
+      pid: made.first, pidfd: made.pidfd, pidNamespace: made.pid_namespace,
+      mountNamespace: made.mount_namespace)
+  }
+
+  private static func guardian(
+    _ lifeline: Int32, _ board: UnsafeMutablePointer<cairn_board>
+  ) throws(SpawnProblem) -> Keeper {
+    var pidfd: Int32 = -1
+    let pid = cairn_guardian_open(lifeline, board, &pidfd)
+    guard pid > 0 else { throw SpawnProblem("cannot start the guardian: \(systemReason())") }
+    return Keeper(pid: pid, pidfd: pidfd)
+  }
+
+  /// Starts the keeper again if it has died; false when it lives.
+  ///
+  /// What lived in a namespace whose first process died is dead, too.
+  ///
+  /// - Throws: `SpawnProblem` when there can be none.
+  mutating func mend(_ epoll: Int32) throws(SpawnProblem) -> Bool {
+    guard keeper.pid < 0 || waitpid(keeper.pid, nil, WNOHANG) == keeper.pid else { return false }
+    if keeper.pidfd >= 0 { cairn_watch_remove(epoll, keeper.pidfd) }
+    closeKeeper()
+    if let board {
+      keeper = try Self.guardian(lifeline.reading, board)
+    } else {
+      keeper = try Self.namespace(lifeline.reading)
+    }
+    if keeper.pidfd >= 0 { cairn_watch_add(epoll, keeper.pidfd, Launcher.Mark.keeper) }
+    return true
+  }
+
+  /// Where orphans of the run are adopted; nil is Cairn itself.
+  var adopter: Int32? { containment.kind == .namespace ? keeper.pid : nil }
+
+  /// Says where the process will live.
+  func place(_ request: inout cairn_launch) {
+    request.pid_namespace = keeper.pidNamespace
+    request.own_pid_namespace = ownPids
+    request.mount_namespace = keeper.mountNamespace
+    request.cgroup = cgroup?.folder ?? -1
+  }
+
+  /// Tells the guardian, if there is one, of a session and the run's token; returns its row.
+  mutating func note(_ process: StartedProcess, token: () -> String?) -> Int32? {
+    guard let board else { return nil }
+    if let token = token() { cairn_board_set_token(board, token) }
+    guard let row = freeRows.popLast() else { return nil }
+    cairn_board_set_session(board, row, process.pid, process.startTime)
+    return row
+  }
+
+  mutating func forget(_ row: Int32?) {
+    guard let board, let row else { return }
+    cairn_board_set_session(board, row, 0, 0)
+    freeRows.append(row)
+  }
+
+  private mutating func closeKeeper() {
+    for file in [keeper.pidfd, keeper.pidNamespace, keeper.mountNamespace] where file >= 0 {
+      close(file)
+    }
+    keeper = Keeper(pid: -1, pidfd: -1)
+  }
+
+  /// Ends all that still lives in it, and the keeper.
+  mutating func leave() {
+    lifeline.close()
+    if keeper.pid > 0 {
+      var waiting = pollfd(fd: keeper.pidfd, events: Int16(POLLIN), revents: 0)
+      if keeper.pidfd >= 0 { poll(&waiting, 1, Self.partingMilliseconds) }
+      waitpid(keeper.pid, nil, WNOHANG)
+    }
+    closeKeeper()
+    if ownPids >= 0 { close(ownPids) }
+    cgroup?.remove()
+    board.map { cairn_board_close($0) }
+    board = nil
+  }
+}

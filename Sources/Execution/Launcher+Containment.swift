@@ -1,0 +1,44 @@
+import CSpawn
+import Glibc
+import Synchronization
+
+extension Launcher {
+  /// Makes the containment; called once, before the first start.
+  func enclose(_ wanted: Containment.Kind?) -> Result<Containment, SpawnProblem> {
+    let made = desk.withLock { desk in
+      Result { () throws(SpawnProblem) in
+        let enclosure = try Enclosure.best(wanted)
+        desk.enclosure = enclosure
+        return (enclosure.containment, enclosure.adopter, enclosure.keeper.pidfd)
+      }
+    }
+    return made.map { containment, adopter, pidfd in
+      orphans.watch(adopter)
+      if pidfd >= 0 { cairn_watch_add(epoll, pidfd, Mark.keeper) }
+      state.withLock { $0.memoryKills = ProcessTable.memoryKills().map { [$0] } ?? [] }
+      return containment
+    }
+  }
+
+  /// The process without which the containment would not hold.
+  var keeperPid: Int32? { desk.withLock { $0.enclosure?.keeper.pid } }
+
+  /// The keeper has died: without another one the promise would not hold.
+  func mendEnclosure() {
+    // A start that cannot be contained says so itself.
+    _ = desk.withLock { desk in
+      Result { () throws(SpawnProblem) in try desk.mend(epoll, orphans) }
+    }
+  }
+}
+
+extension Launcher.Desk {
+  /// Starts the keeper again if it has died; false when it lives.
+  ///
+  /// - Throws: `SpawnProblem` when there can be none.
+  mutating func mend(_ epoll: Int32, _ orphans: Orphans) throws(SpawnProblem) -> Bool {
+    guard try enclosure?.mend(epoll) == true, let enclosure else { return false }
+    orphans.watch(enclosure.adopter)
+    return true
+  }
+}
