@@ -184,7 +184,8 @@ extension Engine {
   }
 
   nonisolated func post(_ event: EngineInbox.Event) {
-    guard inbox.add(event), context.driver == nil else { return }
+    // On the engine's own thread the end of the turn is near, which drains.
+    guard inbox.add(event), context.driver == nil, thread?.isOnThread != true else { return }
     Task { await self.drain() }
   }
 

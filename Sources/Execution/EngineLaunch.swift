@@ -46,7 +46,14 @@ struct EngineLaunch: Sendable {
   private func launch(_ arguments: [String], input: String? = nil, log: String) -> Launch {
     Launch(
       arguments: arguments, environment: environment(), directory: directory, input: input,
-      log: log, spool: spool)
+      log: log, spool: spool, limits: limits, tty: place.task.tty)
+  }
+
+  private var limits: Launch.Limits {
+    let limits = place.task.limits
+    return Launch.Limits(
+      openFiles: limits.openFiles.map(Int64.init), fileBytes: limits.fileSizeBytes,
+      cpuSeconds: limits.cpuSeconds.map(Int64.init))
   }
 
   private var directory: String {
