@@ -24,7 +24,7 @@ final class Player {
 
   static let maximumTurns = 3_000
   static let maximumSessions = 12
-  static let patience = 60
+  static let patience = 500
   static let ana = Actor(kind: .person, name: "ana", source: "test")
   private static let thread = PlayerThread()
 

@@ -37,6 +37,7 @@ final class SimulatedProcesses: Executor {
     var ends: [Stage: End] = [:]
     var nextPid: Int32 = 2
     var isDead = false
+    var starts: [Stage: Int] = [:]
   }
 
   static let latestExitSeconds = 5.0
@@ -65,17 +66,25 @@ final class SimulatedProcesses: Executor {
 
   func end(of stage: Stage) -> End? { table.withLock { $0.ends[stage] } }
 
+  /// Some programs are not there; for some the system has no room at first, for a few it never has.
+  private func checkRoom(for stage: Stage) throws(SpawnProblem) {
+    let roll = story.dice.roll(.spawn, stage.task.index, stage.attempt, stage.salt)
+    guard roll < story.rates.unstartable else { return }
+    let share = roll / story.rates.unstartable
+    if share < 0.5 { throw SpawnProblem("there is no program run", isPassing: false) }
+    let starts = table.withLock { table in
+      table.starts[stage, default: 0] += 1
+      return table.starts[stage, default: 0]
+    }
+    guard share > 0.9 || Double(starts) < share * 10 else { return }
+    throw SpawnProblem("resource temporarily unavailable", isPassing: true)
+  }
+
   func start(_ launch: Launch, onExit: @escaping @Sendable (ProcessExit) -> Void)
     throws(SpawnProblem) -> StartedProcess
   {
     let stage = Self.stage(of: launch)
-    let roll = story.dice.roll(.spawn, stage.task.index, stage.attempt, stage.salt)
-    if roll < story.rates.unstartable {
-      let isPassing = roll < story.rates.unstartable / 2
-      throw SpawnProblem(
-        isPassing ? "resource temporarily unavailable" : "there is no program run",
-        isPassing: isPassing)
-    }
+    try checkRoom(for: stage)
     let now = time.seconds
     let seconds = self.seconds(stage)
     let process = table.withLock { table in

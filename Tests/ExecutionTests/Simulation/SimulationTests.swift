@@ -9,7 +9,7 @@ import Testing
 /// A tenth of the seeds by default, all of them with `CAIRN_SOAK=1`, one with `CAIRN_SEED=n`.
 @Suite("Simulated schedules")
 struct SimulationTests {
-  static let all = 10_000
+  static let all = 100_000
   static let seedsInPart = 50
 
   static let parts: [ClosedRange<UInt64>] = {
