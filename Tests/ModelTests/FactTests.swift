@@ -102,6 +102,42 @@ import Testing
     #expect(!task.tty && !task.memoryGrows)
   }
 
+  /// One of every kind and of every request.
+  static let samples =
+    kinds + hotSamples + requests.map { .requestMade(.init(actor: actor, request: $0)) }
+
+  /// The kinds that come with every task, no field left unset.
+  static let hotSamples: [Fact.Kind] = [
+    .taskAdmitted(
+      .init(task: TaskID(1), attempt: 2, admission: .retry, cpus: 1, memoryBytes: 7)),
+    .attemptStarted(
+      .init(
+        task: TaskID(1), attempt: 2, pid: 77, startTime: 123_456, log: "1/a\"é.1.log", slot: 3,
+        fingerprint: "f")),
+    .attemptEnded(
+      .init(
+        task: TaskID(1), attempt: 2,
+        outcome: Outcome(.signal, status: .signal(9), message: "killed\n"),
+        usage: Usage(
+          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, readBytes: 8, writtenBytes: 7
+        ),
+        phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
+    .attemptEnded(
+      .init(
+        task: TaskID(1), attempt: 2,
+        outcome: Outcome(.exit, status: .code(-1), message: "m"),
+        usage: Usage(
+          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, readBytes: 8, writtenBytes: 7
+        ),
+        phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
+    .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
+    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
+    .slotReleased(
+      .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
+    .artifactSealed(
+      .init(task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d")),
+  ]
+
   private func fact(_ kind: Fact.Kind) -> Fact {
     Fact(
       sequence: 9, session: 2, elapsedSeconds: 1.25, wallTime: 1_700_000_000_123_456_789, kind: kind
