@@ -40,6 +40,7 @@ let package = Package(
       [
         "Model", "Planning", "CSpawn", "CXXHash",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     target("Project", ["Model", "Formats", "Execution"]),

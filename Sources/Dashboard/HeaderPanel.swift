@@ -73,7 +73,9 @@ extension DashboardState {
   }
 
   /// Nothing but the sign need be said where room is scarce.
-  private var isPlainlyRunning: Bool { isRunning && !run.isHeld && !isLeaving }
+  private var isPlainlyRunning: Bool {
+    isRunning && !run.isHeld && !isLeaving && signals.problem == nil
+  }
 
   private var runWords: SafeText {
     if let closed = run.closed {
@@ -82,11 +84,13 @@ extension DashboardState {
     }
     guard run.opened != nil else { return "\(String(glyphs.blocked)) not open" }
     if isLeaving { return "\(String(glyphs.paused)) stopping" }
+    if let problem = signals.problem { return SafeText("\(String(glyphs.failed)) \(problem)") }
     if run.isHeld { return "\(String(glyphs.paused)) held" }
     return "\(String(glyphs.running)) running"
   }
 
   private var runStyle: Style {
+    if run.closed == nil, signals.problem != nil { return theme.failed }
     guard let closed = run.closed else { return run.isHeld ? theme.paused : theme.running }
     return closed.ending == .done ? theme.done : theme.failed
   }

@@ -19,27 +19,6 @@ extension Engine {
     }
     for notice in schedule.takeNotices() { record(.notice(notice)) }
   }
-
-  /// Makes the facts of this turn durable, then visible.
-  func commit() {
-    guard !pending.isEmpty, ending == nil else { return }
-    do throws(JournalProblem) {
-      try store.append(pending, run: context.run)
-    } catch {
-      return fail(error)
-    }
-    log.append(pending)
-    pending.removeAll(keepingCapacity: true)
-    ring()
-  }
-
-  /// A run that cannot be journaled ends at once: nothing may be shown that is not durable.
-  private func fail(_ problem: JournalProblem) {
-    for process in attempts.values.compactMap(\.process) { executor.signal(process, 9) }
-    pending = []
-    effects = []
-    end(.failure(problem))
-  }
 }
 
 extension Engine: RunSource {
@@ -86,7 +65,9 @@ extension Engine: RunSource {
   package func signals() async -> Signals {
     guard isLive else { return Signals() }
     readClock()
-    return Signals(tasks: samples, elapsedSeconds: now)
+    return Signals(
+      tasks: samples, elapsedSeconds: now,
+      problem: stall.map { "\($0.problem.description): paused, goes on when there is room" })
   }
 
   @concurrent

@@ -12,6 +12,7 @@ extension Engine {
       return .refused(reason: "the run has ended; `cairn resume` goes on with it")
     }
     readClock()
+    if let answer = answerWithoutRoom(request) { return answer }
     let answer = carryOut(request, by: actor)
     proceed()
     if case .failure(let problem) = ending { return .refused(reason: problem.description) }

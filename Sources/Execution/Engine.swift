@@ -33,6 +33,13 @@ package actor Engine {
   var log: EngineLog
   /// Facts of this turn that are not durable yet.
   var pending: [Fact] = []
+  /// Number of the newest fact of which a checkpoint was taken.
+  var checkpointed: Int
+  var stall: EngineStall?
+  /// Without a reserve: what happens is recorded, nothing is admitted.
+  var isTight = false
+  /// When to look for room again, in elapsed seconds.
+  var nextRoomSeconds = 0.0
   var effects: [Effect] = []
   /// Attempts that were admitted in this turn and need nothing but to be started.
   var launches: [(AttemptPlace, EnginePreparation)] = []
@@ -114,6 +121,7 @@ package actor Engine {
       count: min(context.limits.lanes, config.jobs), driver: context.driver)
     log = EngineLog(limit: context.limits.factsInMemory, last: opening.history.state.sequence)
     session = opening.history.state.session + 1
+    checkpointed = opening.history.state.sequence
     baseSeconds = opening.history.state.elapsedSeconds
     now = baseSeconds
     let schedule = opening.schedule
@@ -132,6 +140,9 @@ extension Engine {
     commit()
     return history.state
   }
+
+  /// What the next session can go on from.
+  package var checkpoint: RunHistory.Checkpoint { history.checkpoint }
 
   /// How the session ended; nil while it goes on.
   package var closed: Fact.RunClosed? { try? ending?.get() }
@@ -159,12 +170,14 @@ extension Engine {
     guard !isOpen else { return }
     isOpen = true
     originSeconds = clock.seconds
+    _ = store.takeReserve()
     record(
       .runOpened(
         Fact.RunOpened(
           run: context.run, cairn: context.version, host: context.host, config: config,
           isResumed: session > 1, token: context.token)))
     for fact in opening.facts() { record(fact) }
+    for notice in context.notices { record(.notice(notice)) }
     for key in retention.free() { drop(key) }
     if let tidies = context.tidies { chore(lane: 0, tidies) }
     proceed()
@@ -175,9 +188,10 @@ extension Engine {
   /// Called by itself; a driver of virtual time calls it before it moves the clock.
   package func drain() {
     while ending == nil {
-      let events = inbox.take()
-      guard !events.isEmpty else { return }
+      let new = inbox.take()
+      guard !new.isEmpty else { return }
       readClock()
+      guard let events = wait(new) else { continue }
       for event in events { handle(event) }
       proceed()
     }
@@ -189,7 +203,7 @@ extension Engine {
     Task { await self.drain() }
   }
 
-  private func handle(_ event: EngineInbox.Event) {
+  func handle(_ event: EngineInbox.Event) {
     switch event {
     case .prepared(let task, let number, let result): prepared(task, number, result)
     case .exited(let task, let number, let exit): exited(task, number, exit)
@@ -215,11 +229,12 @@ extension Engine {
       goesOn = false
       schedule.advance(to: now)
       expire()
+      makeRoomIfDue()
       announce()
-      admit()
+      if hasRoom { admit() }
       closeIfOver()
       commit()
-      guard ending == nil else { return }
+      guard ending == nil, stall == nil else { return }
       begin()
       launch()
     } while goesOn || !effects.isEmpty
@@ -257,7 +272,7 @@ extension Engine {
       next = min(next, now + context.limits.commitDelaySeconds)
     }
     if let armed = armedSeconds, armed <= now { armedSeconds = nil }
-    guard ending == nil, next < armedSeconds ?? .infinity else { return }
+    guard ending == nil, stall == nil, next < armedSeconds ?? .infinity else { return }
     armedSeconds = next
     let moment = next
     clock.wake(at: originSeconds + next - baseSeconds) { [weak self] in
@@ -268,6 +283,7 @@ extension Engine {
 
   func end(_ result: Result<Fact.RunClosed, JournalProblem>) {
     ending = result
+    _ = store.releaseReserve()
     ring()
     for continuation in enders { continuation.resume() }
     enders = []
@@ -283,7 +299,7 @@ extension Engine {
     guard retention.dropping.isEmpty, chores == 0 else { return }
     record(.runClosed(closing))
     commit()
-    if ending == nil { end(.success(closing)) }
+    if ending == nil, stall == nil { end(.success(closing)) }
   }
 }
 

@@ -18,6 +18,8 @@ package struct EngineContext: Sendable {
   package var combine: @Sendable ([String]) -> String
   /// A task that the file shows in review counts as done.
   package var trustsReview: Bool
+  /// What the log should say of the session's beginning.
+  package var notices: [Fact.Notice] = []
   package var limits: Limits
   /// Nil for an engine that calls itself and has threads for its jobs.
   package var driver: (any EngineDriver)?
@@ -61,6 +63,11 @@ package struct EngineContext: Sendable {
     package var factsInMemory = 65_536
     /// Facts that a reader gets at a time.
     package var factsInBatch = 8_192
+    /// Fewest facts between two checkpoints; with many tasks it is four a task.
+    package var checkpointFacts = 16_384
+    /// From a commit without room to the next try, doubled each time up to the cap.
+    package var retrySeconds = 0.5
+    package var retryCapSeconds = 5.0
     /// End of a failed attempt's log that a retried prompt shows.
     package var promptTailBytes = 4_096
     /// Longest prompt that is given as an argument; the kernel's limit is 128 KiB.

@@ -1,17 +1,56 @@
 import Foundation
 import GRDB
 import Glibc
+import Model
 
 /// How the journal's file is opened, and what its errors mean.
 enum JournalFile {
   /// How long a statement waits for another process's lock.
   static let busySeconds = 5.0
 
-  /// Sorted keys: the same facts are the same bytes, whoever writes them.
-  static func encoder() -> JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
+  /// Pages of the log of changes after which it goes into the main file: 4 MiB.
+  static let checkpointPages = 1_000
+  /// On a small file system, the share of it that the log may take.
+  private static let shareOfDisk = 16
+  private static let fewestCheckpointPages = 64
+
+  static func checkpointPages(for path: String) -> Int {
+    var system = statvfs()
+    guard statvfs(folder(of: path), &system) == 0 else { return checkpointPages }
+    let bytes = Int(clamping: system.f_blocks) * Int(clamping: system.f_frsize)
+    return max(fewestCheckpointPages, min(checkpointPages, bytes / shareOfDisk / 4096))
+  }
+
+  /// Size to which that log is cut afterwards.
+  static let logBytes = 8 << 20
+
+  static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+
+  /// Opens for writing, makes the file if it is missing and brings an older one up to date.
+  static func openForWriting(
+    _ path: String, _ durability: Durability
+  ) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(busySeconds)
+    configuration.label = "cairn.journal"
+    configuration.prepareDatabase { db in
+      // Refused before the first statement that could change the file.
+      let schema = try JournalSchema.check(db, path: path)
+      // Can only be chosen before the first table.
+      if schema == 0 { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+      try db.execute(sql: "PRAGMA mmap_size = 0")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages(for: path))")
+      try db.execute(sql: "PRAGMA journal_size_limit = \(logBytes)")
+    }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.write { try JournalSchema.migrate($0) }
+    if durability == .full {
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    }
+    return queue
   }
 
   /// Opens without changing anything on disk.
@@ -20,19 +59,34 @@ enum JournalFile {
   /// index of the WAL, which is no content). Without one the main file is complete, and `immutable`
   /// keeps SQLite from making a WAL. Where the index cannot be made, in a folder that cannot be
   /// written, `immutable` shows the state of the last checkpoint.
-  static func openReadOnly(_ path: String) throws -> DatabaseQueue {
-    guard access(path, F_OK) == 0 else {
+  ///
+  /// Returns the version of the schema; 0 for a file that holds nothing yet.
+  static func openReadOnly(_ path: String) throws -> (queue: DatabaseQueue, schema: Int) {
+    let queue = try openUnchecked(path)
+    return (queue, try queue.read { try JournalSchema.check($0, path: path) })
+  }
+
+  /// The same for what may be no journal at all.
+  static func openUnchecked(_ path: String) throws -> DatabaseQueue {
+    guard let size = size(of: path) else {
       throw JournalProblem(.storage, "cannot open journal \"\(path)\": \(systemReason())")
     }
-    guard access(path + "-wal", F_OK) == 0 else { return try open(immutable(path), named: path) }
-    do { return try open(path, named: path) } catch let error as DatabaseError
+    guard let changes = self.size(of: path + "-wal") else { return try open(immutable(path)) }
+    // SQLite would delete the changes as left over.
+    guard size > 0 || changes == 0 else { throw corrupt(path, "it is empty, its changes are not") }
+    do { return try open(path) } catch let error as DatabaseError
       where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
     {
-      return try open(immutable(path), named: path)
+      return try open(immutable(path))
     }
   }
 
-  private static func open(_ name: String, named path: String) throws -> DatabaseQueue {
+  private static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  private static func open(_ name: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(busySeconds)
@@ -41,14 +95,7 @@ enum JournalFile {
       try db.execute(sql: "PRAGMA mmap_size = 0")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
     }
-    let queue = try DatabaseQueue(path: name, configuration: configuration)
-    try queue.read { db in
-      try JournalSchema.check(db, path: path)
-      guard try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 >= 1 else {
-        throw JournalProblem(.corrupt, "journal \"\(path)\" is empty")
-      }
-    }
-    return queue
+    return try DatabaseQueue(path: name, configuration: configuration)
   }
 
   private static func immutable(_ path: String) -> String {
@@ -68,9 +115,9 @@ enum JournalFile {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
       corrupt(path, error.message ?? "\(error.resultCode)")
     case .SQLITE_FULL:
-      JournalProblem(.storage, "cannot write journal \"\(path)\": the disk is full")
+      JournalProblem(.passing, "cannot write journal \"\(path)\": the disk is full")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
-      JournalProblem(.storage, "cannot use journal \"\(path)\": another program has it locked")
+      JournalProblem(.passing, "cannot use journal \"\(path)\": another program has it locked")
     default:
       JournalProblem(.storage, "cannot use journal \"\(path)\": \(reason(path, error))")
     }
@@ -80,7 +127,7 @@ enum JournalFile {
     JournalProblem(
       .corrupt,
       "journal \"\(path)\" is damaged (\(finding)); it was left as it is: "
-        + "restore a copy, or move it away to begin anew")
+        + "`cairn resume --repair` saves what can be read")
   }
 
   /// The system's reason where it can still be asked for, else SQLite's.
@@ -90,8 +137,7 @@ enum JournalFile {
       if status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
       if access(path, R_OK | W_OK) != 0 { return systemReason() }
     }
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    if access(folder, W_OK | X_OK) != 0 { return systemReason() }
+    if access(folder(of: path), W_OK | X_OK) != 0 { return systemReason() }
     return error.message ?? "\(error.resultCode)"
   }
 }

@@ -21,7 +21,7 @@ extension JournalRun {
 
   /// The slot in which the attempt runs whose process writes the log; nil if none does.
   private func slot(writing log: LogReference) -> Int? {
-    guard let last = (try? journal.runs())?.last(where: { $0.id == run })?.lastSequence,
+    guard let last = (try? journal.run(run))?.lastSequence,
       let facts = try? journal.facts(
         run: run, after: last - Self.factsLookedAt, limit: Self.factsLookedAt)
     else { return nil }

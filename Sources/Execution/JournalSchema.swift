@@ -2,24 +2,27 @@ import GRDB
 
 /// The tables of the journal; `user_version` numbers their shape, `application_id` marks the file.
 enum JournalSchema {
-  static let version = 1
+  static let version = 2
   /// "Crn" and a number, in `PRAGMA application_id`.
   static let applicationID = 0x43_72_6E_01
 
   /// Brings a new or older file to this version; the caller holds a transaction.
   static func migrate(_ db: Database) throws {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-    if found < 1 { try db.execute(sql: first) }
+    guard found < version else { return }
+    for step in steps[max(0, found)...] { try db.execute(sql: step) }
     try db.execute(sql: "PRAGMA user_version = \(version)")
     try db.execute(sql: "PRAGMA application_id = \(applicationID)")
   }
 
-  /// Tells whether the file is a journal that this Cairn understands.
-  static func check(_ db: Database, path: String) throws {
+  /// Tells whether the file is a journal that this Cairn understands, and returns its version; 0 for an
+  /// empty file.
+  @discardableResult
+  static func check(_ db: Database, path: String) throws -> Int {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
     let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-    guard application == applicationID || (application == 0 && tables == 0) else {
+    guard application == applicationID || (application == 0 && tables == 0), found >= 0 else {
       throw JournalProblem(
         .corrupt,
         "\"\(path)\" is a database, but not a journal of Cairn; move it away to begin anew")
@@ -29,9 +32,12 @@ enum JournalSchema {
         .newerSchema,
         "journal \"\(path)\" has schema \(found), this Cairn knows \(version): use a newer Cairn")
     }
+    return found
   }
 
-  private static let first = """
+  /// What leads from each version to the next; never changed once released.
+  static let steps = [
+    """
     CREATE TABLE run(
       id INTEGER PRIMARY KEY,
       startedWallNanoseconds INTEGER NOT NULL,
@@ -45,5 +51,30 @@ enum JournalSchema {
       payload TEXT NOT NULL,
       PRIMARY KEY(run, sequence)
     ) STRICT, WITHOUT ROWID;
+    """,
     """
+    ALTER TABLE fact ADD COLUMN checksum INTEGER;
+    CREATE INDEX graphFact ON fact(run, sequence)
+      WHERE kind IN ('graph.defined', 'graph.changed');
+    CREATE TABLE checkpoint(
+      run INTEGER NOT NULL REFERENCES run(id),
+      sequence INTEGER NOT NULL,
+      version INTEGER NOT NULL,
+      payload TEXT NOT NULL,
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY(run, sequence)
+    ) STRICT;
+    CREATE TABLE sample(
+      run INTEGER NOT NULL REFERENCES run(id),
+      task INTEGER NOT NULL,
+      attempt INTEGER NOT NULL,
+      milliseconds INTEGER NOT NULL,
+      residentBytes INTEGER NOT NULL,
+      cpuMilliseconds INTEGER NOT NULL,
+      processes INTEGER NOT NULL,
+      outputBytes INTEGER NOT NULL,
+      PRIMARY KEY(run, task, attempt, milliseconds)
+    ) STRICT, WITHOUT ROWID;
+    """,
+  ]
 }

@@ -1,4 +1,5 @@
 package import Model
+package import Planning
 
 /// Where facts become durable.
 ///
@@ -9,13 +10,30 @@ package protocol FactStore: Sendable {
 
   /// Returns up to `limit` facts behind `sequence`, in order.
   func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact]
+
+  /// Keeps a checkpoint behind the facts that it covers; a store may forget it.
+  func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) throws(JournalProblem)
+
+  /// Sets room aside for bad times; false where there is too little.
+  func takeReserve() -> Bool
+
+  /// Gives that room to the facts; false if none was set aside.
+  func releaseReserve() -> Bool
+}
+
+extension FactStore {
+  package func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) throws(JournalProblem) {}
+  package func takeReserve() -> Bool { true }
+  package func releaseReserve() -> Bool { false }
 }
 
 /// The journal could not be opened, read or written.
 package struct JournalProblem: Error, Equatable, CustomStringConvertible {
   package enum Code: Sendable, Equatable {
-    /// Disk full, I/O error, permissions.
+    /// I/O error, permissions.
     case storage
+    /// No room on the disk, or somebody else's lock: the same may work later.
+    case passing
     /// Written by a newer Cairn.
     case newerSchema
     case corrupt

@@ -1,10 +1,10 @@
 /// Something about each artifact: dense by task, a short list in each row.
 ///
 /// Most tasks have one artifact, so a row is searched, not hashed.
-package struct ArtifactTable<Value: Sendable & Equatable>: Sendable, Equatable {
+package struct ArtifactTable<Value: Sendable & Equatable & Codable>: Sendable, Equatable, Codable {
   package typealias Key = RunState.ArtifactKey
 
-  private struct Entry: Sendable, Equatable {
+  private struct Entry: Sendable, Equatable, Codable {
     var name: String
     var value: Value
   }

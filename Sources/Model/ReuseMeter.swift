@@ -3,7 +3,7 @@
 /// asked = allocated bytes of an artifact or a slot at its largest; fresh = the rise of the
 /// footprint's high water while it grew; recycled = asked − fresh. ρ = recycled / asked, summed over
 /// the run; ρmax = 1 − peak / asked is the best that the executed schedule allows, and η = ρ / ρmax.
-package struct ReuseMeter: Sendable, Equatable {
+package struct ReuseMeter: Sendable, Equatable, Codable {
   package private(set) var footprintBytes: Int64 = 0
   package private(set) var peakBytes: Int64 = 0
   package private(set) var askedBytes: Int64 = 0

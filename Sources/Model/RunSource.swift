@@ -99,9 +99,14 @@ package struct Signals: Sendable, Equatable {
   package var tasks: [TaskID: TaskSample]
   /// The run's clock now, in elapsed seconds; nil when no engine is alive.
   package var elapsedSeconds: Double?
+  /// What a person should know and what cannot be recorded now, in one line.
+  package var problem: String?
 
-  package init(tasks: [TaskID: TaskSample] = [:], elapsedSeconds: Double? = nil) {
+  package init(
+    tasks: [TaskID: TaskSample] = [:], elapsedSeconds: Double? = nil, problem: String? = nil
+  ) {
     self.tasks = tasks
     self.elapsedSeconds = elapsedSeconds
+    self.problem = problem
   }
 }

@@ -36,7 +36,7 @@ package struct RunState: Sendable, Equatable {
     }
   }
 
-  package struct Artifact: Sendable, Equatable {
+  package struct Artifact: Sendable, Equatable, Codable {
     package var bytes: Int64
     package var files: Int
     package var digest: String
@@ -144,5 +144,57 @@ extension RunState {
     tasks[task.index].apply(fact)
     let after = tasks[task.index].state
     if before != after { counts.move(from: before, to: after) }
+  }
+}
+
+extension RunState {
+  /// Everything of a state that its graph does not say, to go on folding from.
+  ///
+  /// The graph stays out: it is by far the larger part, and facts of its own bring it.
+  package struct Checkpoint: Sendable, Equatable, Codable {
+    package let sequence: Int
+    fileprivate let opened: Fact.RunOpened?
+    fileprivate let tasks: [TaskStatus]
+    fileprivate let counts: TaskCounts
+    fileprivate let isHeld: Bool
+    fileprivate let closed: Fact.RunClosed?
+    fileprivate let reuse: ReuseMeter
+    fileprivate let artifacts: ArtifactTable<Artifact>
+    fileprivate let session: Int
+    fileprivate let elapsedSeconds: Double
+    fileprivate let startWallTime: Int64
+    fileprivate let wallTime: Int64
+    fileprivate let unknownFacts: Int
+  }
+
+  package var checkpoint: Checkpoint {
+    Checkpoint(
+      sequence: sequence, opened: opened, tasks: tasks, counts: counts, isHeld: isHeld,
+      closed: closed, reuse: reuse, artifacts: artifacts, session: session,
+      elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
+      unknownFacts: unknownFacts)
+  }
+
+  /// The state that a checkpoint was taken of; nil if it is not of this graph.
+  ///
+  /// `graphFacts` are the facts up to the checkpoint that brought and changed the graph.
+  package init?(_ checkpoint: Checkpoint, graphFacts: [Fact]) {
+    for fact in graphFacts { apply(fact) }
+    guard checkpoint.tasks.count == graph.tasks.count, checkpoint.sequence >= sequence else {
+      return nil
+    }
+    sequence = checkpoint.sequence
+    opened = checkpoint.opened
+    tasks = checkpoint.tasks
+    counts = checkpoint.counts
+    isHeld = checkpoint.isHeld
+    closed = checkpoint.closed
+    reuse = checkpoint.reuse
+    artifacts = checkpoint.artifacts
+    session = checkpoint.session
+    elapsedSeconds = checkpoint.elapsedSeconds
+    startWallTime = checkpoint.startWallTime
+    wallTime = checkpoint.wallTime
+    unknownFacts = checkpoint.unknownFacts
   }
 }

@@ -1,7 +1,7 @@
 /// How many tasks are in each state.
 ///
 /// Counted with every change of a state, so it is no dictionary.
-package struct TaskCounts: Sendable, Equatable {
+package struct TaskCounts: Sendable, Equatable, Codable {
   private var rows = SIMD16<Int32>()
 
   package init() {}

@@ -1,5 +1,5 @@
 /// What the log says of one task.
-package struct TaskStatus: Sendable, Equatable {
+package struct TaskStatus: Sendable, Equatable, Codable {
   package private(set) var state: TaskState = .blocked
   package private(set) var reason: String?
   /// When the state was entered, in elapsed seconds of the run.
@@ -27,7 +27,7 @@ package struct TaskStatus: Sendable, Equatable {
 }
 
 /// One try at a task, as the log tells it.
-package struct AttemptRecord: Sendable, Equatable {
+package struct AttemptRecord: Sendable, Equatable, Codable {
   package var number: Int
   package var admission: Fact.TaskAdmitted.Admission
   package var session: Int
@@ -56,7 +56,7 @@ package struct AttemptRecord: Sendable, Equatable {
   }
 
   /// Few attempts are verified, and a record of each stays in memory.
-  private indirect enum Verification: Sendable, Equatable {
+  private indirect enum Verification: Sendable, Equatable, Codable {
     case ended(Fact.VerifyEnded)
   }
 

@@ -22,6 +22,26 @@ package struct RunHistory: Sendable, Equatable {
   }
 }
 
+extension RunHistory {
+  /// Everything that the graph does not say, to go on folding from.
+  package struct Checkpoint: Sendable, Codable {
+    fileprivate let state: RunState.Checkpoint
+    fileprivate let digests: ArtifactTable<String>
+
+    /// Number of the newest fact in it.
+    package var sequence: Int { state.sequence }
+  }
+
+  package var checkpoint: Checkpoint { Checkpoint(state: state.checkpoint, digests: digests) }
+
+  /// The history that a checkpoint was taken of; nil if it is not of this graph.
+  package init?(_ checkpoint: Checkpoint, graphFacts: [Fact]) {
+    guard let state = RunState(checkpoint.state, graphFacts: graphFacts) else { return nil }
+    self.state = state
+    digests = checkpoint.digests
+  }
+}
+
 extension TaskGraph {
   /// The artifacts that a need takes.
   package func artifacts(of need: Need) -> [RunState.ArtifactKey] {

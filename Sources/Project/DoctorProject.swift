@@ -2,6 +2,7 @@ import Execution
 import Formats
 import Foundation
 import Model
+import Planning
 
 /// What stands in a project, looked at without changing a byte of it.
 ///
@@ -94,10 +95,10 @@ package struct DoctorProject {
       guard FileManager.default.fileExists(atPath: layout.journal) else { return nil }
       let journal = try Journal(reading: layout.journal)
       try journal.integrityCheck()
-      guard let number = try journal.runs().last(where: { $0.lastSequence > 0 })?.id else {
+      guard let number = try journal.lastRunWithFacts() else {
         return nil
       }
-      return LastRun(state: try ProjectHistory.fold(journal, run: number))
+      return LastRun(state: try journal.history(run: number).state)
     }
   }
 

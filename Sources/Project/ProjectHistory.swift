@@ -1,6 +1,7 @@
 import Foundation
 import Execution
 package import Model
+import Planning
 
 /// How a run stands, seen from outside of it.
 package enum RunStanding: String, Sendable, Codable {
@@ -57,12 +58,11 @@ package struct ProjectHistory: Sendable {
       throw ProjectProblem(.missing, "\(displayName): no run yet; `cairn run` starts one")
     }
     let wanted = number ?? last
-    let isKnown = try journal.runs().contains { $0.id == wanted && $0.lastSequence > 0 }
-    guard isKnown else {
+    guard try journal.run(wanted)?.lastSequence ?? 0 > 0 else {
       throw ProjectProblem(
         .missing, "\(displayName): there is no run \(wanted); the last is \(last)")
     }
-    let state = try Self.fold(journal, run: wanted)
+    let state = try journal.history(run: wanted).state
     let isAlive = wanted == last && ProjectLock.owner(of: layout) != nil
     return RunRecord(
       state: state, standing: RunStanding(state, isAlive: isAlive),
@@ -72,31 +72,14 @@ package struct ProjectHistory: Sendable {
   /// What the last run says of each task, by name; empty before the first run.
   package func lastStatuses() throws -> [String: TaskStatus] {
     guard let journal = try open(), let last = try journal.lastRun() else { return [:] }
-    let state = try Self.fold(journal, run: last)
+    let state = try journal.history(run: last).state
     let live = state.graph.tasks.filter { !$0.isRemoved }
     let rows = live.map { ($0.name, state[$0.id]) }
     return Dictionary(rows, uniquingKeysWith: { first, _ in first })
   }
 
   private func open() throws -> Journal? {
-    guard FileManager.default.fileExists(atPath: layout.journal) else { return nil }
+    guard !Journal.isBlank(layout.journal) else { return nil }
     return try Journal(reading: layout.journal)
-  }
-
-  static func fold(_ journal: Journal, run: Int) throws(JournalProblem) -> RunState {
-    var state = RunState()
-    for fact in try facts(journal, run: run) { state.apply(fact) }
-    return state
-  }
-
-  /// All facts of a run, read batch by batch.
-  static func facts(_ journal: Journal, run: Int) throws(JournalProblem) -> [Fact] {
-    var facts: [Fact] = []
-    while true {
-      let batch = try journal.facts(
-        run: run, after: facts.last?.sequence ?? 0, limit: Journal.maximumBatch)
-      if batch.isEmpty { return facts }
-      facts += batch
-    }
   }
 }

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 package import Model
+import Planning
 
 /// The project while a run of it is alive: locked, its journal open for writing, the dead swept up.
 ///
@@ -12,12 +13,14 @@ package final class ProjectKeeper: Sendable {
   private let lock: ProjectLock
   /// The newest run that has facts, folded; nil before the first.
   package let last: LastRun?
+  /// What was lost of a damaged journal, in lines; empty if it was whole.
+  package let lost: [String]
 
   package struct LastRun: Sendable {
     package var number: Int
-    package var state: RunState
-    var facts: [Fact]
+    var history: RunHistory
 
+    package var state: RunState { history.state }
     package var standing: RunStanding { RunStanding(state, isAlive: false) }
   }
 
@@ -27,29 +30,76 @@ package final class ProjectKeeper: Sendable {
   /// The journal is read and checked before it is opened for writing, so a damaged one stays as it
   /// is; and a disk that the last attempt filled has room again before anything is written.
   ///
+  /// With `repairs` what can be read of a damaged journal is saved, instead of refusing it. A tail of
+  /// which nothing can be read is given up without being asked for.
+  ///
   /// - Throws: `JournalProblem`, `ProjectProblem`.
-  package init(_ location: ProjectLocation) throws {
+  package init(
+    _ location: ProjectLocation, repairs: Bool = false, durability: Durability = .normal
+  ) throws {
     self.location = location
     layout = WorkspaceLayout(root: location.root)
     lock = try ProjectLock(layout)
-    last = try Self.lastRun(layout)
+    let repair: JournalRepair?
+    (last, repair) = try Self.lastRun(layout, repairs: repairs)
+    lost = repair?.lines ?? []
     try Self.endLeftovers(of: last)
     layout.sweepUnsealed()
     if let last { layout.recoverLogs(run: last.number, last.state) }
-    journal = try Journal(path: layout.journal)
+    journal = try Journal(
+      path: layout.journal, durability: durability)
   }
 
-  private static func lastRun(_ layout: WorkspaceLayout) throws -> LastRun? {
-    guard FileManager.default.fileExists(atPath: layout.journal) else { return nil }
-    let journal = try Journal(reading: layout.journal)
-    try journal.integrityCheck()
-    guard let number = try journal.runs().last(where: { $0.lastSequence > 0 })?.id else {
-      return nil
+  private static func lastRun(
+    _ layout: WorkspaceLayout, repairs: Bool
+  ) throws -> (LastRun?, JournalRepair?) {
+    guard !Journal.isBlank(layout.journal) else { return (nil, nil) }
+    do { return (try checkedRun(layout), nil) } catch let problem as JournalProblem
+      where problem.code == .corrupt
+    {
+      let repair =
+        try repairs
+        ? JournalRepair.repair(
+          layout.journal, wallTime: SystemClock().wallTime, firstRun: firstFreeRun(layout))
+        : cutTail(layout, after: problem)
+      return (try checkedRun(layout), repair)
     }
-    let facts = try ProjectHistory.facts(journal, run: number)
-    var state = RunState()
-    for fact in facts { state.apply(fact) }
-    return LastRun(number: number, state: state, facts: facts)
+  }
+
+  private static func checkedRun(_ layout: WorkspaceLayout) throws -> LastRun? {
+    let journal = try Journal(reading: layout.journal)
+    defer { try? journal.close() }
+    try journal.integrityCheck()
+    guard let number = try journal.lastRunWithFacts() else { return nil }
+    return LastRun(number: number, history: try journal.history(run: number))
+  }
+
+  /// Goes back to the last good fact where nothing behind it can be read; else the damage stands.
+  private static func cutTail(
+    _ layout: WorkspaceLayout, after problem: JournalProblem
+  ) throws -> JournalRepair {
+    let journal = try Journal(reading: layout.journal)
+    let run = try? runWithUnreadableTail(journal)
+    try? journal.close()
+    guard let run else { throw problem }
+    return try JournalRepair.cutTail(
+      layout.journal, run: run, wallTime: SystemClock().wallTime)
+  }
+
+  private static func runWithUnreadableTail(_ journal: Journal) throws(JournalProblem) -> Int? {
+    try journal.integrityCheck()
+    guard let run = try journal.lastRunWithFacts(), let loss = try journal.loss(run: run),
+      loss.kept > 0, try journal.isTailUnreadable(run: run, behind: loss.kept)
+    else { return nil }
+    return run
+  }
+
+  /// Runs that only have folders left keep their numbers.
+  private static func firstFreeRun(_ layout: WorkspaceLayout) -> Int {
+    let folders = ["/logs", "/workspace"].flatMap { name in
+      (try? FileManager.default.contentsOfDirectory(atPath: layout.stateFolder + name)) ?? []
+    }
+    return (folders.compactMap { Int($0) }.max() ?? 0) + 1
   }
 
   /// A session that was closed has ended its processes itself.

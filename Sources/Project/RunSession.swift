@@ -24,8 +24,21 @@ package struct RunSession: Sendable {
   package func drive() async throws -> Fact.RunClosed {
     let closed = try await engine.run()
     _ = Leftovers.end(token: token)
+    await tidyUp()
     return closed
   }
+
+  /// Spares the next session the folding, and the disk what nobody reads; nothing depends on it.
+  private func tidyUp() async {
+    let checkpoint = await engine.checkpoint
+    if checkpoint.sequence - earlierFacts >= Self.checkpointFacts {
+      try? keeper.journal.keep(checkpoint, run: run)
+    }
+    try? keeper.journal.compact()
+  }
+
+  /// Fewest facts of a session that are worth a checkpoint.
+  private static let checkpointFacts = 2_048
 
   /// The fold of all facts so far.
   package func state() async -> RunState { await engine.snapshot }
@@ -68,7 +81,7 @@ extension RunSession {
       inherited: try keeper.inheritance(for: config.selection, before: last.number))
     return try make(
       loaded, keeper: keeper, config: config, run: last.number,
-      history: RunHistory(last.facts), workspace: workspace, cairn: cairn)
+      history: last.history, workspace: workspace, cairn: cairn)
   }
 
   /// Short enough for the screen, which draws 30 times a second.
@@ -91,6 +104,9 @@ extension RunSession {
     let spared = Set([run] + keeper.resumableRuns)
     context.tidies = {
       layout.sweepLogs(newest: kept.runs, bytes: kept.totalBytes, sparing: spared)
+    }
+    context.notices = keeper.lost.map {
+      Fact.Notice(code: "journal.repaired", text: $0)
     }
     do {
       let opening = try EngineOpening(
@@ -142,9 +158,9 @@ extension ProjectKeeper {
   {
     guard selection?.needsEarlierRun == true else { return [] }
     var found: [Workspace.Inheritance] = []
-    let runs = try journal.runs().filter { $0.lastSequence > 0 && $0.id < run }.reversed()
-    for record in runs.prefix(Self.maximumInheritance) {
-      let state = try ProjectHistory.fold(journal, run: record.id)
+    let runs = try journal.runs(before: run, limit: Self.maximumInheritance)
+    for record in runs where record.lastSequence > 0 {
+      let state = try journal.history(run: record.id).state
       let tasks = state.graph.tasks.filter { !$0.isRemoved }.map { ($0.name, $0.id) }
       found.append(
         Workspace.Inheritance(

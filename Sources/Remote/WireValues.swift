@@ -79,6 +79,7 @@ struct WireSignals: Codable, Equatable {
 
   var tasks: [Row]
   var elapsedSeconds: Double?
+  var problem: String?
 
   init(_ signals: Signals) {
     tasks = signals.tasks.sorted { $0.key < $1.key }.map { task, sample in
@@ -87,6 +88,7 @@ struct WireSignals: Codable, Equatable {
         processes: sample.processes, outputBytes: sample.outputBytes)
     }
     elapsedSeconds = signals.elapsedSeconds
+    problem = signals.problem
   }
 
   var value: Signals {
@@ -100,6 +102,6 @@ struct WireSignals: Codable, Equatable {
     }
     return Signals(
       tasks: Dictionary(rows, uniquingKeysWith: { first, _ in first }),
-      elapsedSeconds: elapsedSeconds)
+      elapsedSeconds: elapsedSeconds, problem: problem)
   }
 }

@@ -37,7 +37,7 @@ extension JournalProblem {
   var projectCode: ProjectProblem.Code {
     switch code {
     case .locked: .locked
-    case .storage, .newerSchema, .corrupt: .storage
+    case .storage, .passing, .newerSchema, .corrupt: .storage
     }
   }
 }

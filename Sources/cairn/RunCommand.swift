@@ -33,7 +33,9 @@ struct RunCommand: AsyncParsableCommand {
     try options.requireFit(of: loaded, config)
     if dryRun { return try DryRun(loaded, config).lines().forEach(News.result) }
     try Consent.ask(for: loaded, isTrusted: options.trust)
-    let keeper = try ProjectKeeper(loaded.location)
+    let keeper = try ProjectKeeper(
+      loaded.location, repairs: options.repair, durability: loaded.durability)
+    keeper.lost.forEach(News.say)
     let session =
       try shouldResume(keeper)
       ? RunSession.resume(loaded, keeper: keeper, config: config, cairn: Cairn.version)
@@ -92,7 +94,9 @@ struct ResumeCommand: AsyncParsableCommand {
       throw ProjectProblem(.usage, "resume takes no task names; `cairn run TASK` does")
     }
     try Consent.ask(for: loaded, isTrusted: options.trust)
-    let keeper = try ProjectKeeper(loaded.location)
+    let keeper = try ProjectKeeper(
+      loaded.location, repairs: options.repair, durability: loaded.durability)
+    keeper.lost.forEach(News.say)
     var config = try options.config(for: loaded)
     config.selection = keeper.last?.state.opened?.config.selection
     try options.requireFit(of: loaded, config)
@@ -122,6 +126,8 @@ struct RunOptions: ParsableArguments {
   var keepRunning = false
   @Flag(help: "Let the project's agent act without asking.")
   var trust = false
+  @Flag(help: "Save what can be read of a damaged journal; the damaged file is kept.")
+  var repair = false
   @Option(help: "Seed of the back-offs' jitter.")
   var seed: UInt64 = 1
 

@@ -47,7 +47,11 @@ struct RunPresentation {
 
   private func followLines(_ form: LineFollower.Form, _ keepsRunning: Bool) async throws {
     let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)
-    defer { stops.cancel() }
+    let watch = ProblemWatch(session.source)
+    defer {
+      stops.cancel()
+      watch.cancel()
+    }
     async let closing = session.drive()
     try await printLines(form, after: session.earlierFacts, keepsRunning)
     _ = try await closing

@@ -1,5 +1,6 @@
 import Execution
 import Model
+import Planning
 import Synchronization
 
 /// Facts in memory, with an append that fails on demand.
@@ -8,6 +9,11 @@ final class MemoryFactStore: FactStore {
     var facts: [Fact] = []
     var batches: [Int] = []
     var failsAfter: Int?
+    var checkpoints: [Int] = []
+    var fullAfter = Int.max
+    var failures = 0
+    var hasReserve = false
+    var looksBeforeRoom = 0
   }
 
   private let shelf: Mutex<Shelf>
@@ -21,7 +27,50 @@ final class MemoryFactStore: FactStore {
   /// Facts of each append.
   var batches: [Int] { shelf.withLock { $0.batches } }
 
+  /// The disk is full once it holds `after` facts, for so many appends.
+  ///
+  /// With a reserve, giving it up makes room; so many looks then find none for a new one.
+  func fill(after: Int, fails: Int, hasReserve: Bool = false, comesBackAfter: Int = 0) {
+    shelf.withLock { shelf in
+      shelf.fullAfter = after
+      shelf.failures = fails
+      shelf.hasReserve = hasReserve
+      shelf.looksBeforeRoom = comesBackAfter
+    }
+  }
+
+  /// Numbers of the newest fact in each checkpoint.
+  var checkpoints: [Int] { shelf.withLock { $0.checkpoints } }
+
+  func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) {
+    shelf.withLock { $0.checkpoints.append(checkpoint.sequence) }
+  }
+
+  func takeReserve() -> Bool {
+    shelf.withLock { shelf in
+      guard shelf.failures == 0, shelf.looksBeforeRoom > 0 else { return shelf.failures == 0 }
+      shelf.looksBeforeRoom -= 1
+      return false
+    }
+  }
+
+  func releaseReserve() -> Bool {
+    shelf.withLock { shelf in
+      defer { shelf.hasReserve = false }
+      if shelf.hasReserve { shelf.failures = 0 }
+      return shelf.hasReserve
+    }
+  }
+
   func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
+    let hasNoRoom = shelf.withLock { shelf in
+      guard shelf.failures > 0, shelf.facts.count + facts.count > shelf.fullAfter else {
+        return false
+      }
+      shelf.failures -= 1
+      return true
+    }
+    if hasNoRoom { throw JournalProblem(.passing, "the disk is full") }
     let isFull = shelf.withLock { shelf in
       if let limit = shelf.failsAfter, shelf.facts.count + facts.count > limit { return true }
       shelf.facts += facts
