@@ -78,8 +78,17 @@ extension Engine {
     }
     isTight = true
     guard !recordsWithReserve() else { return wakeLater(context.limits.retrySeconds) }
+    // Who has asked for the end gets it, recorded or not.
+    guard !isStopPending else { return fail(problem) }
     stall = EngineStall(problem: problem, retrySeconds: now)
     waitLonger(problem)
+  }
+
+  private var isStopPending: Bool {
+    pending.contains { fact in
+      guard case .requestMade(let made) = fact.kind else { return false }
+      return made.request == .cancelRun || made.request == .killRun
+    }
   }
 
   private func recordsWithReserve() -> Bool {
