@@ -79,16 +79,9 @@ extension Engine {
     isTight = true
     guard !recordsWithReserve() else { return wakeLater(context.limits.retrySeconds) }
     // Who has asked for the end gets it, recorded or not.
-    guard !isStopPending else { return fail(problem) }
+    guard !isStopAsked else { return fail(problem) }
     stall = EngineStall(problem: problem, retrySeconds: now)
     waitLonger(problem)
-  }
-
-  private var isStopPending: Bool {
-    pending.contains { fact in
-      guard case .requestMade(let made) = fact.kind else { return false }
-      return made.request == .cancelRun || made.request == .killRun
-    }
   }
 
   private func recordsWithReserve() -> Bool {
@@ -140,7 +133,7 @@ extension Engine {
   private func goOn(orEnd isLast: Bool) -> [EngineInbox.Event]? {
     do throws(JournalProblem) {
       try append()
-    } catch  where error.code == .passing && !isLast {
+    } catch  where error.code == .passing && !isLast && !isStopAsked {
       endOverdue()
       waitLonger(error)
       return nil

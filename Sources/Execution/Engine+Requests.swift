@@ -67,8 +67,12 @@ extension Engine {
     case .signal(let tasks, let number): try signal(tasks, number, by: name)
     case .retry(let tasks, let downstream): try retry(tasks, downstream: downstream, by: name)
     case .skip(let tasks, let asDone): try skip(tasks, asDone: asDone, by: name)
-    case .cancelRun: endAll("the run was stopped by \(name)", isImmediate: false)
-    case .killRun: endAll("the run was killed by \(name)", isImmediate: true)
+    case .cancelRun:
+      isStopAsked = true
+      endAll("the run was stopped by \(name)", isImmediate: false)
+    case .killRun:
+      isStopAsked = true
+      endAll("the run was killed by \(name)", isImmediate: true)
     }
     return []
   }

@@ -65,6 +65,8 @@ package actor Engine {
   var chores = 0
 
   private var isOpen = false
+  /// Somebody wants the end of the session, whether or not it can be recorded.
+  var isStopAsked = false
   var ending: Result<Fact.RunClosed, JournalProblem>?
   var bells: [Int: CheckedContinuation<Void, Never>] = [:]
   var nextBell = 0
