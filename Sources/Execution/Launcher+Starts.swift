@@ -62,6 +62,10 @@ extension Launcher {
   }
 }
 
+extension Launcher {
+  func closeSpools() { desk.withLock { $0.spools.close() } }
+}
+
 extension Launcher.Desk {
   /// A process that runs, and what it writes to.
   fileprivate struct Begun: Sendable {

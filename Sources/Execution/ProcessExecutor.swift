@@ -64,6 +64,10 @@ extension ProcessExecutor: TurnThread {
   /// A clock whose wake-ups happen on the thread, each before an end of a turn.
   package var clock: any RunClock { LauncherClock(launcher: launcher) }
 
+  /// Deletes the spools of idle slots; the thread does so too when it ends, but the program may be
+  /// gone by then.
+  package func closeSpools() { launcher.onThread { self.launcher.closeSpools() } }
+
   /// Sets what is called once after the exits that were found at once, and the wake-ups that were due,
   /// have been told; it replaces what was set before.
   ///

@@ -12,6 +12,7 @@ package struct RunSession: Sendable {
   /// What runs and why, for `--explain`.
   package let explanation: [String]
   private let engine: Engine
+  private let executor: ProcessExecutor
   /// Holds the lock and the journal for as long as the session lives.
   private let keeper: ProjectKeeper
   private let token: String
@@ -24,6 +25,7 @@ package struct RunSession: Sendable {
   package func drive() async throws -> Fact.RunClosed {
     let closed = try await engine.run()
     _ = Leftovers.end(token: token)
+    executor.closeSpools()
     await tidyUp()
     return closed
   }
@@ -120,8 +122,8 @@ extension RunSession {
         source: loaded.location.displayName)
       return RunSession(
         run: run, earlierFacts: history?.state.sequence ?? 0,
-        explanation: Explanation(opening, run: run).lines, engine: engine, keeper: keeper,
-        token: context.token)
+        explanation: Explanation(opening, run: run).lines, engine: engine, executor: executor,
+        keeper: keeper, token: context.token)
     } catch let error as UnknownSelection {
       throw loaded.problem(error)
     } catch let error as SpawnProblem {
