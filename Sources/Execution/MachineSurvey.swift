@@ -16,6 +16,8 @@ package struct MachineSurvey: Sendable, Equatable {
   package var pidNamespace = Refusal?.none
   package var userNamespace = Refusal?.none
   package var cgroup: Cgroup?
+  /// What a run started now would be kept together by; nil if no process could be started at all.
+  package var containment: Containment?
   package var openFiles = Limit()
   package var processes = Limit()
   package var isRoot = false
@@ -70,6 +72,7 @@ extension MachineSurvey {
     survey.pidNamespace = refusal(cairn_probe_pid_namespace())
     survey.userNamespace = refusal(cairn_probe_user_namespace())
     survey.cgroup = ownCgroup()
+    survey.containment = (try? ProcessExecutor())?.containment
     survey.openFiles = limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue))
     survey.processes = limit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue))
     survey.isRoot = geteuid() == 0

@@ -139,7 +139,8 @@ extension ResumePlan {
     var stack = order.filter { pulls($0) }
     for task in order where reasons[task.index] == nil && isProduct(task) {
       let keys = graph[task].outputs.map { Key(task: task, name: $0.name) }
-      for key in keys where history.state.artifacts[key] != nil && !isThere(key) {
+      for key in keys where !isExported(key) && history.state.artifacts[key] != nil && !isThere(key)
+      {
         stack += runAgain(task, .artifactLost(key.name))
       }
     }
@@ -173,6 +174,11 @@ extension ResumePlan {
   private func pulls(_ task: TaskID) -> Bool {
     guard let reason = reasons[task.index] else { return false }
     return graph[task].when != .failure || reason != .neverRan
+  }
+
+  /// Its workspace copy was on its way out: a death may come between the deletion and its fact.
+  private func isExported(_ key: Key) -> Bool {
+    graph[key.task].keep != true && graph[key.task].exports.contains { $0.artifact == key.name }
   }
 
   private func isProduct(_ task: TaskID) -> Bool {

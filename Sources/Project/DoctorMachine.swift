@@ -15,7 +15,7 @@ package struct DoctorMachine {
 
   package var diagnoses: [Diagnosis] {
     [
-      kernel, namespaces, cgroup, openFiles, processes, sqlite,
+      kernel, containment, namespaces, cgroup, openFiles, processes, sqlite,
     ]
   }
 
@@ -41,6 +41,23 @@ package struct DoctorMachine {
     return .warning(
       .machine, "kernel", finding,
       do: "runs work, with polling; Linux 5.9 or newer, unfiltered, has them all")
+  }
+
+  private var containment: Diagnosis {
+    let name = "containment"
+    guard let used = survey.containment else {
+      return .problem(
+        .machine, name, "nothing keeps the processes of a run together",
+        do: "see what stands below about processes and open files", .unavailable)
+    }
+    let words =
+      switch used.kind {
+      case .namespace: "a PID namespace a run, whose end the kernel makes the end of all in it"
+      case .cgroup: "a cgroup a run, killed as a whole by a guardian"
+      case .guardian: "a guardian, which looks for the run's processes when Cairn is gone"
+      }
+    let refused = used.refusals.map { "; not a \($0.kind.rawValue): \($0.reason)" }.joined()
+    return .fine(.machine, name, words + refused)
   }
 
   private var namespaces: Diagnosis {

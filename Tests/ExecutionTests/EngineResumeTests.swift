@@ -154,6 +154,20 @@ struct EngineResumeTests {
     #expect(resumed.ending == "done: 4 done")
   }
 
+  @Test func anExportedProductWhoseDeletionWasNotRecordedStaysDone() async throws {
+    let graph = TaskGraph(
+      ["a": [], "b": ["a"]], ["b": { $0.exports = [.init(artifact: "out", path: "b.txt")] }])
+    let first = try Scenario(graph)
+    await first.run()
+    let facts = Array(first.facts.prefix { $0.kind.name != "artifact.dropped" })
+    #expect(facts.count < first.facts.count)
+    first.artifacts.held = ["a.out"]
+    let resumed = try Scenario(graph, after: facts, artifacts: first.artifacts)
+    await resumed.run()
+    #expect(resumed.admitted(session: 2) == [])
+    #expect(resumed.ending == "done: 2 done")
+  }
+
   @Test func aDoneRunThatIsResumedEndsAtOnce() async throws {
     let graph = TaskGraph(["a": [], "b": ["a"]], ["a": { $0.keep = false }])
     let first = try Scenario(graph)

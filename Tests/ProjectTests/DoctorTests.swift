@@ -6,6 +6,7 @@ import Testing
 struct DoctorTests {
   private static let sound: MachineSurvey = {
     var survey = MachineSurvey()
+    survey.containment = Containment(kind: .namespace)
     survey.kernel = "6.1.0"
     survey.sqlite = "3.51.3"
     return survey

@@ -149,5 +149,19 @@ struct Containment: Sendable, CustomTestStringConvertible, CustomStringConvertib
 
   var environment: [String: String] { name.map { ["CAIRN_CONTAINMENT": $0] } ?? [:] }
 
-  static let offered: [Containment] = [Containment(name: nil, endsDaemons: false)]
+  /// The kinds that this machine has, each asked for by name.
+  ///
+  /// A guardian ends daemons too as long as they keep their environment, as those of the test do.
+  static let offered: [Containment] = ["namespace", "cgroup", "guardian"].filter(isOffered).map {
+    Containment(name: $0, endsDaemons: true)
+  }
+
+  private static func isOffered(_ name: String) -> Bool {
+    guard
+      let project = try? TemporaryProject("tasks: { a: { exec: [\"true\"] } }"),
+      let answer = try? project.shell(
+        "CAIRN_CONTAINMENT=\(name) '\(CairnBinary.path)' run --plain > /dev/null 2>&1; echo $?")
+    else { return false }
+    return answer.trimmingCharacters(in: .whitespacesAndNewlines) == "0"
+  }
 }
