@@ -56,7 +56,7 @@ struct KillSoakTests {
         [verb, "--json", "--jobs", "4"], in: project, environment: containment.environment)
       let isLast = outcome.kills >= maximumKills
       let finished =
-        isLast ? await child.finished() : try await KillMoment(&random).strike(child)
+        isLast ? await child.finished() : await KillMoment(&random).strike(child)
       guard let finished else {
         outcome.kills += 1
         outcome.problems += try await afterKill(project, graph, containment, &outcome.slowestEnd)
@@ -113,25 +113,21 @@ struct KillSoakTests {
   }
 }
 
-/// When to kill: after so many lines of output, and a little later.
+/// When to kill: some time after the start, on a thread of its own, so that a busy test process kills
+/// no later and a slow machine only earlier in the run.
 struct KillMoment {
-  private var lines: Int
-  private var delay: Duration
+  private var delay: DispatchTimeInterval
 
   init(_ random: inout SeededNumbers) {
-    lines = Int.random(in: 0..<60, using: &random)
-    delay = .microseconds(Int.random(in: 0..<40_000, using: &random))
+    delay = .milliseconds(Int.random(in: 5..<900, using: &random))
   }
 
   /// Kills the process; returns how it ended if it was quicker.
-  func strike(_ child: Child) async throws -> Finished? {
-    while child.isAlive {
-      let output = child.output
-      if output.utf8.count(where: { $0 == UInt8(ascii: "\n") }) >= lines { break }
-      try await Task.sleep(for: .milliseconds(2))
+  func strike(_ child: Child) async -> Finished? {
+    let process = ProcessRow(child.pid)
+    DispatchQueue.global().asyncAfter(deadline: .now() + delay) {
+      if process?.isAlive == true { child.send(SIGKILL) }
     }
-    try await Task.sleep(for: delay)
-    child.send(SIGKILL)
     let finished = await child.finished()
     return finished.signal == SIGKILL ? nil : finished
   }
