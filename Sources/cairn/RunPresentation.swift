@@ -26,8 +26,9 @@ struct RunPresentation {
     let keepsRunning = keepsRunning
     // A reader that is gone is an error of the write, to be answered there.
     signal(SIGPIPE, SIG_IGN)
-    // No moment without an answer to it, as between the dashboard and what comes after.
-    if keepsRunning { signal(SIGHUP, SIG_IGN) }
+    // A second hang-up must not kill between the dashboard and what comes after: the first has been
+    // answered by then.
+    signal(SIGHUP, SIG_IGN)
     if options.explain { session.explanation.forEach(News.say) }
     let listener = RunListener(session, at: location)
     defer { listener.stop() }
