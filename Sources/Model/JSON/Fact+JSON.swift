@@ -5,20 +5,38 @@ extension JSONText {
   /// - Throws: `EncodingError` for a number that JSON has not.
   package static func encode(_ fact: Fact) throws -> [UInt8] {
     var text = JSONBytes()
-    try text.head(of: fact)
-    guard try text.body(of: fact.kind) else {
-      let writer = JSONWriter()
-      try writer.write(fact)
-      return writer.text.bytes
-    }
-    text.raw("}")
+    try text.add(fact)
     return text.bytes
+  }
+
+  /// Returns facts as `encode` does, one behind the other, and where each ends.
+  package static func encode(
+    all facts: [Fact]
+  ) throws -> (bytes: [UInt8], ends: [Int]) {
+    var text = JSONBytes(capacity: facts.count * JSONBytes.usualBytes)
+    var ends: [Int] = []
+    ends.reserveCapacity(facts.count)
+    for fact in facts {
+      try text.add(fact)
+      ends.append(text.bytes.count)
+    }
+    return (text.bytes, ends)
   }
 }
 
 // Each function names the fields of one type; a test compares them with the type's own coding.
 extension JSONBytes {
-  fileprivate mutating func head(of fact: Fact) throws {
+  fileprivate mutating func add(_ fact: Fact) throws {
+    let start = bytes.count
+    try head(of: fact)
+    if try body(of: fact.kind) { return raw("}") }
+    let writer = JSONWriter()
+    try writer.write(fact)
+    cut(at: start)
+    append(writer.text.bytes)
+  }
+
+  private mutating func head(of fact: Fact) throws {
     raw("{\"sequence\":")
     integer(fact.sequence)
     raw(",\"session\":")
@@ -32,8 +50,9 @@ extension JSONBytes {
   }
 
   /// Returns whether the kind is one of those that are written here.
-  fileprivate mutating func body(of kind: Fact.Kind) throws -> Bool {
+  private mutating func body(of kind: Fact.Kind) throws -> Bool {
     switch kind {
+    case .graphDefined(let fact): try add(fact)
     case .taskAdmitted(let fact): add(fact)
     case .attemptStarted(let fact): add(fact)
     case .attemptEnded(let fact): try add(fact)

@@ -2,7 +2,13 @@
 struct JSONBytes {
   private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(384) }
+  /// Room for most facts.
+  static let usualBytes = 384
+
+  init(capacity: Int = usualBytes) { bytes.reserveCapacity(capacity) }
+
+  /// Takes back what was appended behind this place.
+  mutating func cut(at place: Int) { bytes.removeSubrange(place...) }
 
   /// Appends what is JSON already.
   mutating func raw(_ text: StaticString) {
@@ -10,15 +16,20 @@ struct JSONBytes {
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// Appends bytes that are JSON already.
+  mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
   mutating func integer(_ value: some FixedWidthInteger) {
     if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    var rest = UInt64(value.magnitude)
-    let start = bytes.count
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var (rest, start) = (UInt64(value.magnitude), 20)
+      repeat {
+        start -= 1
+        digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+    }
   }
 
   /// Appends the shortest text that reads back as the same number; a whole one without its `.0`.
