@@ -67,7 +67,9 @@ extension Journal {
       let select = try db.makeStatement(
         sql: """
           SELECT sequence, payload, checksum FROM checkpoint
-          WHERE run = ?1 AND version = ?2 AND sequence IN (SELECT sequence FROM fact WHERE run = ?1)
+          WHERE run = ?1 AND version = ?2 AND EXISTS (
+            SELECT 1 FROM fact WHERE fact.sequence = checkpoint.sequence AND
+              \(FactRows.condition(schema, run: "?1", after: "checkpoint.sequence - 1")))
           ORDER BY sequence DESC
           """)
       return try FactRows(select, [run, Fact.version])

@@ -10,14 +10,9 @@ extension Journal {
   package func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
     guard !facts.isEmpty else { return }
     try Self.rethrow(path) {
-      let payloads = try facts.map { try JSONText.encode($0) }
+      let payloads = try JSONText.encode(all: facts)
       try queue.writeWithoutTransaction { db in
-        // Prepared once: `write` would parse BEGIN and COMMIT for every turn of the engine.
-        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
-        do {
-          try FactInsertion(db).insert(facts, payloads, run: run)
-          try db.cachedStatement(sql: "COMMIT").execute()
-        } catch {
+        do { try FactInsertion(db).insert(facts, payloads, run: run) } catch {
           if db.isInsideTransaction { try db.rollback() }
           throw error
         }
@@ -28,8 +23,8 @@ extension Journal {
   package func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact] {
     let count = max(0, min(limit, Self.maximumBatch))
     let rows = try read { db in
-      let select = try db.cachedStatement(sql: FactRows.sql(schema, "ORDER BY sequence LIMIT ?"))
-      return try FactRows(select, [run, sequence, count])
+      let select = try db.cachedStatement(sql: FactRows.sql(schema, tail: "LIMIT ?3"))
+      return try FactRows(select, [run, max(0, sequence), count])
     }
     // Decoded outside the queue: a writer does not wait for a reader's JSON.
     return try rows.all.map { row throws(JournalProblem) in try decode(row, in: rows, run: run) }
@@ -39,12 +34,11 @@ extension Journal {
   func graphFacts(run: Int, upTo last: Int = .max) throws(JournalProblem) -> [Fact] {
     let rows = try read { db in
       let select = try db.cachedStatement(
-        sql: FactRows.sql(
-          schema,
-          "AND sequence <= ? AND kind IN ('graph.defined', 'graph.changed') ORDER BY sequence"))
-      return try FactRows(select, [run, 0, last])
+        sql: FactRows.sql(schema, "AND kind IN ('graph.defined', 'graph.changed')"))
+      return try FactRows(select, [run, 0])
     }
-    return try rows.all.map { row throws(JournalProblem) in try decode(row, in: rows, run: run) }
+    return try rows.all.filter { $0.sequence <= last }
+      .map { row throws(JournalProblem) in try decode(row, in: rows, run: run) }
   }
 
   private func decode(_ row: FactRows.Row, in rows: FactRows, run: Int) throws(JournalProblem)
@@ -68,38 +62,51 @@ enum FactChecksum {
   }
 }
 
-/// Inserts facts with one prepared statement.
+/// Inserts facts in a transaction of their own, with prepared statements.
 ///
-/// Bound through SQLite's own functions: GRDB's arguments would cost as much as the insertion.
+/// Carried out through SQLite's own functions, for every turn of the engine pays for it: GRDB would
+/// parse BEGIN and COMMIT again, and its arguments cost as much as the insertion.
 private struct FactInsertion {
   private static let sql =
-    "INSERT INTO fact(run, sequence, session, kind, payload, checksum) VALUES(?, ?, ?, ?, ?, ?)"
+    "INSERT INTO fact(id, session, kind, payload, checksum) VALUES(?, ?, ?, ?, ?)"
 
   private let database: Database
-  private let statement: OpaquePointer
+  private let (begin, statement, commit): (OpaquePointer, OpaquePointer, OpaquePointer)
 
   init(_ database: Database) throws {
     self.database = database
+    begin = try database.cachedStatement(sql: "BEGIN IMMEDIATE").sqliteStatement
     statement = try database.cachedStatement(sql: Self.sql).sqliteStatement
+    commit = try database.cachedStatement(sql: "COMMIT").sqliteStatement
   }
 
-  func insert(_ facts: [Fact], _ payloads: [[UInt8]], run: Int) throws {
-    defer { sqlite3_reset(statement) }
-    for (fact, payload) in zip(facts, payloads) {
-      sqlite3_reset(statement)
-      sqlite3_bind_int64(statement, 1, Int64(run))
-      sqlite3_bind_int64(statement, 2, Int64(fact.sequence))
-      sqlite3_bind_int64(statement, 3, Int64(fact.session))
-      let code = payload.withUnsafeBytes { bytes in
-        sqlite3_bind_int64(
-          statement, 6, FactChecksum.of(bytes, run: run, sequence: fact.sequence))
-        return step(fact.kind.name, bytes)
+  func insert(_ facts: [Fact], _ payloads: (bytes: [UInt8], ends: [Int]), run: Int) throws {
+    try check(sqlite3_step(begin), of: begin)
+    try payloads.bytes.withUnsafeBytes { bytes in
+      var start = 0
+      for (fact, end) in zip(facts, payloads.ends) {
+        try insert(fact, UnsafeRawBufferPointer(rebasing: bytes[start..<end]), run: run)
+        start = end
       }
-      guard code == SQLITE_DONE else {
-        throw DatabaseError(
-          resultCode: ResultCode(rawValue: code),
-          message: sqlite3_errmsg(database.sqliteConnection).map { String(cString: $0) })
-      }
+    }
+    try check(sqlite3_step(commit), of: commit)
+  }
+
+  private func insert(_ fact: Fact, _ payload: UnsafeRawBufferPointer, run: Int) throws {
+    sqlite3_bind_int64(statement, 1, FactRows.id(run: run, sequence: fact.sequence))
+    sqlite3_bind_int64(statement, 2, Int64(fact.session))
+    sqlite3_bind_int64(
+      statement, 5, FactChecksum.of(payload, run: run, sequence: fact.sequence))
+    try check(step(fact.kind.name, payload), of: statement)
+  }
+
+  private func check(_ code: Int32, of statement: OpaquePointer) throws {
+    let message =
+      code == SQLITE_DONE
+      ? nil : sqlite3_errmsg(database.sqliteConnection).map { String(cString: $0) }
+    sqlite3_reset(statement)
+    guard code == SQLITE_DONE else {
+      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
   }
 
@@ -108,10 +115,10 @@ private struct FactInsertion {
     var kind = kind
     return kind.withUTF8 { name in
       sqlite3_bind_text64(
-        statement, 4, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self),
+        statement, 3, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self),
         UInt64(name.count), nil, UInt8(SQLITE_UTF8))
       sqlite3_bind_text64(
-        statement, 5, payload.baseAddress?.assumingMemoryBound(to: CChar.self),
+        statement, 4, payload.baseAddress?.assumingMemoryBound(to: CChar.self),
         UInt64(payload.count), nil, UInt8(SQLITE_UTF8))
       return sqlite3_step(statement)
     }
@@ -130,9 +137,25 @@ struct FactRows {
   private(set) var all: [Row] = []
   private var bytes: [UInt8] = []
 
-  static func sql(_ schema: Int, _ rest: String) -> String {
+  /// What a row is known by since schema 3; a run has at most 2^32 − 1 facts.
+  static func id(run: Int, sequence: Int) -> Int64 { Int64(run) << 32 | Int64(sequence) }
+
+  /// The condition that a row is one of a run's facts behind a number; both are SQL.
+  static func condition(_ schema: Int, run: String, after sequence: String = "0") -> String {
+    schema < 3
+      ? "fact.run = \(run) AND fact.sequence > \(sequence)"
+      : "fact.id > (\(run) << 32 | \(sequence)) AND fact.id < (\(run) + 1 << 32)"
+  }
+
+  /// What the table is sorted by.
+  static func order(_ schema: Int) -> String { schema < 3 ? "fact.sequence" : "fact.id" }
+
+  /// Selects the facts of run `?1` behind number `?2`, the oldest first; `rest` is put in front of
+  /// `ORDER BY`, `tail` behind it.
+  static func sql(_ schema: Int, _ rest: String = "", tail: String = "") -> String {
     "SELECT sequence, payload, \(schema < 2 ? "NULL" : "checksum") FROM fact "
-      + "WHERE run = ? AND sequence > ? \(rest)"
+      + "WHERE \(condition(schema, run: "?1", after: "?2")) \(rest) "
+      + "ORDER BY \(order(schema)) \(tail)"
   }
 
   init(_ select: Statement, _ arguments: StatementArguments) throws {

@@ -34,10 +34,11 @@ extension Journal {
         for table in ["sample", "checkpoint"] {
           try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
         }
-        try db.execute(sql: "DELETE FROM fact WHERE run = ?", arguments: [run])
-        let facts = db.changesCount
+        let facts = FactRows.condition(schema, run: "?1")
+        try db.execute(sql: "DELETE FROM fact WHERE \(facts)", arguments: [run])
+        let count = db.changesCount
         try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run])
-        return facts + 1
+        return count + 1
       }
     }
   }

@@ -50,7 +50,8 @@ extension Journal {
       try Int.fetchOne(
         db,
         sql: """
-          SELECT id FROM run WHERE EXISTS (SELECT 1 FROM fact WHERE fact.run = run.id)
+          SELECT id FROM run
+          WHERE EXISTS (SELECT 1 FROM fact WHERE \(FactRows.condition(schema, run: "run.id")))
           ORDER BY id DESC LIMIT 1
           """)
     }
@@ -72,7 +73,9 @@ extension Journal {
         db,
         sql: """
           SELECT id, startedWallNanoseconds, cairn,
-            coalesce((SELECT max(sequence) FROM fact WHERE fact.run = run.id), 0)
+            coalesce((
+              SELECT sequence FROM fact WHERE \(FactRows.condition(schema, run: "run.id"))
+              ORDER BY \(FactRows.order(schema)) DESC LIMIT 1), 0)
           FROM run WHERE id < ? ORDER BY id DESC LIMIT ?
           """, arguments: [id, max(0, min(limit, Self.maximumPage))]
       ).map {

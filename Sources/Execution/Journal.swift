@@ -54,10 +54,17 @@ package final class Journal: FactStore {
   /// - Throws: `.corrupt` with the first finding.
   /// - Complexity: O(file).
   package func integrityCheck() throws(JournalProblem) {
-    let finding = try read { db in
+    let finding = try read { db -> String? in
       let pages = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
-      let orphan = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check")
-      return pages != "ok" ? pages ?? "no answer" : orphan.map { _ in "a fact without its run" }
+      guard pages == "ok" else {
+        // The first line of a finding in the pages says only in which database.
+        return pages?.split(separator: "\n").last.map(String.init) ?? "no answer"
+      }
+      let orphan =
+        try Row.fetchOne(db, sql: "PRAGMA foreign_key_check")
+        ?? Row.fetchOne(
+          db, sql: "SELECT 1 FROM fact WHERE run NOT IN (SELECT id FROM run) LIMIT 1")
+      return orphan == nil ? nil : "a fact without its run"
     }
     if let finding { throw JournalFile.corrupt(path, finding) }
   }

@@ -114,12 +114,14 @@ extension JournalRepair {
 /// Reads a damaged file row by row, as far as SQLite gets.
 private struct JournalSalvage {
   private let queue: DatabaseQueue
-  private let hasChecksums: Bool
+  private let schema: Int
 
   init(_ path: String) throws {
     queue = try JournalFile.openUnchecked(path)
-    hasChecksums = try queue.read { db in
-      try db.columns(in: "fact").contains { $0.name == "checksum" }
+    // By its tables, for the page with the version may be what is damaged.
+    schema = try queue.read { db in
+      let columns = Set(try db.columns(in: "fact").map(\.name))
+      return columns.contains("id") ? 3 : columns.contains("checksum") ? 2 : 1
     }
   }
 
@@ -155,17 +157,15 @@ private struct JournalSalvage {
 
   private func readable(_ run: Int) throws -> (FactPrefix, JournalLoss?) {
     try queue.read { db in
-      let schema = hasChecksums ? 2 : 1
       var prefix = FactPrefix(run: run)
-      var isWhole = forEachRow(db, FactRows.sql(schema, "ORDER BY sequence"), [run, 0]) {
+      var isWhole = forEachRow(db, FactRows.sql(schema), [run, 0]) {
         prefix.add($0)
       }
       // From the other end: what is there, though it cannot be used.
       var behind = (rows: 0, last: 0)
       isWhole =
         forEachRow(
-          db, "SELECT sequence FROM fact WHERE run = ? AND sequence > ? ORDER BY sequence DESC",
-          [run, prefix.last]
+          db, FactRows.sql(schema, tail: "DESC"), [run, prefix.last]
         ) { row in
           behind.rows += 1
           behind.last = max(behind.last, Int.fromDatabaseValue(row[0]) ?? 0)
@@ -224,15 +224,14 @@ extension Journal {
         arguments: [run.id, run.startedWallNanoseconds, run.cairn])
       let insert = try db.cachedStatement(
         sql: """
-          INSERT INTO fact(run, sequence, session, kind, payload, checksum)
-          VALUES(?, ?, ?, ?, ?, ?)
+          INSERT INTO fact(id, session, kind, payload, checksum) VALUES(?, ?, ?, ?, ?)
           """)
       for row in facts.rows {
         let checksum = Array(row.payload.utf8).withUnsafeBytes {
           FactChecksum.of($0, run: run.id, sequence: row.sequence)
         }
-        try insert.execute(
-          arguments: [run.id, row.sequence, row.session, row.kind, row.payload, checksum])
+        let id = FactRows.id(run: run.id, sequence: row.sequence)
+        try insert.execute(arguments: [id, row.session, row.kind, row.payload, checksum])
       }
     }
   }
@@ -254,7 +253,7 @@ extension Journal {
     try read { db in
       var prefix = FactPrefix(run: run)
       let rows = try Row.fetchCursor(
-        db, sql: FactRows.sql(schema, "ORDER BY sequence"), arguments: [run, 0])
+        db, sql: FactRows.sql(schema), arguments: [run, 0])
       var total = 0
       var last = 0
       while let row = try rows.next() {
@@ -271,7 +270,7 @@ extension Journal {
   /// Whether no fact behind this one can be read, so that nothing is given up that could be used.
   package func isTailUnreadable(run: Int, behind sequence: Int) throws(JournalProblem) -> Bool {
     try read { db in
-      let select = try db.makeStatement(sql: FactRows.sql(schema, "ORDER BY sequence"))
+      let select = try db.makeStatement(sql: FactRows.sql(schema))
       let rows = try FactRows(select, [run, sequence])
       return rows.all.allSatisfy { rows.fact($0, run: run) == nil }
     }
@@ -279,9 +278,9 @@ extension Journal {
 
   fileprivate func cut(run: Int, behind sequence: Int) throws(JournalProblem) {
     try write { db in
-      for table in ["fact", "checkpoint"] {
-        try db.execute(
-          sql: "DELETE FROM \(table) WHERE run = ? AND sequence > ?", arguments: [run, sequence])
+      let behind = FactRows.condition(schema, run: "?1", after: "?2")
+      for rows in ["fact WHERE \(behind)", "checkpoint WHERE run = ?1 AND sequence > ?2"] {
+        try db.execute(sql: "DELETE FROM \(rows)", arguments: [run, sequence])
       }
     }
   }

@@ -2,7 +2,7 @@ import GRDB
 
 /// The tables of the journal; `user_version` numbers their shape, `application_id` marks the file.
 enum JournalSchema {
-  static let version = 2
+  static let version = 3
   /// "Crn" and a number, in `PRAGMA application_id`.
   static let applicationID = 0x43_72_6E_01
 
@@ -75,6 +75,25 @@ enum JournalSchema {
       outputBytes INTEGER NOT NULL,
       PRIMARY KEY(run, task, attempt, milliseconds)
     ) STRICT, WITHOUT ROWID;
+    """,
+    // One number for the run and the place in it, so that facts are appended to a table of SQLite's own
+    // order: with a key of two columns each turn of the engine rewrote four leaves, not one.
+    """
+    ALTER TABLE fact RENAME TO formerFact;
+    CREATE TABLE fact(
+      id INTEGER PRIMARY KEY,
+      run INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL,
+      sequence INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
+      session INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      checksum INTEGER
+    ) STRICT;
+    INSERT INTO fact(id, session, kind, payload, checksum)
+      SELECT run << 32 | sequence, session, kind, payload, checksum FROM formerFact
+      ORDER BY run, sequence;
+    DROP TABLE formerFact;
+    CREATE INDEX graphFact ON fact(id) WHERE kind IN ('graph.defined', 'graph.changed');
     """,
   ]
 }

@@ -123,9 +123,10 @@ import Testing
       for number in 1...facts {
         let payload = String(
           decoding: try JSONEncoder().encode(JournalTests.fact(number)), as: UTF8.self)
+        let (columns, values) = schema < 3 ? ("run, sequence", "1, ?1") : ("id", "1 << 32 | ?1")
         try db.execute(
-          sql:
-            "INSERT INTO fact(run, sequence, session, kind, payload) VALUES(1, ?, 1, 'notice', ?)",
+          sql: "INSERT INTO fact(\(columns), session, kind, payload) "
+            + "VALUES(\(values), 1, 'notice', ?2)",
           arguments: [number, payload])
       }
     }

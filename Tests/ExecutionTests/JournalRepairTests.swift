@@ -258,7 +258,7 @@ import Testing
           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
           INSERT INTO run SELECT i, i, '0' FROM n
           """)
-      try db.execute(sql: "INSERT INTO fact SELECT id, 1, 1, 'notice', '{}', NULL FROM run")
+      try db.execute(sql: "INSERT INTO fact SELECT id << 32 | 1, 1, 'notice', '{}', NULL FROM run")
     }
     #expect(try journal.runs(limit: 3).map(\.id) == [100_000, 99_999, 99_998])
     #expect(try journal.runs(before: 501, limit: 2).map(\.id) == [500, 499])
