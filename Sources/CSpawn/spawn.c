@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <linux/sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -39,6 +41,7 @@ struct child {
   const struct cairn_launch *launch;
   pid_t parent; /* as the child sees it */
   int joins_cgroup;
+  uint64_t ignored; /* a bit a signal, from 1 */
   volatile int stage;
   volatile int error;
 };
@@ -50,6 +53,32 @@ void cairn_reset_signals(void) {
   unsigned long action[8] = {0};
   for (int number = 1; number <= HIGHEST_SIGNAL; number++)
     syscall(SYS_rt_sigaction, number, action, NULL, HIGHEST_SIGNAL / 8);
+}
+
+/* The signals that may be ignored here, and would be in the program that starts: those that Cairn or
+   a library of its ignores, and those that whoever started us did. A handled one needs nothing, exec
+   puts it back; asking the kernel about all of them costs a tenth of a start. */
+static uint64_t ignored_signals(void) {
+  static uint64_t ignored;
+  if (ignored != 0) return ignored;
+  const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGTSTP,
+                      SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM, SIGXFSZ};
+  uint64_t inherited = ~(uint64_t)0;
+  char line[256];
+  FILE *status = fopen("/proc/self/status", "re");
+  while (status != NULL && fgets(line, sizeof line, status) != NULL)
+    if (sscanf(line, "SigIgn: %" SCNx64, &inherited) == 1) break;
+  if (status != NULL) fclose(status);
+  ignored = inherited;
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) ignored |= (uint64_t)1 << (ours[i] - 1);
+  return ignored;
+}
+
+static void reset_signals(uint64_t ignored) {
+  unsigned long action[8] = {0};
+  for (int number = 1; number <= HIGHEST_SIGNAL; number++)
+    if (ignored >> (number - 1) & 1)
+      syscall(SYS_rt_sigaction, number, action, NULL, HIGHEST_SIGNAL / 8);
 }
 
 void cairn_close_from(int first) {
@@ -115,7 +144,7 @@ static int run_child(void *argument) {
     return fail(child, CAIRN_STAGE_STREAMS);
   if (set_limits(launch) < 0) return fail(child, CAIRN_STAGE_LIMITS);
   cairn_close_from(3);
-  cairn_reset_signals();
+  reset_signals(child->ignored);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -209,8 +238,10 @@ static pid_t clone_here(struct child *child, int *pidfd) {
 static void clone_child(struct child *child, struct cairn_started *started) {
   sigset_t all, before;
   int pidfd = -1;
-  /* Our handlers must not run in the child, which shares our memory until it execs. */
+  /* Our handlers must not run in the child, which shares our memory until it execs. CHLD has none:
+     blocked here it would wake other threads for every exit meanwhile, unblocked the kernel drops it. */
   sigfillset(&all);
+  sigdelset(&all, SIGCHLD);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   uint64_t began = boot_nanoseconds();
   pid_t pid = clone_here(child, &pidfd);
@@ -236,7 +267,7 @@ static void clone_child(struct child *child, struct cairn_started *started) {
 
 struct cairn_started cairn_spawn(const struct cairn_launch *launch) {
   struct cairn_started started = {.pid = -1, .pidfd = -1};
-  struct child child = {.launch = launch, .parent = getpid()};
+  struct child child = {.launch = launch, .parent = getpid(), .ignored = ignored_signals()};
   if (launch->pid_namespace < 0) {
     clone_child(&child, &started);
     return started;

@@ -139,15 +139,19 @@ extension Usage {
   /// The kernel's own peak is that of one process, and counts our image, which the process had before
   /// its exec; so it says nothing below our own peak.
   init(_ usage: rusage, sampledPeak: Int64) {
-    var own = rusage()
-    getrusage(Int32(RUSAGE_SELF.rawValue), &own)
     let told = Int64(usage.ru_maxrss) * 1024
-    let isItsOwn = usage.ru_maxrss > own.ru_maxrss || sampledPeak == 0
+    let isItsOwn = sampledPeak == 0 || told > Self.ownPeakBytes()
     self.init(
       userSeconds: Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6,
       systemSeconds: Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6,
       peakResidentBytes: isItsOwn ? max(told, sampledPeak) : sampledPeak,
       readBytes: Int64(usage.ru_inblock) * 512,
       writtenBytes: Int64(usage.ru_oublock) * 512)
+  }
+
+  private static func ownPeakBytes() -> Int64 {
+    var own = rusage()
+    getrusage(Int32(RUSAGE_SELF.rawValue), &own)
+    return Int64(own.ru_maxrss) * 1024
   }
 }

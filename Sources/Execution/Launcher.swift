@@ -177,6 +177,7 @@ extension Launcher {
 extension Launcher {
   private func run() {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
+    Self.dropChildSignals()
     var draining: [Draining] = []
     var ended: [Int32] = []
     while true {
@@ -197,6 +198,15 @@ extension Launcher {
       desk.spools.close()
       if desk.null >= 0 { close(desk.null) }
     }
+  }
+
+  /// CHLD is dropped by the kernel where the parent's thread lets it in; blocked, as a thread of the pool
+  /// has it, each exit would queue one and wake two other threads for nothing.
+  private static func dropChildSignals() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGCHLD)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private func takeJobs() -> ([Job], isEnding: Bool) {
