@@ -25,7 +25,13 @@ struct Digest: ~Copyable {
     add(bytes)
   }
 
-  mutating func addField(_ text: String) { addField(Array(text.utf8)) }
+  mutating func addField(_ text: String) {
+    var text = text
+    text.withUTF8 { utf8 in
+      addNumber(UInt64(utf8.count))
+      add(UnsafeRawBufferPointer(utf8))
+    }
+  }
 
   mutating func addNumber(_ number: UInt64) {
     withUnsafeBytes(of: number.littleEndian) { add($0) }
@@ -34,11 +40,13 @@ struct Digest: ~Copyable {
   /// The digest of everything so far, 32 hexadecimal digits.
   func hexadecimal() -> String {
     let hash = XXH3_128bits_digest(state)
-    return hex(hash.high64) + hex(hash.low64)
-  }
-
-  private func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return String(unsafeUninitializedCapacity: 32) { digits in
+      for place in 0..<32 {
+        let half = place < 16 ? hash.high64 : hash.low64
+        let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4)) & 15
+        digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+      }
+      return 32
+    }
   }
 }

@@ -9,6 +9,7 @@ struct EngineEnvironment: Sendable {
   let all: [String]
   /// What a pure task sees of it.
   let isolated: [String]
+  private let names: Set<Substring>
 
   private static let isolatedNames = ["PATH", "HOME", "LANG", "TMPDIR"]
   private static let reservedPrefixes = ["CAIRN_OUT", "CAIRN_IN_"]
@@ -18,6 +19,7 @@ struct EngineEnvironment: Sendable {
 
   init(_ entries: [String]) {
     all = Self.lastOfEach(entries).filter { !Self.isReserved($0) }
+    names = Set(all.map(Self.name))
     isolated = all.filter { entry in Self.isolatedNames.contains { Self.names(entry, $0) } }
   }
 
@@ -31,15 +33,19 @@ struct EngineEnvironment: Sendable {
     }
   }
 
-  /// The entries of `base` whose names are not in `own`.
+  /// What a task inherits beside the entries of its own.
   ///
-  /// - Complexity: O(base · own).
-  static func without(_ own: [String], in base: [String]) -> [String] {
-    guard !own.isEmpty else { return base }
-    let names = own.map { $0.utf8.prefix { $0 != UInt8(ascii: "=") } }
-    return base.filter { entry in
-      !names.contains { entry.utf8.starts(with: $0) && ends(entry, behind: $0.count) }
-    }
+  /// - Complexity: O(own), where no name of them is inherited, too; else O(inherited · own).
+  func inherited(isPure: Bool, beside own: [String]) -> [String] {
+    let base = isPure ? isolated : all
+    let doubles = own.map(Self.name).filter(names.contains)
+    guard !doubles.isEmpty else { return base }
+    return base.filter { entry in !doubles.contains(Self.name(entry)) }
+  }
+
+  private static func name(_ entry: String) -> Substring {
+    let utf8 = entry.utf8
+    return entry[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? utf8.endIndex)]
   }
 
   private static func isReserved(_ entry: String) -> Bool {
@@ -59,7 +65,7 @@ struct EngineEnvironment: Sendable {
   private static func lastOfEach(_ entries: [String]) -> [String] {
     var seen: Set<Substring> = []
     let kept = entries.reversed().filter { entry in
-      seen.insert(entry.prefix { $0 != "=" }).inserted
+      seen.insert(name(entry)).inserted
     }
     return kept.reversed()
   }

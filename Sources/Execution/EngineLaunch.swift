@@ -63,9 +63,8 @@ struct EngineLaunch: Sendable {
 
   /// Later variables win: Cairn's own environment, the task's, and what the run is about.
   func environment() -> [String] {
-    let base = place.task.isPure ? context.inherited.isolated : context.inherited.all
     let own = EngineEnvironment.entries(of: place.task)
-    return EngineEnvironment.without(own, in: base) + own + variables()
+    return context.inherited.inherited(isPure: place.task.isPure, beside: own) + own + variables()
   }
 
   private func variables() -> [String] {

@@ -103,18 +103,30 @@ extension ArtifactStore {
 }
 
 /// Which attempt, in which slot, and what its inputs are called.
-package struct AttemptPlace: Sendable, Equatable {
-  package var task: TaskGraph.Task
-  package var attempt: Int
-  package var slot: Int
+package struct AttemptPlace: Sendable {
+  /// Shared: a place is copied at every step of its attempt, and a task has twenty fields to retain.
+  private final class Content: Sendable {
+    let task: TaskGraph.Task
+    let needed: [TaskGraph.Task]
+
+    init(_ task: TaskGraph.Task, _ needed: [TaskGraph.Task]) {
+      self.task = task
+      self.needed = needed
+    }
+  }
+
+  private let content: Content
+  package let attempt: Int
+  package let slot: Int
+
+  package var task: TaskGraph.Task { content.task }
   /// The needed tasks, one a need, in the order of `task.needs`.
-  package var needed: [TaskGraph.Task]
+  package var needed: [TaskGraph.Task] { content.needed }
 
   package init(task: TaskGraph.Task, attempt: Int, slot: Int, needed: [TaskGraph.Task]) {
-    self.task = task
+    content = Content(task, needed)
     self.attempt = attempt
     self.slot = slot
-    self.needed = needed
   }
 }
 

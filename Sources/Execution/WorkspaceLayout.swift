@@ -49,13 +49,22 @@ package struct WorkspaceLayout: Sendable, Hashable {
 
   /// Cut at `maximumNameBytes`, never inside a `%XX`.
   static func encoded(_ name: String) -> String {
-    var result = ""
-    for byte in name.utf8 {
-      let piece = isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + hex(byte)
-      guard result.utf8.count + piece.utf8.count <= maximumNameBytes else { break }
-      result += piece
+    String(unsafeUninitializedCapacity: maximumNameBytes) { result in
+      var count = 0
+      for byte in name.utf8 {
+        let isPlain = isPlain(byte)
+        guard count + (isPlain ? 1 : 3) <= maximumNameBytes else { break }
+        if isPlain {
+          result[count] = byte
+        } else {
+          result[count] = UInt8(ascii: "%")
+          result[count + 1] = hex(byte >> 4)
+          result[count + 2] = hex(byte & 15)
+        }
+        count += isPlain ? 1 : 3
+      }
+      return count
     }
-    return result
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
@@ -65,8 +74,8 @@ package struct WorkspaceLayout: Sendable, Hashable {
     }
   }
 
-  private static func hex(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  private static func hex(_ digit: UInt8) -> UInt8 {
+    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") - 10 + digit
   }
 }
 
