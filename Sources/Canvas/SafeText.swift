@@ -30,7 +30,19 @@ package struct SafeText: Sendable, Hashable {
   }
 
   package var isEmpty: Bool { glyphs.isEmpty }
-  package var string: String { String(glyphs.map(\.character)) }
+  package var string: String { String(decoding: utf8, as: UTF8.self) }
+
+  package var utf8: [UInt8] {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return bytes
+  }
+
+  /// Appends the text as it is printed.
+  package func append(to bytes: inout [UInt8]) {
+    bytes.reserveCapacity(bytes.count + glyphs.count)
+    for glyph in glyphs { bytes.append(contentsOf: glyph.character.utf8) }
+  }
 
   private mutating func append(_ character: Character) {
     let scalars = character.unicodeScalars

@@ -20,10 +20,17 @@ package struct EventLine: Sendable, Equatable {
   /// Where the line leads to.
   package var task: TaskID?
 
-  /// The whole line; the subject is padded so that neighbouring lines align.
-  package func line(_ glyphs: Glyphs, subjectColumns: Int = 12) -> SafeText {
-    let gap = String(repeating: " ", count: max(0, subjectColumns - subject.columns) + 2)
-    return clock + " \(String(glyphs.sign(sign))) " + subject + SafeText(gap) + text
+  /// Appends the whole line as it is printed; the subject is padded so that neighbouring lines align.
+  package func append(to bytes: inout [UInt8], _ glyphs: Glyphs, subjectColumns: Int) {
+    let space = UInt8(ascii: " ")
+    clock.append(to: &bytes)
+    bytes.append(space)
+    bytes.append(contentsOf: glyphs.sign(sign).utf8)
+    bytes.append(space)
+    subject.append(to: &bytes)
+    let gap = max(0, subjectColumns - subject.columns) + 2
+    bytes.append(contentsOf: repeatElement(space, count: gap))
+    text.append(to: &bytes)
   }
 }
 

@@ -27,10 +27,10 @@ struct LineFollower {
       var text: [UInt8] = []
       for fact in batch {
         state.apply(fact)
-        guard fact.sequence > skip, let line = try line(fact, state, offset) else { continue }
-        if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
-        text += line
+        if fact.sequence > skip { try add(fact, state, offset, to: &text) }
       }
+      // The write ends the last line.
+      if !text.isEmpty { text.removeLast() }
       // One write for what came at once.
       if !text.isEmpty { try Output.write(Data(text), to: STDOUT_FILENO) }
       if state.closed == nil { try? await Task.sleep(for: Self.gathering) }
@@ -38,14 +38,16 @@ struct LineFollower {
   }
 
   /// What stands on the line is safe: an event's is made of `SafeText`, and JSON escapes by itself.
-  private func line(_ fact: Fact, _ state: RunState, _ offset: Int) throws -> [UInt8]? {
+  private func add(
+    _ fact: Fact, _ state: RunState, _ offset: Int, to text: inout [UInt8]
+  ) throws {
     switch form {
-    case .json: Array(try FactLine(fact, state).encoded())
+    case .json: text += try FactLine(fact, state).encoded()
     case .plain:
-      EventLine(fact, in: state, utcOffsetSeconds: offset).map {
-        Array($0.line(.unicode, subjectColumns: 20).string.utf8)
-      }
+      guard let line = EventLine(fact, in: state, utcOffsetSeconds: offset) else { return }
+      line.append(to: &text, .unicode, subjectColumns: 20)
     }
+    text.append(UInt8(ascii: "\n"))
   }
 }
 

@@ -36,7 +36,9 @@ struct EventLineTests {
     for fact in script.facts {
       run.apply(fact)
       guard let line = EventLine(fact, in: run, utcOffsetSeconds: 0) else { continue }
-      lines.append(line.line(glyphs).string)
+      var text: [UInt8] = []
+      line.append(to: &text, glyphs, subjectColumns: 12)
+      lines.append(String(decoding: text, as: UTF8.self))
     }
     return lines.joined(separator: "\n")
   }
