@@ -14,13 +14,23 @@
 #include <termios.h>
 #include <unistd.h>
 
-// All of it is read by signal handlers, so it is plain static memory, written before `held` is set.
+// All of it is read by signal handlers, so it is plain memory, written before `held` is set.
 static int tty = -1;
 static int pipe_end = -1;
-static int held;
-static struct termios modes;
-static char restore[CAIRN_RESTORE_LIMIT];
-static size_t restore_count;
+
+enum { NAME_LIMIT = 256 };
+
+// What it takes to give the terminal back; shared with whoever does so when we were killed.
+struct hold {
+  int is_held;
+  char name[NAME_LIMIT]; // of the device; empty if it has none here
+  struct termios before;
+  struct termios ours;
+  char restore[CAIRN_RESTORE_LIMIT];
+  size_t restore_count;
+};
+static struct hold unshared;
+static struct hold *hold = &unshared;
 
 // Standard error while the screen is open: a print or the text of a trap would land in the picture.
 static int error_memory = -1;
@@ -94,22 +104,52 @@ void cairn_guard_trim(void) {
   if (status.st_size > ERROR_MEMORY_LIMIT && ftruncate(error_memory, 0) != 0) return;
 }
 
+// True for one caller only, in all processes that share it.
+static int take_hold(void) { return __atomic_exchange_n(&hold->is_held, 0, __ATOMIC_SEQ_CST); }
+
 void cairn_guard_leave(void) {
-  if (!__atomic_exchange_n(&held, 0, __ATOMIC_SEQ_CST)) return;
-  write_patiently(tty, restore, restore_count);
+  if (!take_hold()) return;
+  write_patiently(tty, hold->restore, hold->restore_count);
   // Not TCSADRAIN, which waits for ever on a terminal that takes nothing.
-  tcsetattr(tty, TCSANOW, &modes);
+  tcsetattr(tty, TCSANOW, &hold->before);
   release_errors();
 }
 
 void cairn_guard_abandon(void) {
-  if (__atomic_exchange_n(&held, 0, __ATOMIC_SEQ_CST)) release_errors();
+  if (take_hold()) release_errors();
+}
+
+void cairn_guard_share(void) {
+  if (hold != &unshared) return;
+  void *memory = mmap(NULL, sizeof *hold, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;
+  memcpy(memory, hold, sizeof *hold);
+  hold = memory;
+}
+
+static int is_same(const struct termios *one, const struct termios *other) {
+  return one->c_iflag == other->c_iflag && one->c_oflag == other->c_oflag &&
+         one->c_cflag == other->c_cflag && one->c_lflag == other->c_lflag &&
+         memcmp(one->c_cc, other->c_cc, sizeof one->c_cc) == 0;
+}
+
+void cairn_guard_rescue(void) {
+  struct termios now;
+  // Unshared, it says how things stood when this process was cloned.
+  if (hold == &unshared || !take_hold()) return;
+  int device = open(hold->name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (device < 0) return;
+  // The modes first, for the shell takes them over at once; if it was quicker, it has set its own.
+  if (tcgetattr(device, &now) == 0 && is_same(&now, &hold->ours))
+    tcsetattr(device, TCSANOW, &hold->before);
+  write_patiently(device, hold->restore, hold->restore_count);
+  close(device);
 }
 
 int cairn_guard_enter(void) {
   struct termios raw;
-  if (tcgetattr(tty, &modes) != 0) return -1;
-  raw = modes;
+  if (tcgetattr(tty, &hold->before) != 0) return -1;
+  raw = hold->before;
   raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
   // ncurses was told nonl(), so a line feed must stay one.
   raw.c_oflag &= ~(tcflag_t)OPOST;
@@ -117,8 +157,10 @@ int cairn_guard_enter(void) {
   raw.c_cc[VMIN] = 1;
   raw.c_cc[VTIME] = 0;
   if (tcsetattr(tty, TCSANOW, &raw) != 0) return -1;
+  // As the terminal has it, which may lack some of what was asked.
+  if (tcgetattr(tty, &hold->ours) != 0) hold->ours = raw;
   capture_errors();
-  __atomic_store_n(&held, 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&hold->is_held, 1, __ATOMIC_SEQ_CST);
   return 0;
 }
 
@@ -165,7 +207,8 @@ static void install(void) {
 
 int cairn_guard_open(int descriptor, int signals) {
   static int registered;
-  if (tcgetattr(descriptor, &modes) != 0) return -1;
+  if (tcgetattr(descriptor, &hold->before) != 0) return -1;
+  if (ttyname_r(descriptor, hold->name, sizeof hold->name) != 0) hold->name[0] = 0;
   tty = descriptor;
   pipe_end = signals;
   install();
@@ -209,13 +252,13 @@ void cairn_guard_thread(const char *name) {
 }
 
 void cairn_guard_set_restore(const char *bytes, size_t count) {
-  restore_count = count < sizeof restore ? count : sizeof restore;
-  memcpy(restore, bytes, restore_count);
+  hold->restore_count = count < sizeof hold->restore ? count : sizeof hold->restore;
+  memcpy(hold->restore, bytes, hold->restore_count);
 }
 
 size_t cairn_guard_restore_bytes(char *bytes, size_t limit) {
-  size_t count = restore_count < limit ? restore_count : limit;
-  memcpy(bytes, restore, count);
+  size_t count = hold->restore_count < limit ? hold->restore_count : limit;
+  memcpy(bytes, hold->restore, count);
   return count;
 }
 

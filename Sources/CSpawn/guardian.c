@@ -191,7 +191,14 @@ static void end_all(const struct cairn_board *board) {
   if (board->cgroup[0] != 0) rmdir(board->cgroup);
 }
 
-static void watch(int lifeline, const struct cairn_board *board) {
+/* In a process of its own: a terminal that does not answer must not keep the run alive. */
+static void perform(cairn_last_act last_act) {
+  if (last_act == NULL || syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) != 0) return;
+  last_act();
+  _exit(0);
+}
+
+static void watch(int lifeline, const struct cairn_board *board, cairn_last_act last_act) {
   char byte;
   prctl(PR_SET_NAME, "cairn-guardian", 0, 0, 0);
   setsid();
@@ -205,6 +212,7 @@ static void watch(int lifeline, const struct cairn_board *board) {
     ssize_t got = read(3, &byte, 1);
     if (got == 0 || (got < 0 && errno != EINTR)) break;
   }
+  perform(last_act);
   if (board->token[0] != 0) {
     strcpy(mark, "CAIRN_TOKEN=");
     strncat(mark, board->token, CAIRN_BOARD_TOKEN - 1);
@@ -213,14 +221,15 @@ static void watch(int lifeline, const struct cairn_board *board) {
   end_all(board);
 }
 
-pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, int *pidfd) {
+pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, cairn_last_act last_act,
+                          int *pidfd) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   /* Not fork, whose handlers take locks. It keeps this mask: only KILL ends it. */
   pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (pid == 0) {
-    watch(lifeline, board);
+    watch(lifeline, board, last_act);
     _exit(0);
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,12 +18,17 @@
 #define CLONE_PIDFD 0x00001000
 #endif
 
-enum { FIRST_STACK_BYTES = 65536 };
+enum {
+  FIRST_STACK_BYTES = 65536,
+  /* The kernel's word that the thread which made it is gone; nobody sends it by accident. */
+  PARENT_DIED = 44
+};
 
 /* What the first process needs, and where it tells how far it came. */
 struct first {
   int lifeline;
   int report;
+  cairn_last_act last_act;
 };
 
 enum step { STEP_DONE, STEP_STREAMS, STEP_PRIVATE, STEP_PROC };
@@ -35,12 +42,26 @@ static void tell(int report, enum step step) {
   (void)done;
 }
 
+/* Returns when Cairn has died. Not KILL as the death signal: then there would be no last act. A signal
+   tells earlier than the pipe, which is open until the last thread has left the kernel. */
+static void wait_for_death(int lifeline) {
+  sigset_t death;
+  sigemptyset(&death);
+  sigaddset(&death, PARENT_DIED);
+  dup2(lifeline, 3);
+  cairn_close_from(4);
+  struct pollfd waiting[] = {{.fd = 3, .events = POLLIN},
+                             {.fd = signalfd(-1, &death, SFD_CLOEXEC), .events = POLLIN}};
+  while (poll(waiting, 2, -1) < 0) {
+  }
+}
+
 /* A copy of a process with many threads: nothing but system calls is safe here. */
 static int run_first(void *argument) {
   struct first first = *(struct first *)argument;
   enum step failed = STEP_DONE;
   prctl(PR_SET_NAME, "cairn-init", 0, 0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  prctl(PR_SET_PDEATHSIG, PARENT_DIED, 0, 0, 0);
   setsid();
   cairn_reset_signals();
   /* The kernel buries the children of one who ignores their end, so nobody has to be woken for it. */
@@ -54,11 +75,10 @@ static int run_first(void *argument) {
     failed = STEP_PROC;
   tell(first.report, failed);
   if (failed != STEP_DONE) return 1;
-  dup2(first.lifeline, 3);
-  cairn_close_from(4);
-  char byte;
-  while (read(3, &byte, 1) != 0) {
-  }
+  wait_for_death(first.lifeline);
+  /* All but this one; whatever the last act waits for, the run is over. */
+  kill(-1, SIGKILL);
+  if (first.last_act != NULL) first.last_act();
   return 0;
 }
 
@@ -82,7 +102,7 @@ static void give_up(struct cairn_namespace *made, const char *step, int error) {
       .error = error};
 }
 
-struct cairn_namespace cairn_namespace_open(int lifeline) {
+struct cairn_namespace cairn_namespace_open(int lifeline, cairn_last_act last_act) {
   struct cairn_namespace made = {
       .first = -1, .pidfd = -1, .pid_namespace = -1, .mount_namespace = -1};
   _Alignas(16) char stack[FIRST_STACK_BYTES];
@@ -93,7 +113,7 @@ struct cairn_namespace cairn_namespace_open(int lifeline) {
     give_up(&made, "make a pipe", errno);
     return made;
   }
-  struct first first = {.lifeline = lifeline, .report = ends[1]};
+  struct first first = {.lifeline = lifeline, .report = ends[1], .last_act = last_act};
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   /* It keeps this mask: nobody but the kernel and the end of the pipe ends it. */

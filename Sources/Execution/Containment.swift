@@ -33,3 +33,9 @@ package struct Containment: Sendable, Equatable {
     self.refusals = refusals
   }
 }
+
+/// What the process that outlives Cairn does besides, once Cairn has died of whatever.
+///
+/// It is called in a copy of Cairn's memory without Cairn's threads, so it may make system calls and
+/// nothing else. When Cairn ends in good order it is called, too.
+package typealias LastAct = @convention(c) @Sendable () -> Void

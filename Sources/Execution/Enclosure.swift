@@ -15,6 +15,7 @@ struct Enclosure {
   private var board: UnsafeMutablePointer<cairn_board>?
   private var cgroup: ControlGroup?
   private let ownPids: Int32
+  private let lastAct: LastAct?
   /// Rows of the board that name no session.
   private var freeRows: [Int32] = []
 
@@ -51,11 +52,13 @@ extension Enclosure {
   /// Makes the wanted containment, or the best that the machine offers.
   ///
   /// - Throws: `SpawnProblem` when none can be had.
-  static func best(_ wanted: Containment.Kind?) throws(SpawnProblem) -> Enclosure {
+  static func best(
+    _ wanted: Containment.Kind?, _ lastAct: LastAct?
+  ) throws(SpawnProblem) -> Enclosure {
     var refusals: [Containment.Refusal] = []
     for kind in wanted.map({ [$0] }) ?? Containment.Kind.allCases {
       do throws(SpawnProblem) {
-        return try Enclosure(Containment(kind: kind, refusals: refusals))
+        return try Enclosure(Containment(kind: kind, refusals: refusals), lastAct)
       } catch {
         refusals.append(Containment.Refusal(kind: kind, reason: error.description))
       }
@@ -64,13 +67,14 @@ extension Enclosure {
     throw SpawnProblem("cannot contain processes (\(reasons))")
   }
 
-  private init(_ containment: Containment) throws(SpawnProblem) {
+  private init(_ containment: Containment, _ lastAct: LastAct?) throws(SpawnProblem) {
     self.containment = containment
+    self.lastAct = lastAct
     lifeline = try Lifeline()
     do throws(SpawnProblem) {
       if containment.kind == .namespace {
         ownPids = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)
-        keeper = try Self.namespace(lifeline.reading)
+        keeper = try Self.namespace(lifeline.reading, lastAct)
       } else {
         ownPids = -1
         cgroup = containment.kind == .cgroup ? try ControlGroup() : nil
@@ -80,7 +84,7 @@ extension Enclosure {
         if let cgroup { cairn_board_set_cgroup(board, cgroup.path) }
         self.board = board
         freeRows = (0..<Int32(CAIRN_BOARD_SESSIONS)).reversed()
-        keeper = try Self.guardian(lifeline.reading, board)
+        keeper = try Self.guardian(lifeline.reading, board, lastAct)
       }
     } catch {
       cgroup?.remove()
@@ -90,8 +94,10 @@ extension Enclosure {
     }
   }
 
-  private static func namespace(_ lifeline: Int32) throws(SpawnProblem) -> Keeper {
-    let made = cairn_namespace_open(lifeline)
+  private static func namespace(
+    _ lifeline: Int32, _ lastAct: LastAct?
+  ) throws(SpawnProblem) -> Keeper {
+    let made = cairn_namespace_open(lifeline, lastAct)
     if let step = made.step {
       throw SpawnProblem("cannot \(String(cString: step)): \(systemReason(made.error))")
     }
@@ -101,10 +107,10 @@ extension Enclosure {
   }
 
   private static func guardian(
-    _ lifeline: Int32, _ board: UnsafeMutablePointer<cairn_board>
+    _ lifeline: Int32, _ board: UnsafeMutablePointer<cairn_board>, _ lastAct: LastAct?
   ) throws(SpawnProblem) -> Keeper {
     var pidfd: Int32 = -1
-    let pid = cairn_guardian_open(lifeline, board, &pidfd)
+    let pid = cairn_guardian_open(lifeline, board, lastAct, &pidfd)
     guard pid > 0 else { throw SpawnProblem("cannot start the guardian: \(systemReason())") }
     return Keeper(pid: pid, pidfd: pidfd)
   }
@@ -119,9 +125,9 @@ extension Enclosure {
     if keeper.pidfd >= 0 { cairn_watch_remove(epoll, keeper.pidfd) }
     closeKeeper()
     if let board {
-      keeper = try Self.guardian(lifeline.reading, board)
+      keeper = try Self.guardian(lifeline.reading, board, lastAct)
     } else {
-      keeper = try Self.namespace(lifeline.reading)
+      keeper = try Self.namespace(lifeline.reading, lastAct)
     }
     if keeper.pidfd >= 0 { cairn_watch_add(epoll, keeper.pidfd, Launcher.Mark.keeper) }
     return true

@@ -4,10 +4,12 @@ import Synchronization
 
 extension Launcher {
   /// Makes the containment; called once, before the first start.
-  func enclose(_ wanted: Containment.Kind?) -> Result<Containment, SpawnProblem> {
+  func enclose(
+    _ wanted: Containment.Kind?, _ lastAct: LastAct?
+  ) -> Result<Containment, SpawnProblem> {
     let made = desk.withLock { desk in
       Result { () throws(SpawnProblem) in
-        let enclosure = try Enclosure.best(wanted)
+        let enclosure = try Enclosure.best(wanted, lastAct)
         desk.enclosure = enclosure
         return (enclosure.containment, enclosure.adopter, enclosure.keeper.pidfd)
       }

@@ -96,12 +96,14 @@ final class Launcher: SerialExecutor {
   }
 
   /// Starts the thread, which keeps the launcher alive until `end`, and makes the containment.
-  func begin(_ wanted: Containment.Kind?) -> Result<Containment, SpawnProblem> {
+  func begin(
+    _ wanted: Containment.Kind?, _ lastAct: LastAct?
+  ) -> Result<Containment, SpawnProblem> {
     let thread = Thread { self.run() }
     thread.name = "cairn.launcher"
     thread.start()
     // On the thread: what it makes dies with it.
-    let answer = onThread { self.enclose(wanted) }
+    let answer = onThread { self.enclose(wanted, lastAct) }
     if case .failure = answer { end() }
     return answer
   }

@@ -14,13 +14,17 @@ package final class ProcessExecutor: Executor {
   /// What makes sure that nothing outlives Cairn.
   package let containment: Containment
 
-  /// - Parameter wanted: How processes are contained; nil is the best that the machine offers.
+  /// - Parameters:
+  ///   - wanted: How processes are contained; nil is the best that the machine offers.
+  ///   - lastAct: Done when Cairn is dead, see `LastAct`.
   /// - Throws: `SpawnProblem` when the containment is not to be had, or the system has no descriptors
   ///   left.
-  package init(containment wanted: Containment.Kind? = nil) throws(SpawnProblem) {
+  package init(
+    containment wanted: Containment.Kind? = nil, lastAct: LastAct? = nil
+  ) throws(SpawnProblem) {
     launcher = try Launcher()
     cairn_become_subreaper()
-    containment = try launcher.begin(wanted).get()
+    containment = try launcher.begin(wanted, lastAct).get()
   }
 
   deinit { launcher.end() }

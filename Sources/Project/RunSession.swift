@@ -1,4 +1,4 @@
-import Execution
+package import Execution
 import Foundation
 package import Model
 import Planning
@@ -51,7 +51,8 @@ extension RunSession {
   ///
   /// - Throws: `ProjectProblem`, `JournalProblem`, `WorkspaceProblem`.
   package static func begin(
-    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String
+    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
+    lastAct: LastAct? = nil
   ) throws -> RunSession {
     try loaded.requireAgent()
     _ = try loaded.selected(by: config.selection)
@@ -63,14 +64,15 @@ extension RunSession {
     if config.selection == nil { _ = workspace.sweepOldRuns(keeping: keeper.kept()) }
     return try make(
       loaded, keeper: keeper, config: config, run: number, history: nil, workspace: workspace,
-      cairn: cairn)
+      cairn: cairn, lastAct: lastAct)
   }
 
   /// Goes on with the last run.
   ///
   /// - Throws: `ProjectProblem` (`missing`) without a run, `JournalProblem`, `WorkspaceProblem`.
   package static func resume(
-    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String
+    _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
+    lastAct: LastAct? = nil
   ) throws -> RunSession {
     try loaded.requireAgent()
     guard let last = keeper.last else {
@@ -83,7 +85,7 @@ extension RunSession {
       inherited: try keeper.inheritance(for: config.selection, before: last.number))
     return try make(
       loaded, keeper: keeper, config: config, run: last.number,
-      history: last.history, workspace: workspace, cairn: cairn)
+      history: last.history, workspace: workspace, cairn: cairn, lastAct: lastAct)
   }
 
   /// Short enough for the screen, which draws 30 times a second.
@@ -91,7 +93,7 @@ extension RunSession {
 
   private static func make(
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, run: Int,
-    history: RunHistory?, workspace: Workspace, cairn: String
+    history: RunHistory?, workspace: Workspace, cairn: String, lastAct: LastAct?
   ) throws -> RunSession {
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits.fitting
@@ -114,7 +116,7 @@ extension RunSession {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         combine: { Fingerprint.combine($0) }, holds: { workspace.holds($0, artifact: $1) })
-      let executor = try ProcessExecutor(containment: Self.containment())
+      let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
       let engine = try Engine(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         context: context, executor: executor, store: keeper.journal,

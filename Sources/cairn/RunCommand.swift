@@ -4,6 +4,7 @@ import Foundation
 import Model
 import Planning
 import Project
+import Terminal
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,8 +39,12 @@ struct RunCommand: AsyncParsableCommand {
     keeper.lost.forEach(News.say)
     let session =
       try shouldResume(keeper)
-      ? RunSession.resume(loaded, keeper: keeper, config: config, cairn: Cairn.version)
-      : RunSession.begin(loaded, keeper: keeper, config: config, cairn: Cairn.version)
+      ? RunSession.resume(
+        loaded, keeper: keeper, config: config, cairn: Cairn.version,
+        lastAct: TerminalLoop.rescue())
+      : RunSession.begin(
+        loaded, keeper: keeper, config: config, cairn: Cairn.version,
+        lastAct: TerminalLoop.rescue())
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 
@@ -101,7 +106,7 @@ struct ResumeCommand: AsyncParsableCommand {
     config.selection = keeper.last?.state.opened?.config.selection
     try options.requireFit(of: loaded, config)
     let session = try RunSession.resume(
-      loaded, keeper: keeper, config: config, cairn: Cairn.version)
+      loaded, keeper: keeper, config: config, cairn: Cairn.version, lastAct: TerminalLoop.rescue())
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 }

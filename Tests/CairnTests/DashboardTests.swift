@@ -138,7 +138,7 @@ struct DashboardTests {
 struct DashboardSession {
   let project: TemporaryProject
   let tmux: Tmux
-  private let mark = "CAIRN_TEST_MARK=" + UUID().uuidString
+  let mark = "CAIRN_TEST_MARK=" + UUID().uuidString
 
   init(columns: Int = 120, rows: Int = 36) throws {
     project = try TemporaryProject(

@@ -64,6 +64,14 @@ void cairn_guard_trim(void);
 // Forgets that the terminal is held, because it is gone.
 void cairn_guard_abandon(void);
 
+// From now on processes that are cloned from this one know whether the terminal is held, and how it
+// was; to be called before it is.
+void cairn_guard_share(void);
+
+// In such a process, once this one was killed: gives the terminal back if it is still held. Makes
+// system calls on shared memory and nothing else, and never waits for the terminal for long.
+void cairn_guard_rescue(void);
+
 void cairn_guard_close(void);
 
 // Stops this process group as the tty would on ^Z; returns when continued.

@@ -81,6 +81,10 @@ int cairn_punch_hole(int file, int64_t offset, int64_t count);
 int cairn_pidfd_open(pid_t pid);
 int cairn_pidfd_send_signal(int pidfd, int number);
 
+/* What a keeper (the first process of a namespace, or a guardian) does besides when Cairn has died; it
+   may make system calls and nothing else. NULL for nothing. */
+typedef void (*cairn_last_act)(void);
+
 /* The first process of a pid namespace and of a mount namespace with a /proc of its own. */
 struct cairn_namespace {
   pid_t first;
@@ -92,8 +96,8 @@ struct cairn_namespace {
 };
 
 /* Makes one. It dies with the calling thread, and when the writing end of `lifeline` is closed, and
-   everything in it dies then. */
-struct cairn_namespace cairn_namespace_open(int lifeline);
+   everything in it dies before. */
+struct cairn_namespace cairn_namespace_open(int lifeline, cairn_last_act last_act);
 
 enum { CAIRN_BOARD_SESSIONS = 4096, CAIRN_BOARD_TOKEN = 128, CAIRN_BOARD_PATH = 4096 };
 
@@ -115,7 +119,8 @@ void cairn_board_set_session(struct cairn_board *board, int row, pid_t pid, uint
 
 /* Starts the process that ends what the board names once the writing end of `lifeline` is closed,
    which is when Cairn has died. It outlives the calling thread. Returns its pid. */
-pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, int *pidfd);
+pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, cairn_last_act last_act,
+                          int *pidfd);
 
 /* A pipe, close-on-exec, above the standard streams. */
 int cairn_lifeline_open(int ends[2]);
