@@ -1,3 +1,5 @@
+package import Model
+
 /// Numbers as people read them, always with their unit and never wider than promised.
 package enum Figures {
   private static let units: [(name: String, letter: String)] = [
@@ -14,6 +16,14 @@ package enum Figures {
   package static func shortBytes(_ count: Int64) -> String {
     let (digits, unit) = scaled(count)
     return digits + units[unit].letter
+  }
+
+  /// An attempt's peak of memory, marked `~` where it was sampled; nil when nothing is known of it.
+  package static func peak(
+    _ usage: Usage, _ words: (Int64) -> String = Figures.bytes
+  ) -> String? {
+    if let bytes = usage.memoryPeakBytes { return words(bytes) }
+    return usage.peakResidentBytes > 0 ? "~" + words(usage.peakResidentBytes) : nil
   }
 
   private static func scaled(_ count: Int64) -> (String, Int) {

@@ -60,15 +60,14 @@ extension DashboardState {
     seconds(of: task).map(Figures.duration) ?? "-"
   }
 
-  /// Resident bytes now; marked `~` the peak of what ran, which counts the starting process too, or
-  /// what is set aside.
+  /// Resident bytes now; else the peak of what ran, or, marked `~`, what is set aside.
   private func memory(of task: TaskID) -> String {
     let status = run[task]
     if status.state.isActive, let sample = signals.tasks[task] {
       return Figures.shortBytes(sample.residentBytes)
     }
-    if let usage = status.lastAttempt?.usage, usage.peakResidentBytes > 0 {
-      return "~" + Figures.shortBytes(usage.peakResidentBytes)
+    if let peak = status.lastAttempt?.usage.flatMap({ Figures.peak($0, Figures.shortBytes) }) {
+      return peak
     }
     return run.graph[task].memoryBytes.map { "~" + Figures.shortBytes($0) } ?? "-"
   }

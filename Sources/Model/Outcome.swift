@@ -79,22 +79,26 @@ package struct Outcome: Sendable, Equatable, Codable {
   package var isSuccess: Bool { `class` == .success }
 }
 
-/// What one attempt used, as `wait4(2)` tells it.
+/// What one attempt used, as `wait4(2)`, samples and its cgroup tell it.
 package struct Usage: Sendable, Equatable, Codable {
   package var userSeconds: Double
   package var systemSeconds: Double
-  /// Largest resident set of one process of the attempt; counts the parent's image before exec.
+  /// Largest sampled sum of resident sets of the attempt's processes, or what the kernel remembers of
+  /// one of them; counts the parent's image before exec.
   package var peakResidentBytes: Int64
+  /// Largest charge of the attempt's own cgroup, which is exact; nil without one.
+  package var memoryPeakBytes: Int64?
   package var readBytes: Int64
   package var writtenBytes: Int64
 
   package init(
     userSeconds: Double = 0, systemSeconds: Double = 0, peakResidentBytes: Int64 = 0,
-    readBytes: Int64 = 0, writtenBytes: Int64 = 0
+    memoryPeakBytes: Int64? = nil, readBytes: Int64 = 0, writtenBytes: Int64 = 0
   ) {
     self.userSeconds = userSeconds
     self.systemSeconds = systemSeconds
     self.peakResidentBytes = peakResidentBytes
+    self.memoryPeakBytes = memoryPeakBytes
     self.readBytes = readBytes
     self.writtenBytes = writtenBytes
   }

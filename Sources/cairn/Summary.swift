@@ -82,8 +82,8 @@ enum AttemptText {
     if let end = attempt.endSeconds {
       parts.append("after \(Figures.duration(end - attempt.startSeconds - attempt.pausedSeconds))")
     }
-    if let usage = attempt.usage, usage.peakResidentBytes > 0 {
-      parts.append("peak memory ~\(Figures.bytes(usage.peakResidentBytes))")
+    if let usage = attempt.usage, let peak = Figures.peak(usage) {
+      parts.append("peak memory \(peak)")
       parts.append("cpu \(Figures.duration(usage.userSeconds + usage.systemSeconds))")
     }
     return parts.joined(separator: ", ")

@@ -84,6 +84,15 @@ struct FigureTests {
     #expect(shown.count <= 4)
   }
 
+  @Test("is marked where it was sampled, and not where the kernel kept it")
+  func peak() {
+    #expect(Figures.peak(Usage()) == nil)
+    #expect(Figures.peak(Usage(peakResidentBytes: 3 << 20)) == "~3 MiB")
+    let exact = Usage(peakResidentBytes: 3 << 20, memoryPeakBytes: 2 << 20)
+    #expect(Figures.peak(exact) == "2 MiB")
+    #expect(Figures.peak(exact, Figures.shortBytes) == "2M")
+  }
+
   @Test(
     "reads as a duration",
     arguments: [

@@ -119,16 +119,16 @@ import Testing
         task: TaskID(1), attempt: 2,
         outcome: Outcome(.signal, status: .signal(9), message: "killed\n"),
         usage: Usage(
-          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, readBytes: 8, writtenBytes: 7
-        ),
+          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, memoryPeakBytes: 10,
+          readBytes: 8, writtenBytes: 7),
         phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
     .attemptEnded(
       .init(
         task: TaskID(1), attempt: 2,
         outcome: Outcome(.exit, status: .code(-1), message: "m"),
         usage: Usage(
-          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, readBytes: 8, writtenBytes: 7
-        ),
+          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, memoryPeakBytes: 10,
+          readBytes: 8, writtenBytes: 7),
         phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
     .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),

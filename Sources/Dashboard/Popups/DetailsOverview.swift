@@ -119,7 +119,7 @@ extension DetailsPopup {
     }
     guard let usage = status.lastAttempt?.usage else { return [] }
     let text =
-      "peak ~\(Figures.bytes(usage.peakResidentBytes))   cpu \(Figures.exact(usage.userSeconds))"
+      "peak \(Figures.peak(usage) ?? "unknown")   cpu \(Figures.exact(usage.userSeconds))"
       + " + \(Figures.exact(usage.systemSeconds))   read \(Figures.bytes(usage.readBytes))"
       + "   wrote \(Figures.bytes(usage.writtenBytes))"
     return Self.field("usage", [[.text(SafeText(text), Style())]], state)

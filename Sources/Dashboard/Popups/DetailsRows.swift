@@ -247,7 +247,7 @@ extension DetailsPopup {
       + (record.phases.map { Figures.exact($0.queue) } ?? "-").leading(6)
       + Figures.exact(run).leading(8)
       + (record.verification.map { Figures.exact($0.seconds) } ?? "-").leading(8)
-      + (usage.map { Figures.shortBytes($0.peakResidentBytes) } ?? "-").leading(8)
+      + (usage.flatMap { Figures.peak($0, Figures.shortBytes) } ?? "-").leading(8)
       + (usage.map { Figures.exact($0.userSeconds + $0.systemSeconds) } ?? "-").leading(8) + "  "
   }
 

@@ -120,6 +120,10 @@ extension JSONBytes {
     try number(usage.systemSeconds)
     raw(",\"peakResidentBytes\":")
     integer(usage.peakResidentBytes)
+    if let bytes = usage.memoryPeakBytes {
+      raw(",\"memoryPeakBytes\":")
+      integer(bytes)
+    }
     raw(",\"readBytes\":")
     integer(usage.readBytes)
     raw(",\"writtenBytes\":")
