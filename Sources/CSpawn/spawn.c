@@ -134,6 +134,8 @@ static int run_child(void *argument) {
   if (getppid() != child->parent) return fail(child, CAIRN_STAGE_ORPHAN);
   if (child->joins_cgroup && join_cgroup(launch->cgroup) < 0)
     return fail(child, CAIRN_STAGE_CONTAINMENT);
+  if (launch->memory_cgroup >= 0 && join_cgroup(launch->memory_cgroup) < 0)
+    return fail(child, CAIRN_STAGE_CONTAINMENT);
   if (launch->mount_namespace >= 0 && setns(launch->mount_namespace, CLONE_NEWNS) < 0)
     return fail(child, CAIRN_STAGE_CONTAINMENT);
   umask(022);

@@ -84,7 +84,7 @@ extension Engine {
     guard let attempt = attempts[task] else { return }
     let log = artifacts.log(attempt.place.task, attempt: attempt.number, stream: .output)
     do throws(SpawnProblem) {
-      let launch = try launcher(attempt.place, preparation.folders)
+      let launch = try launcher(attempt, preparation.folders)
         .command(prompt: preparation.prompt, log: log.path)
       let process = try launch.map { launch throws(SpawnProblem) in try spawn(launch, attempt) }
       started(task, process, log: log.name)
@@ -94,10 +94,10 @@ extension Engine {
     }
   }
 
-  private func launcher(_ place: AttemptPlace, _ folders: AttemptFolders) -> EngineLaunch {
+  private func launcher(_ attempt: EngineAttempt, _ folders: AttemptFolders) -> EngineLaunch {
     EngineLaunch(
-      context: context, agent: graph.agent, place: place, folders: folders,
-      spool: artifacts.spool(place.slot))
+      context: context, agent: graph.agent, place: attempt.place, folders: folders,
+      spool: artifacts.spool(attempt.place.slot), memoryBytes: attempt.memoryBytes)
   }
 
   private func spawn(
@@ -168,7 +168,7 @@ extension Engine {
     }
     let log = path(attempt.place, attempt.number, .verify)
     do throws(SpawnProblem) {
-      let launch = launcher(attempt.place, folders).verification(script, log: log)
+      let launch = launcher(attempt, folders).verification(script, log: log)
       let process = try spawn(launch, attempt)
       schedule.beganVerifying(task, at: now)
       runs(task, process, .verifying)

@@ -6,6 +6,8 @@ struct EngineAttempt: Sendable {
   enum Stage: Sendable { case preparing, running, verifying, sealing }
 
   let place: AttemptPlace
+  /// What was set aside for it; nil if its task declares nothing.
+  let memoryBytes: Int64?
   var stage = Stage.preparing
   var process: StartedProcess?
   var folders: AttemptFolders?
@@ -34,6 +36,7 @@ struct EngineAttempt: Sendable {
 
   init(_ admission: Schedule.Admission, place: AttemptPlace, at seconds: Double) {
     self.place = place
+    memoryBytes = place.task.memoryBytes == nil ? nil : admission.memoryBytes
     stageSeconds = seconds
     phases.queue = max(0, seconds - admission.readySeconds)
   }
@@ -99,6 +102,7 @@ extension Usage {
     userSeconds += other.userSeconds
     systemSeconds += other.systemSeconds
     peakResidentBytes = max(peakResidentBytes, other.peakResidentBytes)
+    if let bytes = other.memoryPeakBytes { memoryPeakBytes = max(memoryPeakBytes ?? 0, bytes) }
     readBytes += other.readBytes
     writtenBytes += other.writtenBytes
   }

@@ -8,6 +8,8 @@ struct EngineLaunch: Sendable {
   let folders: AttemptFolders
   /// Where the output goes while the process runs, see `Launch.spool`.
   var spool: String?
+  /// What was set aside for the attempt, which it may use and no more; nil without a word about it.
+  var memoryBytes: Int64?
 
   /// The task's own command, or nil for a task that is only its verification.
   func command(prompt: EnginePrompt.Written?, log: String) throws(SpawnProblem) -> Launch? {
@@ -53,7 +55,7 @@ struct EngineLaunch: Sendable {
     let limits = place.task.limits
     return Launch.Limits(
       openFiles: limits.openFiles.map(Int64.init), fileBytes: limits.fileSizeBytes,
-      cpuSeconds: limits.cpuSeconds.map(Int64.init))
+      cpuSeconds: limits.cpuSeconds.map(Int64.init), memoryBytes: memoryBytes)
   }
 
   private var directory: String {

@@ -57,18 +57,24 @@ package struct Launch: Sendable, Equatable {
   /// shows there is its output.
   package var tty: Bool
 
-  /// What the kernel holds the process and each process below it to; nil is what Cairn has.
+  /// What the kernel holds the process and, each for itself, those below it to; nil is what Cairn has.
   package struct Limits: Sendable, Equatable {
     package var openFiles: Int64?
     /// Size of a file that it writes, its output too.
     package var fileBytes: Int64?
     /// Processor time of one process: XCPU, five seconds later KILL.
     package var cpuSeconds: Int64?
+    /// Memory of all of them together, where the machine lets us make a cgroup for it.
+    package var memoryBytes: Int64?
 
-    package init(openFiles: Int64? = nil, fileBytes: Int64? = nil, cpuSeconds: Int64? = nil) {
+    package init(
+      openFiles: Int64? = nil, fileBytes: Int64? = nil, cpuSeconds: Int64? = nil,
+      memoryBytes: Int64? = nil
+    ) {
       self.openFiles = openFiles
       self.fileBytes = fileBytes
       self.cpuSeconds = cpuSeconds
+      self.memoryBytes = memoryBytes
     }
   }
 

@@ -48,7 +48,7 @@ extension Launcher {
         ProcessExit(
           process: child.process, status: ExitStatus(waitStatus: status),
           cause: isOutOfMemory ? .outOfMemory : .itself,
-          usage: Usage(usage, sampledPeak: child.peakBytes))
+          usage: Usage(usage, sampledPeak: child.peakBytes, exactPeak: child.memory?.peakBytes))
       )
     }
   }
@@ -59,10 +59,13 @@ extension Launcher {
     return found < 0 || info.si_signo == SIGCHLD
   }
 
-  /// A KILL that nobody of us sent, of the process or, as a shell tells it, of one below it, while the
-  /// kernel counted one for want of memory.
+  /// Whether the kernel killed it for want of memory, which its own cgroup tells.
+  ///
+  /// Without one: a KILL that nobody of us sent, of the process or, as a shell tells it, of one below
+  /// it, while the kernel counted such a kill somewhere.
   private func isKilledForMemory(_ child: Child, _ status: Int32, _ known: [UInt64]) -> Bool {
     let status = ExitStatus(waitStatus: status)
+    if let memory = child.memory { return status != .code(0) && memory.kills > 0 }
     guard status == .signal(SIGKILL) || status == .code(128 + SIGKILL), !child.wasKilled,
       let before = known.first, let now = ProcessTable.memoryKills()
     else { return false }
@@ -74,6 +77,7 @@ extension Launcher {
     var exit = exit
     (exit.outputBytes, exit.outputProblem) = desk.withLock { desk in
       desk.enclosure?.forget(child.boardRow)
+      if let memory = child.memory { desk.memory.remove(memory) }
       return desk.spools.settle(child.output, isShared: isShared)
     }
     child.onExit(exit)
@@ -138,13 +142,14 @@ extension ExitStatus {
 extension Usage {
   /// The kernel's own peak is that of one process, and counts our image, which the process had before
   /// its exec; so it says nothing below our own peak.
-  init(_ usage: rusage, sampledPeak: Int64) {
+  init(_ usage: rusage, sampledPeak: Int64, exactPeak: Int64?) {
     let told = Int64(usage.ru_maxrss) * 1024
     let isItsOwn = sampledPeak == 0 || told > Self.ownPeakBytes()
     self.init(
       userSeconds: Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6,
       systemSeconds: Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6,
       peakResidentBytes: isItsOwn ? max(told, sampledPeak) : sampledPeak,
+      memoryPeakBytes: exactPeak,
       readBytes: Int64(usage.ru_inblock) * 512,
       writtenBytes: Int64(usage.ru_oublock) * 512)
   }

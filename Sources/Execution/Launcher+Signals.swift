@@ -29,6 +29,11 @@ extension Launcher {
     }
   }
 
+  /// Stops the tree with STOP, and not by a cgroup's freezer.
+  ///
+  /// Only what declares its memory has a cgroup of its own, and only those of version 2 let KILL
+  /// through to what is frozen; TERM waits there all the same. One way for all tasks is simpler to
+  /// trust, and the rounds below leave nobody running.
   private func pause(_ child: Child) {
     var stopped: Set<Int32> = [child.process.pid]
     for _ in 0..<Self.pauseRounds {

@@ -53,7 +53,7 @@ extension Launcher {
     }
     let child = Child(
       process: process, pidfd: pidfd, output: begun.output, terminal: begun.master,
-      boardRow: row ?? nil, launch: launch, onExit: onExit)
+      memory: begun.memory, boardRow: row ?? nil, launch: launch, onExit: onExit)
     state.withLock { state in
       state.children[started.pid] = child
       if pidfd < 0 { state.blind += 1 }
@@ -71,6 +71,7 @@ extension Launcher.Desk {
   fileprivate struct Begun: Sendable {
     var started: cairn_started
     var output: Spools.Output
+    var memory: MemoryGroup?
     var master: Int32?
   }
 
@@ -79,6 +80,7 @@ extension Launcher.Desk {
     var input: Int32
     var output: Int32
     var terminal: (master: Int32, slave: Int32)?
+    var memory: MemoryGroup?
   }
 
   /// Opens what the process needs and starts it.
@@ -107,10 +109,13 @@ extension Launcher.Desk {
     do throws(SpawnProblem) {
       if launch.tty { streams.terminal = try Self.openTerminal(name) }
       defer { if let slave = streams.terminal?.slave { close(slave) } }
+      streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
       let started = try start(launch, name, streams, epoll, orphans)
-      return Begun(started: started, output: output, master: streams.terminal?.master)
+      return Begun(
+        started: started, output: output, memory: streams.memory, master: streams.terminal?.master)
     } catch {
       if let master = streams.terminal?.master { close(master) }
+      if let group = streams.memory { memory.remove(group) }
       spools.discard(output)
       throw error
     }
@@ -192,10 +197,12 @@ extension Launcher.Desk {
             path: program, arguments: arguments, environment: environment, directory: directory,
             input: streams.input, output: streams.output,
             terminal: streams.terminal?.slave ?? -1, pid_namespace: -1, own_pid_namespace: -1,
-            mount_namespace: -1, cgroup: -1, open_files: launch.limits.openFiles ?? -1,
-            soft_open_files: softOpenFiles, file_bytes: launch.limits.fileBytes ?? -1,
+            mount_namespace: -1, cgroup: -1, memory_cgroup: -1,
+            open_files: launch.limits.openFiles ?? -1, soft_open_files: softOpenFiles,
+            file_bytes: launch.limits.fileBytes ?? -1,
             cpu_seconds: launch.limits.cpuSeconds ?? -1)
           enclosure?.place(&request)
+          streams.memory?.place(&request)
           var started = cairn_spawn(&request)
           for _ in 0..<Launcher.busyTries where started.error == ETXTBSY {
             usleep(Launcher.busyMicroseconds)

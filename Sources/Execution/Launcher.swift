@@ -36,6 +36,8 @@ final class Launcher: SerialExecutor {
     var output: Spools.Output
     /// The master side of its terminal.
     var terminal: Int32?
+    /// Holds it to the memory that it declares.
+    var memory: MemoryGroup?
     /// Its row on the guardian's board.
     var boardRow: Int32?
     var launch: Launch
@@ -70,6 +72,7 @@ final class Launcher: SerialExecutor {
     var null: Int32 = -1
     let openFiles = Launcher.openFiles()
     var enclosure: Enclosure?
+    var memory = MemoryGroups()
     let softOpenFiles = cairn_soft_open_files()
   }
 
@@ -197,6 +200,7 @@ extension Launcher {
     abandon(draining)
     desk.withLock { desk in
       desk.enclosure?.leave()
+      desk.memory.removeLeftovers()
       desk.spools.close()
       if desk.null >= 0 { close(desk.null) }
     }

@@ -16,6 +16,7 @@ package struct MachineSurvey: Sendable, Equatable {
   package var pidNamespace = Refusal?.none
   package var userNamespace = Refusal?.none
   package var cgroup: Cgroup?
+  package var memory = MemoryLimit.refused("nobody asked")
   /// What a run started now would be kept together by; nil if no process could be started at all.
   package var containment: Containment?
   package var openFiles = Limit()
@@ -28,6 +29,14 @@ package struct MachineSurvey: Sendable, Equatable {
     package var reason: String
 
     package init(_ reason: String) { self.reason = reason }
+  }
+
+  /// What holds an attempt to the memory that its task declares.
+  package enum MemoryLimit: Sendable, Equatable {
+    /// A cgroup of its own, of this version, made in this folder.
+    case cgroup(version: Int, folder: String)
+    /// Nothing, and why.
+    case refused(String)
   }
 
   /// A limit of the process; nil is none.
@@ -72,6 +81,7 @@ extension MachineSurvey {
     survey.pidNamespace = refusal(cairn_probe_pid_namespace())
     survey.userNamespace = refusal(cairn_probe_user_namespace())
     survey.cgroup = ownCgroup()
+    survey.memory = memoryLimit()
     survey.containment = (try? ProcessExecutor())?.containment
     survey.openFiles = limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue))
     survey.processes = limit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue))
@@ -112,32 +122,25 @@ extension MachineSurvey {
 // MARK: cgroup
 
 extension MachineSurvey {
+  private static func memoryLimit() -> MemoryLimit {
+    do throws(SpawnProblem) {
+      let place = try MemoryGroups.find()
+      return .cgroup(version: place.isUnified ? 2 : 1, folder: place.folder)
+    } catch {
+      return .refused(error.description)
+    }
+  }
+
   private static func ownCgroup() -> Cgroup? {
-    guard let mount = unifiedMount(lines("/proc/self/mounts")),
-      let own = unifiedPath(lines("/proc/self/cgroup"))
-    else { return nil }
-    let path = own == "/" ? mount : mount + own
+    guard let home = CgroupHome.unified() else { return nil }
+    let path = home.path
     let controllers = lines(path + "/cgroup.controllers").first ?? ""
     return Cgroup(
       path: path,
       isDelegated: access(path, W_OK) == 0 && access(path + "/cgroup.procs", W_OK) == 0,
       controllers: controllers.split(separator: " ").map(String.init),
       // The root of the hierarchy has no such file, though groups below it would.
-      hasKill: access(path + "/cgroup.kill", F_OK) == 0 || own == "/")
-  }
-
-  /// Where the unified hierarchy is mounted, from lines as in `cgroup2 /sys/fs/cgroup cgroup2 rw 0 0`.
-  static func unifiedMount(_ mounts: [String]) -> String? {
-    for line in mounts {
-      let fields = line.split(separator: " ")
-      if fields.count > 2, fields[2] == "cgroup2" { return String(fields[1]) }
-    }
-    return nil
-  }
-
-  /// This process's place in it, from lines as in `0::/user.slice`.
-  static func unifiedPath(_ lines: [String]) -> String? {
-    lines.first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) }
+      hasKill: access(path + "/cgroup.kill", F_OK) == 0 || path == home.mount)
   }
 
   private static func lines(_ path: String) -> [String] {

@@ -64,17 +64,20 @@ enum ProcessTable {
   /// - Complexity: O(processes of the machine).
   static func pids() -> [Int32] { pids(in: "/proc") }
 
-  private static func pids(in path: String) -> [Int32] {
+  private static func pids(in path: String) -> [Int32] { names(in: path).compactMap { Int32($0) } }
+
+  /// Names of a folder's entries; none if it cannot be read.
+  static func names(in path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
-    var pids: [Int32] = []
+    var names: [String] = []
     while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let pid = Int32(name) { pids.append(pid) }
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
     }
-    return pids
+    return names
   }
 
   /// Returns the processes of an open `children` list; empty where there is none.

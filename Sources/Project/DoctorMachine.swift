@@ -15,7 +15,7 @@ package struct DoctorMachine {
 
   package var diagnoses: [Diagnosis] {
     [
-      kernel, containment, namespaces, cgroup, openFiles, processes, sqlite,
+      kernel, containment, namespaces, cgroup, memory, openFiles, processes, sqlite,
     ]
   }
 
@@ -77,19 +77,26 @@ package struct DoctorMachine {
   private var cgroup: Diagnosis {
     let name = "cgroup"
     guard let group = survey.cgroup else {
-      return .fine(.machine, name, "no cgroup v2 here; memory is watched, not limited")
+      return .fine(.machine, name, "no cgroup v2 here")
     }
     guard group.isDelegated else {
-      return .fine(
-        .machine, name,
-        "v2, but \(group.path) is not ours to divide; memory is watched, not limited")
+      return .fine(.machine, name, "v2, but \(group.path) is not ours to divide")
     }
     let controllers = group.controllers.isEmpty ? "none" : group.controllers.joined(separator: " ")
-    let lack = group.controllers.contains("memory") ? "" : "; memory is watched, not limited"
     let kill = group.hasKill ? "" : ", without cgroup.kill"
     return .fine(
       .machine, name,
-      "v2, ours to divide at \(group.path)\(kill), controllers: \(controllers)\(lack)")
+      "v2, ours to divide at \(group.path)\(kill), controllers: \(controllers)")
+  }
+
+  private var memory: Diagnosis {
+    let words =
+      switch survey.memory {
+      case .cgroup(let version, let folder):
+        "an attempt whose task declares `memory` is held to it by a cgroup (v\(version)) in \(folder)"
+      case .refused(let reason): "watched, not limited: \(reason)"
+      }
+    return .fine(.machine, "memory", words + "; a pause stops each process (SIGSTOP)")
   }
 
   private var openFiles: Diagnosis {

@@ -78,7 +78,16 @@ struct DoctorTests {
     #expect(root.level == .fine)
   }
 
-  @Test("cgroups: none, not ours, ours with and without memory")
+  @Test("what holds a task to its memory is named, or why nothing does")
+  func memory() throws {
+    let held = try Self.diagnosis("memory") { $0.memory = .cgroup(version: 1, folder: "/c/memory") }
+    #expect(held.finding.contains("a cgroup (v1) in /c/memory"))
+    let watched = try Self.diagnosis("memory") { $0.memory = .refused("read-only") }
+    #expect(watched.finding.hasPrefix("watched, not limited: read-only"))
+    #expect(watched.level == .fine)
+  }
+
+  @Test("cgroups: none, not ours, ours with and without controllers")
   func cgroup() throws {
     let path = "/sys/fs/cgroup/user.slice"
     func finding(_ delegated: Bool, _ controllers: [String]) throws -> String {
@@ -90,7 +99,7 @@ struct DoctorTests {
     #expect(try Self.diagnosis("cgroup") { _ in }.finding.hasPrefix("no cgroup v2"))
     #expect(try finding(false, ["memory"]).contains("not ours"))
     #expect(try finding(true, ["cpu", "memory"]).hasSuffix("controllers: cpu memory"))
-    #expect(try finding(true, []).contains("not limited"))
+    #expect(try finding(true, []).hasSuffix("controllers: none"))
   }
 
   private static func storage(

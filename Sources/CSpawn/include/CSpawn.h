@@ -36,6 +36,7 @@ struct cairn_launch {
   int own_pid_namespace;
   int mount_namespace;
   int cgroup; /* the folder */
+  int memory_cgroup; /* one of version 1 that it joins besides */
   /* Limits; -1 leaves them as Cairn has them. */
   int64_t open_files;
   int64_t soft_open_files; /* put back without an own limit: Cairn may have raised its own */
