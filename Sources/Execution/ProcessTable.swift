@@ -1,62 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// One line of `/proc/PID/stat`, as far as it is needed here.
-struct ProcessRecord: Equatable {
-  var pid: Int32
-  /// As `R`, `S`, `T`, `Z`.
-  var state: Character
-  var parent: Int32
-  var group: Int32
-  var session: Int32
-  /// User and system time of all threads, in clock ticks.
-  var cpuTicks: UInt64
-  /// The same of all children that have ended and were waited for.
-  var endedTicks: UInt64
-  var threads: Int
-  /// Clock ticks since boot.
-  var startTime: UInt64
-  var residentPages: Int64
-
-  var isZombie: Bool { state == "Z" || state == "X" }
-
-  /// Parses the text of `/proc/PID/stat`.
-  ///
-  /// The command's name stands in parentheses and may hold anything, parentheses too, so the fields
-  /// are counted from the last one.
-  init?(_ text: [UInt8]) {
-    guard let close = text.lastIndex(of: UInt8(ascii: ")")),
-      let pid = Int32(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
-    else { return nil }
-    let fields = text[(close + 1)...].split(whereSeparator: { $0 == 0x20 || $0 == 0x0A })
-      .map { String(decoding: $0, as: UTF8.self) }
-    guard fields.count >= 22, let state = fields[0].first, let parent = Int32(fields[1]),
-      let group = Int32(fields[2]), let session = Int32(fields[3]),
-      let user = UInt64(fields[11]), let system = UInt64(fields[12]),
-      let endedUser = UInt64(fields[13]), let endedSystem = UInt64(fields[14]),
-      let threads = Int(fields[17]),
-      let startTime = UInt64(fields[19]), let resident = Int64(fields[21])
-    else { return nil }
-    self.pid = pid
-    self.state = state
-    self.parent = parent
-    self.group = group
-    self.session = session
-    cpuTicks = user + system
-    endedTicks = endedUser + endedSystem
-    self.threads = threads
-    self.startTime = startTime
-    residentPages = resident
-  }
-}
-
 /// What `/proc` says now; every answer may be stale when it arrives.
 enum ProcessTable {
   /// Longest `/proc` file that is read; an environment may be this long.
   static let maximumBytes = 4 << 20
 
   static func record(of pid: Int32) -> ProcessRecord? {
-    read("/proc/\(pid)/stat", atMost: 4096).flatMap { ProcessRecord($0) }
+    readOnce("/proc/\(pid)/stat") { ProcessRecord($0) }
   }
 
   /// Returns all processes that can be seen.
@@ -102,14 +53,14 @@ enum ProcessTable {
 
   /// Bytes read from and written to disks by a process and its ended children; nil when not told.
   static func traffic(of pid: Int32) -> (readBytes: Int64, writtenBytes: Int64)? {
-    guard let text = text("/proc/\(pid)/io") else { return nil }
-    var read: Int64 = 0
-    var written: Int64 = 0
-    for line in text.split(separator: "\n") {
-      if line.hasPrefix("read_bytes: ") { read = Int64(line.dropFirst(12)) ?? 0 }
-      if line.hasPrefix("write_bytes: ") { written = Int64(line.dropFirst(13)) ?? 0 }
+    readOnce("/proc/\(pid)/io") { text in
+      // Lines as in `rchar: 1`, in this order: rchar, wchar, syscr, syscw, read_bytes, write_bytes.
+      var fields = FieldScanner(text, from: 0)
+      fields.skip(9)
+      guard let read = fields.next() else { return nil }
+      fields.skip(1)
+      return fields.next().map { (read, $0) }
     }
-    return (read, written)
   }
 
   /// Processes that the kernel has killed for want of memory since boot.
@@ -134,6 +85,24 @@ enum ProcessTable {
     environment(of: pid).contains { $0 == entry }
   }
 
+  /// Longest file that is read in one piece.
+  private static let pieceBytes = 2048
+
+  /// Lends a short file, which the kernel gives whole; nil if it cannot be read.
+  ///
+  /// Sampling asks for three of them a process, so nothing is allocated.
+  private static func readOnce<Value>(
+    _ path: String, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) -> Value? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    return withUnsafeTemporaryAllocation(byteCount: pieceBytes, alignment: 1) { piece in
+      let count = Glibc.read(file, piece.baseAddress, piece.count)
+      return count > 0 ? body(UnsafeRawBufferPointer(rebasing: piece[..<count])) : nil
+    }
+  }
+
   static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
@@ -143,14 +112,15 @@ enum ProcessTable {
 
   private static func read(_ file: Int32, atMost limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while bytes.count < limit {
-      let count = Glibc.read(file, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return count == 0 ? bytes : nil }
-      bytes += chunk[..<count]
+    return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { chunk in
+      while bytes.count < limit {
+        let count = Glibc.read(file, chunk.baseAddress, chunk.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return count == 0 ? bytes : nil }
+        bytes += chunk[..<count]
+      }
+      return bytes
     }
-    return bytes
   }
 }
 

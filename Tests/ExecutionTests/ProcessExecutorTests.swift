@@ -313,15 +313,32 @@ struct RunningProcess: Sendable {
   @Test("a command's name may hold anything")
   func names() throws {
     let text = "42 (a) R 1 (b) S 7 8 9 0 -1 4194560 1 0 0 0 30 12 0 0 20 0 1 0 987 4096 55 1"
-    let record = try #require(ProcessRecord(Array(text.utf8)))
+    let record = try #require(Array(text.utf8).withUnsafeBytes { ProcessRecord($0) })
     #expect(record.pid == 42 && record.state == "S" && record.parent == 7 && record.group == 8)
     #expect(record.session == 9 && record.cpuTicks == 42 && record.startTime == 987)
     #expect(record.residentPages == 55)
   }
 
+  @Test("numbers are read between blanks, whatever their sign and length")
+  func fields() {
+    let text = Array("a: 7\n-12  99999999999999999999 b".utf8)
+    text.withUnsafeBytes { text in
+      var fields = FieldScanner(text, from: 0)
+      let (word, skipsWord) = (fields.next(), fields.skip(1))
+      #expect(word == nil && skipsWord)
+      let numbers = [fields.next(), fields.next(), fields.next()]
+      #expect(numbers == [7, -12, .max])
+      let (skipsLast, skipsMore) = (fields.skip(1), fields.skip(1))
+      #expect(skipsLast && !skipsMore)
+      let end = fields.next()
+      #expect(end == nil)
+    }
+  }
+
   @Test(
-    "a text that is none is refused", arguments: ["", "1", "1 (a", "x (a) S 1", "1 (a) S 1 2 3"])
+    "a text that is none is refused",
+    arguments: ["", "1", "1 (a", "1 (a)", "x (a) S 1", "1 (a) S 1 2 3"])
   func nonsense(text: String) {
-    #expect(ProcessRecord(Array(text.utf8)) == nil)
+    #expect(Array(text.utf8).withUnsafeBytes { ProcessRecord($0) } == nil)
   }
 }
