@@ -22,6 +22,9 @@ enum {
   /* A process can be missed while it execs, when it shows no environment. */
   QUIET_ROUNDS = 3,
   ROUND_NANOSECONDS = 20000000,
+  /* struct linux_dirent64: 8 bytes inode, 8 offset, 2 length, 1 type, name. */
+  DIRENT_LENGTH = 16,
+  DIRENT_NAME = 19,
   /* About ten seconds; what is alive then waits in the kernel and dies when it comes back. */
   MOST_ROUNDS = 500
 };
@@ -124,10 +127,9 @@ static void look_at_all(const struct cairn_board *board) {
   long got;
   while ((got = syscall(SYS_getdents64, folder, names, sizeof names)) > 0) {
     for (long at = 0; at < got;) {
-      /* struct linux_dirent64: 8 bytes inode, 8 offset, 2 length, 1 type, name. */
       uint16_t length;
-      memcpy(&length, names + at + 16, sizeof length);
-      int32_t pid = (int32_t)number_at(names + at + 19);
+      memcpy(&length, names + at + DIRENT_LENGTH, sizeof length);
+      int32_t pid = (int32_t)number_at(names + at + DIRENT_NAME);
       at += length;
       if (pid <= 1 || pid == self || entry_count == MOST_PROCESSES) continue;
       struct entry *entry = &entries[entry_count];
@@ -163,7 +165,7 @@ static void end(const struct entry *entry) {
 }
 
 static void write_one(const char *folder, const char *name) {
-  static char path[CAIRN_BOARD_PATH + 32];
+  static char path[CAIRN_BOARD_PATH + 256 + 32];
   strcpy(path, folder);
   strcat(path, name);
   int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -173,11 +175,40 @@ static void write_one(const char *folder, const char *name) {
   close(file);
 }
 
+/* Kills and removes the groups whose path begins with this text, a folder and the beginning of names. */
+static void end_groups(const char *beginning) {
+  static char path[CAIRN_BOARD_PATH + 256];
+  static char names[TEXT_BYTES];
+  const char *slash = strrchr(beginning, '/');
+  if (slash == NULL) return;
+  size_t count = (size_t)(slash - beginning);
+  memcpy(path, beginning, count);
+  path[count] = 0;
+  int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  path[count++] = '/';
+  long got;
+  while ((got = syscall(SYS_getdents64, folder, names, sizeof names)) > 0) {
+    for (long at = 0; at < got;) {
+      const char *name = names + at + DIRENT_NAME;
+      uint16_t length;
+      memcpy(&length, names + at + DIRENT_LENGTH, sizeof length);
+      at += length;
+      if (strncmp(name, slash + 1, strlen(slash + 1)) != 0) continue;
+      strcpy(path + count, name);
+      write_one(path, "/cgroup.kill");
+      rmdir(path);
+    }
+  }
+  close(folder);
+}
+
 static void end_all(const struct cairn_board *board) {
   struct timespec pause = {.tv_nsec = ROUND_NANOSECONDS};
   int quiet = 0;
   for (int round = 0; round < MOST_ROUNDS && quiet < QUIET_ROUNDS; round++) {
     if (board->cgroup[0] != 0) write_one(board->cgroup, "/cgroup.kill");
+    end_groups(board->groups);
     look_at_all(board);
     add_descendants();
     quiet++;
@@ -188,6 +219,7 @@ static void end_all(const struct cairn_board *board) {
     }
     nanosleep(&pause, NULL);
   }
+  end_groups(board->groups);
   if (board->cgroup[0] != 0) rmdir(board->cgroup);
 }
 
@@ -253,6 +285,10 @@ void cairn_board_set_token(struct cairn_board *board, const char *token) {
 
 void cairn_board_set_cgroup(struct cairn_board *board, const char *path) {
   if (strlen(path) < CAIRN_BOARD_PATH) strcpy(board->cgroup, path);
+}
+
+void cairn_board_set_groups(struct cairn_board *board, const char *beginning) {
+  if (strlen(beginning) < CAIRN_BOARD_PATH) strcpy(board->groups, beginning);
 }
 
 void cairn_board_set_session(struct cairn_board *board, int row, pid_t pid, uint64_t start_time) {

@@ -14,6 +14,8 @@ struct Enclosure {
   private let lifeline: Lifeline
   private var board: UnsafeMutablePointer<cairn_board>?
   private var cgroup: ControlGroup?
+  /// What the guardian knows of groups of attempts.
+  private var noted: String?
   private let ownPids: Int32
   private let lastAct: LastAct?
   /// Rows of the board that name no session.
@@ -142,6 +144,13 @@ extension Enclosure {
     request.own_pid_namespace = ownPids
     request.mount_namespace = keeper.mountNamespace
     request.cgroup = cgroup?.folder ?? -1
+  }
+
+  /// Tells the guardian, if there is one, of groups whose paths begin so; once is enough.
+  mutating func note(groups beginning: String?) {
+    guard let board, let beginning, beginning != noted else { return }
+    cairn_board_set_groups(board, beginning)
+    noted = beginning
   }
 
   /// Tells the guardian, if there is one, of a session and the run's token; returns its row.

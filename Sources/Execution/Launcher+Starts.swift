@@ -110,6 +110,7 @@ extension Launcher.Desk {
       if launch.tty { streams.terminal = try Self.openTerminal(name) }
       defer { if let slave = streams.terminal?.slave { close(slave) } }
       streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
+      if streams.memory != nil { enclosure?.note(groups: memory.beginning) }
       let started = try start(launch, name, streams, epoll, orphans)
       return Begun(
         started: started, output: output, memory: streams.memory, master: streams.terminal?.master)

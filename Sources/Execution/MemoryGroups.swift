@@ -12,8 +12,8 @@ struct MemoryGroup: Sendable, Equatable {
 
   /// Lets the process be born in it, or join before it execs.
   ///
-  /// A process can be in one group of the second version only. Where the containment is a cgroup, its
-  /// guardian finds the attempt by session, descent and token.
+  /// A process can be in one group of the second version only. Where the containment is a cgroup, too,
+  /// its guardian is told of ours.
   func place(_ request: inout cairn_launch) {
     if isUnified { request.cgroup = folder } else { request.memory_cgroup = folder }
   }
@@ -54,6 +54,9 @@ struct MemoryGroups {
   private var place: Result<Place, SpawnProblem>?
   /// Groups in which something still lived when they were to be removed.
   private var leftovers: [String] = []
+  /// What the names of ours begin with; a dot and a number follow.
+  private let series = OwnCgroup.name() + "."
+  private var count = 0
 
   /// A folder below which groups with a limit of memory can be made.
   struct Place: Sendable, Equatable {
@@ -68,13 +71,20 @@ struct MemoryGroups {
     if place == nil { place = Self.prepare() }
     guard case .success(let place)? = place else { return nil }
     removeLeftovers()
-    let path = "\(place.folder)/\(OwnCgroup.name())"
+    count += 1
+    let path = "\(place.folder)/\(series)\(count)"
     guard mkdir(path, 0o755) == 0 else { return nil }
     let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     let group = MemoryGroup(path: path, folder: folder, isUnified: place.isUnified)
     if folder >= 0, group.limit(to: limit) { return group }
     remove(group)
     return nil
+  }
+
+  /// What the paths of all groups made here begin with; nil before the first.
+  var beginning: String? {
+    guard case .success(let place)? = place else { return nil }
+    return "\(place.folder)/\(series)"
   }
 
   mutating func remove(_ group: MemoryGroup) {

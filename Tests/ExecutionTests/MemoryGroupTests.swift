@@ -75,11 +75,7 @@ struct MemoryGroupTests {
     let script = "setsid sleep 1000 & cat /proc/self/cgroup > groups; read x < go"
     #expect(mkfifo(folder.path + "/go", 0o600) == 0)
     let running = try start(script, in: executor)
-    while folder.read("groups")?.hasSuffix("\n") != true {
-      try await Task.sleep(for: .milliseconds(2))
-    }
-    let lines = folder.read("groups")?.split(separator: "\n") ?? []
-    let own = try #require(lines.compactMap(Self.name).first)
+    let own = try await name(in: "groups")
     let members = ProcessTable.text("\(try place.get().folder)/\(own)/cgroup.procs") ?? ""
     #expect(members.split(separator: "\n").count >= 2)
     executor.signal(running.process, SIGKILL)
@@ -89,6 +85,34 @@ struct MemoryGroupTests {
 
   private static func name(_ line: Substring) -> String? {
     line.split(separator: "/").last { $0.hasPrefix("cairn-\(getpid())-") }.map(String.init)
+  }
+
+  @Test(
+    "the end of an executor ends its own groups and no others",
+    .enabled(if: isOffered, "no cgroup with a memory controller is ours"))
+  func guarded() async throws {
+    let root = try place.get().folder
+    var guarded: ProcessExecutor? = try ProcessExecutor(containment: .guardian)
+    let other = try ProcessExecutor(containment: .guardian)
+    let first = try start("cat /proc/self/cgroup > a; sleep 1000", in: try #require(guarded))
+    let second = try start("cat /proc/self/cgroup > b; sleep 1000", in: other)
+    let names = try await [name(in: "a"), name(in: "b")]
+    guarded = nil
+    _ = try await first.exit()
+    while access("\(root)/\(names[0])", F_OK) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    #expect(access("\(root)/\(names[1])", F_OK) == 0)
+    #expect(ProcessTable.record(of: second.process.pid)?.startTime == second.process.startTime)
+    other.signal(second.process, SIGKILL)
+    _ = try await second.exit()
+  }
+
+  /// The group that a process has written down.
+  private func name(in file: String) async throws -> String {
+    while folder.read(file)?.hasSuffix("\n") != true {
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    let lines = folder.read(file)?.split(separator: "\n") ?? []
+    return try #require(lines.compactMap(Self.name).first)
   }
 
   @Test("what declares no memory gets no group and no exact peak")

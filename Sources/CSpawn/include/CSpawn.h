@@ -106,6 +106,7 @@ enum { CAIRN_BOARD_SESSIONS = 4096, CAIRN_BOARD_TOKEN = 128, CAIRN_BOARD_PATH = 
 struct cairn_board {
   char token[CAIRN_BOARD_TOKEN]; /* value of CAIRN_TOKEN; empty for none */
   char cgroup[CAIRN_BOARD_PATH]; /* folder to kill and remove; empty for none */
+  char groups[CAIRN_BOARD_PATH]; /* beginning of paths of more such folders; empty for none */
   struct {
     int32_t pid; /* 0 is a free row */
     uint64_t start_time;
@@ -116,6 +117,7 @@ struct cairn_board *cairn_board_open(void);
 void cairn_board_close(struct cairn_board *board);
 void cairn_board_set_token(struct cairn_board *board, const char *token);
 void cairn_board_set_cgroup(struct cairn_board *board, const char *path);
+void cairn_board_set_groups(struct cairn_board *board, const char *beginning);
 void cairn_board_set_session(struct cairn_board *board, int row, pid_t pid, uint64_t start_time);
 
 /* Starts the process that ends what the board names once the writing end of `lifeline` is closed,

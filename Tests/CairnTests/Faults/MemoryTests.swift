@@ -59,6 +59,29 @@ struct MemoryTests {
     #expect(lines.status("undeclared")?.lastAttempt?.usage?.memoryPeakBytes == nil)
   }
 
+  @Test(
+    "after kill -9 the guardian removes the groups of the run",
+    arguments: Containment.offered.filter { $0.name != "namespace" })
+  func killed(containment: Containment) async throws {
+    let project = try TemporaryProject(
+      """
+      tasks:
+        waits: { memory: 64MiB, output: none, run: 'cat /proc/self/cgroup > groups; sleep 1000' }
+      """)
+    let child = try CairnBinary.start(
+      ["run", "--json"], in: project, environment: containment.environment)
+    let name = try await poll("the task's group") { () -> Substring? in
+      guard project.exists("groups") else { return nil }
+      return try project.read("groups").split { "/\n".contains($0) }
+        .last { $0.hasPrefix("cairn-\(child.pid)-") && $0.contains(".") }
+    }
+    let find = "find /sys/fs/cgroup -name '\(name)'"
+    #expect(try project.shell(find).contains(name))
+    child.send(SIGKILL)
+    _ = await child.finished()
+    try await poll("the end of the group") { try project.shell(find).isEmpty ? true : nil }
+  }
+
   @Test("a retry with more memory gets the larger limit")
   func grows() async throws {
     let (finished, lines, project) = try await Self.run(
