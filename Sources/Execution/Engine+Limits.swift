@@ -4,7 +4,7 @@ import Planning
 // What time and size do to attempts: timeouts, the kill after a grace, samples, the limit of a log.
 extension Engine {
   func expire() {
-    for (task, attempt) in due(\.deadlineSeconds) {
+    for (task, attempt) in due(\.deadlineSeconds) where !hasEndedUnrecorded(attempt) {
       let limit = attempt.place.task.timeoutSeconds ?? 0
       let words = attempt.stage == .verifying ? "verification ran" : "ran"
       attempts[task]?.deadlineSeconds = nil
@@ -22,6 +22,14 @@ extension Engine {
     _ moment: KeyPath<EngineAttempt, Double?>
   ) -> [(key: TaskID, value: EngineAttempt)] {
     attempts.filter { ($0.value[keyPath: moment] ?? .infinity) <= now }.sorted { $0.key < $1.key }
+  }
+
+  /// Its process has ended, in time, and only the room to record that is missing.
+  private func hasEndedUnrecorded(_ attempt: EngineAttempt) -> Bool {
+    stall?.waiting.contains { event in
+      guard case .exited(let task, let number, let exit) = event else { return false }
+      return task == attempt.task && number == attempt.number && exit.process == attempt.process
+    } ?? false
   }
 
   /// Decides how an attempt ends, and ends it: TERM, a grace, then KILL.

@@ -40,6 +40,17 @@ import Testing
     expectWhole(scenario.facts)
   }
 
+  @Test("what ends in time while nothing can be recorded has not timed out")
+  func endsInTime() async throws {
+    var graph = TaskGraph(["a": []])
+    graph.tasks[0].timeoutSeconds = 8
+    let scenario = try Scenario(graph, plays: ["a": [.init(seconds: 5)]])
+    // Full from the hold on, for 17 s: the end is heard and the time passes, in this order.
+    scenario.store.fill(after: 7, fails: 6)
+    await scenario.run([(1, .hold)])
+    #expect(scenario.ending == "done: 1 done")
+  }
+
   @Test("nothing that is not durable is shown, and the signals say why")
   func shows() async throws {
     let scenario = try Scenario(Self.graph)
