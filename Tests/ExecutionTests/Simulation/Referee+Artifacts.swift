@@ -46,6 +46,7 @@ extension Referee {
   }
 
   mutating func lease(_ fact: Fact.SlotLeased) {
+    expect(fact.slot < story.config.jobs, "slots are few", "\(fact.slot)")
     expect(slots[fact.slot] == nil, "slots", "slot \(fact.slot) is leased twice")
     expect(rows[fact.task.index].live?.number == fact.attempt, "slots", "\(fact)")
     slots[fact.slot] = fact.task
@@ -80,23 +81,25 @@ extension Referee {
     }
   }
 
-  func inspect(_ processes: SimulatedProcesses) {
+  /// While nothing can be recorded, facts about what was started wait.
+  func inspect(_ processes: SimulatedProcesses, isStalled: Bool) {
+    let mayWait = isStalled || story.commitDelaySeconds > 0
     for stage in processes.living {
       let live = rows[stage.task.index].live
-      let isTold = live?.isStarted == true || story.commitDelaySeconds > 0
+      let isTold = live?.isStarted == true || mayWait
       expect(live?.number == stage.attempt && isTold, "I3 a process has an attempt", "\(stage)")
     }
     for task in processes.stopped {
       let state = rows[task.index].state
-      let isTold = state == .paused || story.commitDelaySeconds > 0
+      let isTold = state == .paused || mayWait
       expect(isTold, "only what is paused stands still", "\(task) is \(state)")
     }
-    expectBusy()
+    if !isStalled { expectBusy() }
   }
 
   /// Nothing that is ready and fits waits.
   private func expectBusy() {
-    guard !isHeld, !isDrained, closed == nil else { return }
+    guard !isHeld, !isDrained, !isTight, closed == nil else { return }
     if story.config.failFast, rows.contains(where: { $0.state == .failed }) { return }
     let live = rows.compactMap(\.live)
     let cpus = story.config.jobs - live.reduce(0) { $0 + $1.cpus }

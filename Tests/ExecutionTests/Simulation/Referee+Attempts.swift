@@ -1,3 +1,4 @@
+import Execution
 import Model
 
 // I1, I3, I4, I5, I7: what attempts may do.
@@ -9,6 +10,7 @@ extension Referee {
     expect(row.live == nil, "I3 one live attempt", "t\(index) has one already")
     expect(row.state == .ready, "I16 admitted from ready", "t\(index) is \(row.state)")
     expect(fact.attempt == row.lastAttempt + 1, "I3 attempts are counted", "\(fact)")
+    expect(!isTight, "nothing is admitted without room", "t\(index)")
     expect(isSelected[index], "only selected tasks run", "t\(index)")
     expect(!isDrained, "I13 a stopped run starts nothing", "t\(index)")
     let hasFailed = rows.indices.contains { isSelected[$0] && rows[$0].state == .failed }
@@ -131,10 +133,10 @@ extension Referee {
     let verification = end(fact.task, fact.attempt, isVerification: true)
     switch fact.outcome.class {
     case .success:
-      let isProved = task.action == .gate || command?.status.isSuccess == true
+      let isProved = task.action == .gate || command?.isSuccess == true
       expect(isProved, "I5 success is exit 0", "\(fact)")
       expect(
-        task.verify == nil || verification?.status.isSuccess == true, "I5 success is verified",
+        task.verify == nil || verification?.isSuccess == true, "I5 success is verified",
         "\(fact)")
       for key in keys(fact.task) {
         expect(
@@ -142,6 +144,10 @@ extension Referee {
       }
     case .exit, .signal:
       expect(fact.outcome.status == command?.status, "I5 what the kernel said", "\(fact)")
+    case .lost, .memory:
+      let wanted = fact.outcome.class == .lost ? ProcessExit.Cause.lost : .outOfMemory
+      let causes = [command?.cause, verification?.cause]
+      expect(causes.contains(wanted), "I5 what the kernel said", "\(fact)")
     case .verification:
       expect(fact.outcome.status == verification?.status, "I5 what the kernel said", "\(fact)")
     case .timeout:
@@ -154,4 +160,9 @@ extension Referee {
     default: break
     }
   }
+}
+
+extension SimulatedProcesses.End {
+  /// Exit 0, and somebody saw it.
+  fileprivate var isSuccess: Bool { status.isSuccess && cause == .itself }
 }

@@ -3,7 +3,16 @@ import Model
 /// Watches a story's facts and says which rule they break.
 ///
 /// Folds the facts in its own way, from what the rules say and not from what the engine does: it uses
-/// neither `RunState` nor `Schedule`.
+/// neither `RunState` nor `Schedule`. It looks after every append, so a rule cannot be broken and mended
+/// unseen in between.
+///
+/// Of the rules that may not break, those which concern a run by itself are looked after here:
+/// - Rule 1, done is done, and nothing else is shown as done: "I1", "I5" and "the folds agree".
+/// - Rule 3, limits hold and a run ends or waits for a person: "I7", "I2", "rule 3 no deadlock", "a run
+///   ends", "nothing is admitted without room", "what is ready and fits starts".
+/// - Rule 9, everything has a limit: "retries are limited", "a back-off is limited", "slots are few",
+///   "I13 a stop is bounded".
+/// - Rule 10, the same story tells the same facts: each story of `sameSeedSameFacts` is played twice.
 struct Referee {
   let story: Story
   let graph: TaskGraph
@@ -23,6 +32,8 @@ struct Referee {
   /// Admissions that steps have let through the hold.
   var permits = 0
   var isDrained = false
+  /// The disk has been full, and the reserve is not back.
+  var isTight = false
   var closed: Fact.RunClosed?
   /// In front of the first admission of a session.
   var isOpening = false
@@ -162,6 +173,7 @@ extension Referee {
     case .slotLeased(let slot): lease(slot)
     case .slotReleased(let slot): release(slot)
     case .requestMade(let made): accept(made.request)
+    case .notice(let notice): note(notice)
     case .runHeld: isHeld = true
     case .runContinued:
       isHeld = false
@@ -179,6 +191,7 @@ extension Referee {
     isHeld = opened.config.startsHeld
     permits = 0
     isDrained = false
+    isTight = false
     isOpening = true
     statesBefore = rows.map(\.state)
     slots = [:]
@@ -186,6 +199,14 @@ extension Referee {
       rows[index].begin()
       rows[index].allFailures = []
       rows[index].exhaustions = 0
+    }
+  }
+
+  private mutating func note(_ notice: Fact.Notice) {
+    if notice.code == "journal.full" { isTight = true }
+    if notice.code == "journal.room" {
+      expect(isTight, "room comes back where it was missing", notice.text)
+      isTight = false
     }
   }
 

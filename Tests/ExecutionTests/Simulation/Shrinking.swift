@@ -35,6 +35,7 @@ extension Story {
     for key in edits.keys.sorted() { add { $0.edits[key] = nil } }
     for key in losses.keys.sorted() { add { $0.losses[key] = nil } }
     if !shocks.isEmpty { add { $0.shocks = [] } }
+    for index in shortages.indices { add { $0.shortages.remove(at: index) } }
     if config.selection != nil { add { $0.config.selection = nil } }
     if commitDelaySeconds > 0 { add { $0.commitDelaySeconds = 0 } }
     if config.failFast { add { $0.config.failFast = false } }
@@ -60,7 +61,7 @@ extension Story.Rates {
   fileprivate static var paths: [WritableKeyPath<Self, Double>] {
     [
       \.failing, \.killed, \.unstartable, \.hanging, \.ignoringTerm, \.flooding, \.lateExits,
-      \.doubleExits, \.slowJobs, \.failingJobs, \.fickle,
+      \.doubleExits, \.lost, \.starved, \.slowJobs, \.failingJobs, \.fickle,
     ]
   }
 }
@@ -110,6 +111,9 @@ extension Story: CustomStringConvertible {
     }
     lines += asks.map { "at \($0.seconds): \($0.request)" }
     lines += shocks.map { "at \($0.seconds): forth \($0.forth), wall \($0.wall)" }
+    lines += shortages.map {
+      "full at \($0.seconds) for \($0.lastsSeconds) s, reserve takes \($0.reserveAppends) appends"
+    }
     lines += crashes.map { "ends at append \($0.append): \($0.way)" }
     lines += edits.sorted { $0.key < $1.key }.map { "edited before session \($0): \($1)" }
     lines += losses.sorted { $0.key < $1.key }.map { "lost before session \($0): \($1)" }

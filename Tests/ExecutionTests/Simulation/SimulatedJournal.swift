@@ -12,19 +12,27 @@ final class SimulatedJournal: FactStore {
     var crash: Story.Crash?
     /// How the session was ended by a fault.
     var fault: Story.Crash.Way?
+    var time: SimulatedTime?
+    var hasReserve = false
+    /// Appends for which the reserve that was given up has room.
+    var roomAppends = 0
   }
 
+  private let shortages: [Story.Shortage]
   private let shelf = Mutex(Shelf())
+
+  init(_ story: Story) { shortages = story.shortages }
 
   var facts: [Fact] { shelf.withLock { $0.facts } }
   var fault: Story.Crash.Way? { shelf.withLock { $0.fault } }
 
   /// Begins a session that ends at the given fault, if it gets that far.
-  func begin(_ crash: Story.Crash?) {
+  func begin(_ crash: Story.Crash?, _ time: SimulatedTime) {
     shelf.withLock { shelf in
       shelf.appends = 0
       shelf.crash = crash
       shelf.fault = nil
+      shelf.time = time
     }
   }
 
@@ -37,20 +45,54 @@ final class SimulatedJournal: FactStore {
 
   /// A death in an append is thrown too: the engine does nothing behind that, as it would when dead.
   func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
-    let fault = shelf.withLock { shelf -> Story.Crash.Way? in
-      if let fault = shelf.fault { return fault }
+    let problem = shelf.withLock { shelf -> JournalProblem? in
+      let refused = JournalProblem(.storage, "cannot write")
+      guard shelf.fault == nil else { return refused }
       shelf.appends += 1
       if let crash = shelf.crash, shelf.appends == crash.append { shelf.fault = crash.way }
-      if shelf.fault == nil || shelf.fault == .killedBehind {
-        shelf.facts += facts
-        shelf.batches.append(facts)
+      guard shelf.fault == nil || shelf.fault == .killedBehind else { return refused }
+      guard takesRoom(&shelf) else {
+        return shelf.fault == nil ? JournalProblem(.passing, "the disk is full") : refused
       }
-      return shelf.fault
+      shelf.facts += facts
+      shelf.batches.append(facts)
+      return shelf.fault == nil ? nil : refused
     }
-    if fault != nil { throw JournalProblem(.storage, "cannot write") }
+    if let problem { throw problem }
   }
 
   func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact] {
     shelf.withLock { Array($0.facts.filter { $0.sequence > sequence }.prefix(limit)) }
+  }
+}
+
+// Room on the disk.
+extension SimulatedJournal {
+  private func shortage(_ shelf: Shelf) -> Story.Shortage? {
+    guard let moment = shelf.time?.seconds else { return nil }
+    return shortages.first { $0.isThere(at: moment) }
+  }
+
+  private func takesRoom(_ shelf: inout Shelf) -> Bool {
+    guard shortage(shelf) != nil else { return true }
+    guard shelf.roomAppends > 0 else { return false }
+    shelf.roomAppends -= 1
+    return true
+  }
+
+  func takeReserve() -> Bool {
+    shelf.withLock { shelf in
+      shelf.hasReserve = shelf.hasReserve || shortage(shelf) == nil
+      return shelf.hasReserve
+    }
+  }
+
+  func releaseReserve() -> Bool {
+    shelf.withLock { shelf in
+      guard shelf.hasReserve else { return false }
+      shelf.hasReserve = false
+      shelf.roomAppends = shortage(shelf)?.reserveAppends ?? 0
+      return true
+    }
   }
 }

@@ -13,6 +13,7 @@ final class SimulatedProcesses: Executor {
   /// How a process ended, and how long it had run without the time in which it was stopped.
   struct End {
     var status: ExitStatus
+    var cause: ProcessExit.Cause
     var activeSeconds: Double
   }
 
@@ -129,6 +130,12 @@ final class SimulatedProcesses: Executor {
     return roll > 1 - story.rates.killed ? .signal(11) : .code(0)
   }
 
+  private func cause(_ stage: Stage) -> ProcessExit.Cause {
+    let roll = story.dice.roll(.cause, stage.task.index, stage.attempt, stage.salt)
+    if roll < story.rates.lost { return .lost }
+    return roll > 1 - story.rates.starved ? .outOfMemory : .itself
+  }
+
   private func arrange(_ process: StartedProcess, until seconds: Double) {
     time.wake(at: seconds) { [weak self] in
       guard let self else { return }
@@ -144,14 +151,15 @@ final class SimulatedProcesses: Executor {
 
   private func end(_ process: Process, _ status: ExitStatus) {
     let now = time.seconds
+    let cause = cause(process.stage)
     let stopped = process.stoppedSeconds + (process.stoppedAt.map { now - $0 } ?? 0)
     table.withLock { table in
       table.living[process.process.pid] = nil
       table.ends[process.stage] = End(
-        status: status, activeSeconds: now - process.startSeconds - stopped)
+        status: status, cause: cause, activeSeconds: now - process.startSeconds - stopped)
     }
     let exit = ProcessExit(
-      process: process.process, status: status, usage: Usage(userSeconds: 1))
+      process: process.process, status: status, cause: cause, usage: Usage(userSeconds: 1))
     let isLate = chance(.late, process.stage, story.rates.lateExits)
     let share = story.dice.roll(.late, process.stage.task.index, process.stage.attempt, 7)
     let late = isLate ? (share * Self.latestExitSeconds * 4).rounded() / 4 : 0

@@ -15,6 +15,8 @@ struct Story {
   var commitDelaySeconds = 0.0
   var asks: [Ask] = []
   var shocks: [Shock] = []
+  /// When the disk has no room.
+  var shortages: [Shortage] = []
   /// How sessions end before their time, the first one first.
   var crashes: [Crash] = []
   /// Tasks whose definition changes in front of a session, by its number.
@@ -33,6 +35,19 @@ struct Story {
     var seconds: Double
     var forth: Double
     var wall: Double
+  }
+
+  /// The disk is full for a while: appends fail, and work again afterwards.
+  struct Shortage {
+    /// Of virtual time, over all sessions.
+    var seconds: Double
+    var lastsSeconds: Double
+    /// Appends that the room of the reserve takes, once it was given up.
+    var reserveAppends: Int
+
+    func isThere(at moment: Double) -> Bool {
+      (seconds..<seconds + lastsSeconds).contains(moment)
+    }
   }
 
   /// The session ends at its n-th append.
@@ -61,6 +76,9 @@ struct Story {
     /// The end of a process is told late, or twice.
     var lateExits = 0.0
     var doubleExits = 0.0
+    /// Nobody sees the process end; the kernel kills it for want of memory.
+    var lost = 0.0
+    var starved = 0.0
     var slowJobs = 0.0
     var failingJobs = 0.0
     /// A further attempt makes something else.
@@ -74,6 +92,7 @@ struct Story {
 struct Dice {
   enum Throw: UInt64 {
     case fate = 1, seconds, term, spawn, late, double, slow, job, digest, flood, inFlight, order
+    case cause
   }
 
   let seed: UInt64
@@ -118,6 +137,7 @@ extension Story {
       ]
     }
     drawSessions(&random)
+    drawShortages(&random)
   }
 
   private mutating func drawSessions(_ random: inout SplitMix64) {
@@ -129,6 +149,21 @@ extension Story {
       if random.chance(4) { edits[session + 1] = some(&random) }
       if random.chance(6) { losses[session + 1] = some(&random) }
     }
+  }
+
+  private mutating func drawShortages(_ random: inout SplitMix64) {
+    if random.chance(5) {
+      rates.lost = Double.random(in: 0...0.3, using: &random)
+      rates.starved = Double.random(in: 0...0.3, using: &random)
+    }
+    guard random.chance(5) else { return }
+    let last = 40 + graph.tasks.count * 8
+    shortages = (1...Int.random(in: 1...3, using: &random)).map { _ in
+      Shortage(
+        seconds: Double(Int.random(in: 0...last, using: &random)) / 8,
+        lastsSeconds: Double(Int.random(in: 1...80, using: &random)) / 4,
+        reserveAppends: random.chance(2) ? 0 : Int.random(in: 1...6, using: &random))
+    }.sorted { $0.seconds < $1.seconds }
   }
 
   private func some(_ random: inout SplitMix64) -> [TaskID] {
