@@ -28,8 +28,8 @@ extension Engine {
     guard problem.isPassing, var attempt = attempts[task],
       attempt.starts < PostponedStart.maximumTries
     else { return false }
-    // One notice a shortage: a hundred tasks may meet the same.
-    if !attempts.values.contains(where: { $0.postponed != nil }) {
+    // One notice a shortage: a hundred tasks may meet the same, and each asks again and again.
+    if attempt.starts == 0, !attempts.values.contains(where: { $0.postponed != nil }) {
       record(
         .notice(
           Fact.Notice(

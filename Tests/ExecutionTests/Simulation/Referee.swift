@@ -11,7 +11,7 @@ import Model
 /// - Rule 3, limits hold and a run ends or waits for a person: "I7", "I2", "rule 3 no deadlock", "a run
 ///   ends", "nothing is admitted without room", "what is ready and fits starts".
 /// - Rule 9, everything has a limit: "retries are limited", "a back-off is limited", "slots are few",
-///   "I13 a stop is bounded".
+///   "notices are few", "I13 a stop is bounded".
 /// - Rule 10, the same story tells the same facts: each story of `sameSeedSameFacts` is played twice.
 struct Referee {
   let story: Story
@@ -98,6 +98,8 @@ struct Referee {
     var memoryBytes: Int64
     var isStarted = false
     var hasSlot = false
+    /// Notices that it has to wait for room to start.
+    var postponements = 0
   }
 
   init(_ story: Story, world: World) {
@@ -203,6 +205,11 @@ extension Referee {
   }
 
   private mutating func note(_ notice: Fact.Notice) {
+    if notice.code == "start.postponed", let task = notice.task {
+      rows[task.index].live?.postponements += 1
+      let count = rows[task.index].live?.postponements ?? 0
+      expect(count <= 1, "notices are few", "\(count) of \(task)")
+    }
     if notice.code == "journal.full" { isTight = true }
     if notice.code == "journal.room" {
       expect(isTight, "room comes back where it was missing", notice.text)

@@ -48,7 +48,7 @@ struct SimulationTests {
       """)
   }
 
-  @Test("the same seed tells the same facts", arguments: (1...20).map { UInt64($0) * 37 })
+  @Test("the same seed tells the same facts", arguments: (1...100).map { UInt64($0) * 37 })
   func sameSeedSameFacts(seed: UInt64) throws {
     let runs = try (0..<2).map { _ in
       let player = Player(Story(seed: seed))
