@@ -241,6 +241,6 @@ struct ControlBench {
     let folder = "PWD=" + project.root
     let all = Set(ProcessRow.all(withEnvironment: folder).map(\.pid))
     let rows = ProcessRow.all(withEnvironment: "CAIRN_TASK=\(task)").filter { all.contains($0.pid) }
-    return !rows.isEmpty && rows.allSatisfy { $0.state == "T" }
+    return ProcessRow.areFrozen(rows)
   }
 }

@@ -181,7 +181,7 @@ struct DashboardSession {
   func isFrozen(_ task: String) -> Bool {
     let all = Set(ProcessRow.all(withEnvironment: mark).map(\.pid))
     let rows = ProcessRow.all(withEnvironment: "CAIRN_TASK=\(task)").filter { all.contains($0.pid) }
-    return !rows.isEmpty && rows.allSatisfy { $0.state == "T" }
+    return ProcessRow.areFrozen(rows)
   }
 
   /// The screen once it has stopped changing, but for clocks and meters.

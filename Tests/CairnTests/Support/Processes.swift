@@ -29,6 +29,14 @@ struct ProcessRow: Hashable {
     return now.startTime == startTime && now.state != "Z"
   }
 
+  /// All of them stand still, and there is one.
+  ///
+  /// A shell whose child was stopped between vfork(2) and exec(2) waits for it in `D`, and shows no `T`
+  /// before it goes on.
+  static func areFrozen(_ rows: [ProcessRow]) -> Bool {
+    rows.contains { $0.state == "T" } && rows.allSatisfy { $0.state == "T" || $0.state == "D" }
+  }
+
   /// The processes that this one has started or adopted and not buried, zombies too.
   static func children(of pid: Int32) -> [ProcessRow] {
     let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
