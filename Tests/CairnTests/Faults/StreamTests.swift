@@ -48,7 +48,7 @@ struct StreamTests {
             (trap "" TERM HUP; touch up; exec -a \(mark) sleep 900) &
             trap "exit 0" TERM
             while :; do sleep 0.05; done
-        b: { after: [a], when: always, run: "pgrep -fc -- '^\(mark)' || true" }
+        b: { after: [a], when: always, run: "! pgrep -f -- '^\(mark)'" }
       """)
     let run = try await CairnBinary.run(["run", "--json"], in: project)
     #expect(run.status == 1)
