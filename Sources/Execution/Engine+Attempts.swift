@@ -245,6 +245,7 @@ extension Outcome {
     switch (exit.cause, exit.status) {
     case (.outOfMemory, _): self.init(.memory, status: exit.status)
     case (.lost, _): self.init(.lost)
+    case (.unstarted(let problem), _): self.init(problem)
     case (.itself, .code): self.init(.exit, status: exit.status)
     case (.itself, .signal): self.init(.signal, status: exit.status)
     }

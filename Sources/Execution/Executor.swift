@@ -133,6 +133,8 @@ package struct ProcessExit: Sendable, Equatable {
     case outOfMemory
     /// Nobody saw it end; its status means nothing.
     case lost
+    /// It never became the program: what had started before did not this time.
+    case unstarted(SpawnProblem)
   }
 }
 

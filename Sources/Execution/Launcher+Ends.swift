@@ -36,7 +36,7 @@ extension Launcher {
       var usage = rusage()
       while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
       state.children[pid] = nil
-      let isOutOfMemory = isKilledForMemory(child, status, state.memoryKills)
+      let cause = cause(of: child, status, state.memoryKills)
       if child.pidfd >= 0 {
         cairn_watch_remove(epoll, child.pidfd)
         close(child.pidfd)
@@ -47,10 +47,19 @@ extension Launcher {
         child,
         ProcessExit(
           process: child.process, status: ExitStatus(waitStatus: status),
-          cause: isOutOfMemory ? .outOfMemory : .itself,
+          cause: cause,
           usage: Usage(usage, sampledPeak: child.peakBytes, exactPeak: child.memory?.peakBytes))
       )
     }
+  }
+
+  private func cause(of child: Child, _ status: Int32, _ known: [UInt64]) -> ProcessExit.Cause {
+    var (stage, error): (Int32, Int32) = (0, 0)
+    if child.ahead >= 0, cairn_spawn_failed(child.ahead, child.process.pid, &stage, &error) != 0 {
+      desk.withLock { $0.programs.forget() }
+      return .unstarted(Self.problem(UInt32(stage), error, child.launch, child.program))
+    }
+    return isKilledForMemory(child, status, known) ? .outOfMemory : .itself
   }
 
   private func hasExited(_ pid: Int32) -> Bool {
@@ -123,6 +132,7 @@ extension Launcher {
       return Array(state.children.keys)
     }
     for pid in children {
+      state.withLock { $0.children[pid]?.awaitExec() }
       kill(-pid, SIGKILL)
       var info = siginfo_t()
       while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}

@@ -16,6 +16,8 @@ extension Launcher {
         state.children[process.pid].flatMap { $0.process == process ? $0 : nil }
       }
     }
+    // Else Cairn's own memory would count as theirs.
+    for child in children { child?.awaitExec() }
     let roots = roots(of: children)
     let samples = zip(children, roots).map { child, roots in
       child.map { Self.sample($0, roots) } ?? Signals.TaskSample()

@@ -23,6 +23,7 @@ extension Launcher {
     state.withLock { state in
       guard let child = state.children[process.pid], child.process == process else { return nil }
       if number == SIGKILL { state.children[process.pid]?.wasKilled = true }
+      child.awaitExec()
       kill(-process.pid, number)
       if number == SIGTERM { kill(-process.pid, SIGCONT) }
       return child

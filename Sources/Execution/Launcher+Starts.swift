@@ -25,8 +25,11 @@ extension Launcher {
   func startHere(
     _ launch: Launch, _ onExit: @escaping @Sendable (ProcessExit) -> Void
   ) -> Result<StartedProcess, SpawnProblem> {
+    let isAlone = state.withLock { $0.children.isEmpty }
     let begun = desk.withLock { desk in
-      Result { () throws(SpawnProblem) in try desk.begin(launch, epoll, orphans) }
+      Result { () throws(SpawnProblem) in
+        try desk.begin(launch, epoll, orphans, isAlone: isAlone)
+      }
     }
     return begun.map { note($0, launch, onExit) }
   }
@@ -53,7 +56,8 @@ extension Launcher {
     }
     let child = Child(
       process: process, pidfd: pidfd, output: begun.output, terminal: begun.master,
-      memory: begun.memory, boardRow: row ?? nil, launch: launch, onExit: onExit)
+      memory: begun.memory, boardRow: row ?? nil, launch: launch, program: begun.program,
+      ahead: started.ahead, onExit: onExit)
     state.withLock { state in
       state.children[started.pid] = child
       if pidfd < 0 { state.blind += 1 }
@@ -70,6 +74,7 @@ extension Launcher.Desk {
   /// A process that runs, and what it writes to.
   fileprivate struct Begun: Sendable {
     var started: cairn_started
+    var program: String
     var output: Spools.Output
     var memory: MemoryGroup?
     var master: Int32?
@@ -85,7 +90,7 @@ extension Launcher.Desk {
 
   /// Opens what the process needs and starts it.
   fileprivate mutating func begin(
-    _ launch: Launch, _ epoll: Int32, _ orphans: Orphans
+    _ launch: Launch, _ epoll: Int32, _ orphans: Orphans, isAlone: Bool
   ) throws(SpawnProblem) -> Begun {
     guard let name = launch.arguments.first, !name.isEmpty else {
       throw SpawnProblem("cannot start: the command is empty")
@@ -111,9 +116,10 @@ extension Launcher.Desk {
       defer { if let slave = streams.terminal?.slave { close(slave) } }
       streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
       if streams.memory != nil { enclosure?.note(groups: memory.beginning) }
-      let started = try start(launch, name, streams, epoll, orphans)
+      let (started, program) = try start(launch, name, streams, epoll, orphans, isAlone)
       return Begun(
-        started: started, output: output, memory: streams.memory, master: streams.terminal?.master)
+        started: started, program: program, output: output, memory: streams.memory,
+        master: streams.terminal?.master)
     } catch {
       if let master = streams.terminal?.master { close(master) }
       if let group = streams.memory { memory.remove(group) }
@@ -164,12 +170,17 @@ extension Launcher.Desk {
   }
 
   private mutating func start(
-    _ launch: Launch, _ name: String, _ streams: Streams, _ epoll: Int32, _ orphans: Orphans
-  ) throws(SpawnProblem) -> cairn_started {
+    _ launch: Launch, _ name: String, _ streams: Streams, _ epoll: Int32, _ orphans: Orphans,
+    _ isAlone: Bool
+  ) throws(SpawnProblem) -> (cairn_started, program: String) {
     let searchPath = name.utf8.contains(UInt8(ascii: "/")) ? nil : block.variable("PATH")
     var program = try programs.path(
       of: name, searchPath: searchPath, directory: launch.directory)
-    var started = spawn(program, launch, streams)
+    // While others run, what has started before is not waited for until its exec: that would keep their
+    // ends waiting, and the processors that they leave.
+    let isAhead =
+      !isAlone && streams.terminal == nil && programs.hasStarted(program, in: launch.directory)
+    var started = spawn(program, launch, streams, ahead: isAhead)
     if started.stage != CAIRN_STAGE_NONE.rawValue, try mend(epoll, orphans) {
       started = spawn(program, launch, streams)
     }
@@ -182,13 +193,14 @@ extension Launcher.Desk {
       program = other
     }
     guard started.stage == CAIRN_STAGE_NONE.rawValue else {
-      throw problem(started, launch, program)
+      throw Launcher.problem(UInt32(started.stage), started.error, launch, program)
     }
-    return started
+    programs.note(started: program, in: launch.directory)
+    return (started, program)
   }
 
   private mutating func spawn(
-    _ program: String, _ launch: Launch, _ streams: Streams
+    _ program: String, _ launch: Launch, _ streams: Streams, ahead: Bool = false
   ) -> cairn_started {
     let (enclosure, softOpenFiles) = (enclosure, softOpenFiles)
     return block.lend { arguments, environment in
@@ -201,7 +213,7 @@ extension Launcher.Desk {
             mount_namespace: -1, cgroup: -1, memory_cgroup: -1,
             open_files: launch.limits.openFiles ?? -1, soft_open_files: softOpenFiles,
             file_bytes: launch.limits.fileBytes ?? -1,
-            cpu_seconds: launch.limits.cpuSeconds ?? -1)
+            cpu_seconds: launch.limits.cpuSeconds ?? -1, ahead: ahead ? 1 : 0)
           enclosure?.place(&request)
           streams.memory?.place(&request)
           var started = cairn_spawn(&request)
@@ -215,13 +227,17 @@ extension Launcher.Desk {
     }
   }
 
-  private func problem(
-    _ started: cairn_started, _ launch: Launch, _ program: String
+}
+
+extension Launcher {
+  /// Says why a process did not start.
+  static func problem(
+    _ stage: UInt32, _ error: Int32, _ launch: Launch, _ program: String
   ) -> SpawnProblem {
     let name = launch.arguments.first ?? ""
-    let reason = systemReason(started.error)
-    switch UInt32(started.stage) {
-    case CAIRN_STAGE_DIRECTORY.rawValue where started.error == ENOENT:
+    let reason = systemReason(error)
+    switch stage {
+    case CAIRN_STAGE_DIRECTORY.rawValue where error == ENOENT:
       return SpawnProblem("directory \"\(launch.directory)\" does not exist")
     case CAIRN_STAGE_DIRECTORY.rawValue:
       return SpawnProblem("cannot enter directory \"\(launch.directory)\": \(reason)")
@@ -231,11 +247,11 @@ extension Launcher.Desk {
       return SpawnProblem("cannot start \"\(name)\" with its limits: \(reason)")
     case CAIRN_STAGE_EXEC.rawValue:
       if let problem = ProgramLookup.problem(of: name, at: program) { return problem }
-      guard started.error == ENOENT else { break }
+      guard error == ENOENT else { break }
       return SpawnProblem("cannot start \"\(name)\": the interpreter it names does not exist")
     default: break
     }
     return SpawnProblem(
-      "cannot start \"\(name)\": \(reason)", isPassing: isShortage(started.error))
+      "cannot start \"\(name)\": \(reason)", isPassing: isShortage(error) || error == ETXTBSY)
   }
 }

@@ -41,11 +41,18 @@ final class Launcher: SerialExecutor {
     /// Its row on the guardian's board.
     var boardRow: Int32?
     var launch: Launch
+    /// The file of its program.
+    var program: String
+    /// Where to ask whether it has become its program; -1 when that is known.
+    var ahead: Int32
     var onExit: @Sendable (ProcessExit) -> Void
     /// Largest sum of resident bytes that was sampled.
     var peakBytes: Int64 = 0
     /// We have sent it KILL.
     var wasKilled = false
+
+    /// Before its exec a group of its own may be missing, which a signal would miss.
+    func awaitExec() { cairn_spawn_await(ahead, process.pid) }
   }
 
   fileprivate enum Job {

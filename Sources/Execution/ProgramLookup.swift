@@ -14,7 +14,14 @@ struct ProgramLookup {
     var searchPath: String
   }
 
+  /// A program that has run from a directory.
+  private struct Start: Hashable {
+    var program: String
+    var directory: String
+  }
+
   private var found: [Key: String] = [:]
+  private var starts: Set<Start> = []
 
   /// Returns an absolute path, of a file that can be executed if the name had no slash.
   mutating func path(
@@ -34,7 +41,22 @@ struct ProgramLookup {
     return path
   }
 
-  mutating func forget() { found = [:] }
+  mutating func forget() {
+    found = [:]
+    starts = []
+  }
+
+  /// Whether the program has been started from there, so that another start will hardly fail.
+  func hasStarted(_ program: String, in directory: String) -> Bool {
+    starts.contains(Start(program: program, directory: directory))
+  }
+
+  mutating func note(started program: String, in directory: String) {
+    let start = Start(program: program, directory: directory)
+    if starts.contains(start) { return }
+    if starts.count == Self.maximumEntries { starts = [] }
+    starts.insert(start)
+  }
 
   /// Says why a path cannot be started, if its file is to blame.
   static func problem(of name: String, at path: String) -> SpawnProblem? {

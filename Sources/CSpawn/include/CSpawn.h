@@ -42,6 +42,9 @@ struct cairn_launch {
   int64_t soft_open_files; /* put back without an own limit: Cairn may have raised its own */
   int64_t file_bytes;
   int64_t cpu_seconds;
+  /* Not to be waited for until it has execed: for what is known to start, since its failure is told
+     only by its end. */
+  int ahead;
 };
 
 struct cairn_started {
@@ -50,11 +53,19 @@ struct cairn_started {
   int stage; /* enum cairn_stage; not 0 means that nothing runs */
   int error; /* errno of that stage */
   uint64_t start_time; /* clock ticks since boot, as in /proc/PID/stat; 0 if it has to be read there */
+  int ahead; /* not -1: it may not have execed yet; ask `cairn_spawn_failed` when it has ended */
 };
 
-/* Starts a process in a session of its own and returns once exec has succeeded or failed.
-   The process dies with the calling thread, so that thread has to live as long as Cairn. */
+/* Starts a process in a session of its own and returns once exec has succeeded or failed, with `ahead`
+   before that where the machine lets it. For one thread. The process dies with the calling thread, so that thread has to live as long as Cairn. */
 struct cairn_started cairn_spawn(const struct cairn_launch *launch);
+
+/* Waits until a process that was started ahead has execed or ended: before that it has our memory, and
+   for a moment no session of its own. From any thread. */
+void cairn_spawn_await(int ahead, pid_t pid);
+
+/* Whether a process that was started ahead and has ended never became its program, and why not. */
+int cairn_spawn_failed(int ahead, pid_t pid, int *stage, int *error);
 
 /* Opens close-on-exec above the standard streams, so that dup2 onto them never meets itself. */
 int cairn_open_high(const char *path, int flags, mode_t mode);
