@@ -69,18 +69,23 @@ struct CgroupHome: Equatable {
 enum OwnCgroup {
   private static let count = Atomic<Int>(0)
   private static let start = ProcessTable.record(of: getpid())?.startTime ?? 0
+  private static let namespace = ProcessTable.namespace() ?? 0
 
-  /// A name that no other has, as in `cairn-<pid>-<start time>-<number>`.
+  /// A name that no other has, as in `cairn-<pid>-<start time>-<pid namespace>-<number>`.
   static func name() -> String {
-    "cairn-\(getpid())-\(start)-\(count.add(1, ordering: .relaxed).newValue)"
+    "cairn-\(getpid())-\(start)-\(namespace)-\(count.add(1, ordering: .relaxed).newValue)"
   }
 
   /// Removes what a Cairn left there that was killed; those that are not empty stay.
+  ///
+  /// A pid says nothing in another namespace, so what was made in one is left to those who live there.
   static func sweep(_ folder: String) {
+    guard namespace != 0 else { return }
     for name in ProcessTable.names(in: folder) {
       let parts = name.split(separator: "-")
-      guard parts.count == 4, parts[0] == "cairn", let pid = Int32(parts[1]),
-        let start = UInt64(parts[2]), ProcessTable.record(of: pid)?.startTime != start
+      guard parts.count == 5, parts[0] == "cairn", let pid = Int32(parts[1]),
+        let start = UInt64(parts[2]), UInt64(parts[3]) == namespace,
+        ProcessTable.record(of: pid)?.startTime != start
       else { continue }
       rmdir("\(folder)/\(name)")
     }

@@ -10,6 +10,12 @@ enum ProcessTable {
     readOnce("/proc/\(pid)/stat") { ProcessRecord($0) }
   }
 
+  /// What tells the namespace of our own pid from all others that live; nil if that cannot be read.
+  static func namespace() -> UInt64? {
+    var status = stat()
+    return stat("/proc/self/ns/pid", &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   /// Returns all processes that can be seen.
   ///
   /// - Complexity: O(processes of the machine).

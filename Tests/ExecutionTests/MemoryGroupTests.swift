@@ -129,15 +129,35 @@ struct MemoryGroupTests {
   func swept() async throws {
     let root = try place.get().folder
     let start = try #require(ProcessTable.record(of: getpid())?.startTime)
-    let dead = "\(root)/cairn-\(getpid())-\(start + 1)-1"
-    let alive = "\(root)/cairn-\(getpid())-\(start)-0"
-    let foreign = "\(root)/somebody-\(getpid())-\(start + 1)-1"
+    let space = try #require(ProcessTable.namespace())
+    let dead = "\(root)/cairn-\(getpid())-\(start + 1)-\(space)-1"
+    let alive = "\(root)/cairn-\(getpid())-\(start)-\(space)-0"
+    let foreign = "\(root)/somebody-\(getpid())-\(start + 1)-\(space)-1"
     for path in [dead, alive, foreign] { try #require(mkdir(path, 0o755) == 0) }
     defer { for path in [dead, alive, foreign] { rmdir(path) } }
     _ = try await run("true", in: ProcessExecutor())
     #expect(access(dead, F_OK) != 0)
     #expect(access(alive, F_OK) == 0)
     #expect(access(foreign, F_OK) == 0)
+  }
+}
+
+@Suite("what Cairn leaves among cgroups") struct OwnCgroupTests {
+  @Test("a Cairn in another pid namespace leaves alone what it cannot judge")
+  func namespaces() throws {
+    let folder = try TemporaryFolder()
+    let own = folder.path + "/" + OwnCgroup.name()
+    // In a namespace of its own nobody has our pid, or somebody else has.
+    let parts = own.split(separator: "-", omittingEmptySubsequences: false)
+    let space = try #require(ProcessTable.namespace())
+    try #require(parts[parts.count - 2] == "\(space)")
+    let elsewhere = folder.path + "/cairn-\(Int32.max)-1-\(space + 1)-1"
+    let dead = folder.path + "/cairn-\(Int32.max)-1-\(space)-1"
+    for path in [own, elsewhere, dead] { try #require(mkdir(path, 0o755) == 0) }
+    OwnCgroup.sweep(folder.path)
+    #expect(access(own, F_OK) == 0)
+    #expect(access(elsewhere, F_OK) == 0)
+    #expect(access(dead, F_OK) != 0)
   }
 }
 
