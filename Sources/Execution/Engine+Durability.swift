@@ -77,19 +77,24 @@ extension Engine {
             text: "\(problem.description): paused, goes on when there is room")))
     }
     isTight = true
-    guard !recordsWithReserve() else { return wakeLater(context.limits.retrySeconds) }
+    do throws(JournalProblem) {
+      guard try !recordsWithReserve() else { return wakeLater(context.limits.retrySeconds) }
+    } catch {
+      return fail(error)
+    }
     // Who has asked for the end gets it, recorded or not.
     guard !isStopAsked else { return fail(problem) }
     stall = EngineStall(problem: problem, retrySeconds: now)
     waitLonger(problem)
   }
 
-  private func recordsWithReserve() -> Bool {
+  /// - Throws: What will not pass.
+  private func recordsWithReserve() throws(JournalProblem) -> Bool {
     guard store.releaseReserve() else { return false }
     do throws(JournalProblem) {
       try append()
       return true
-    } catch {
+    } catch  where error.code == .passing {
       return false
     }
   }

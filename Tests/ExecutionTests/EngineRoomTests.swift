@@ -88,4 +88,14 @@ import Testing
     await scenario.run()
     await #expect(throws: JournalProblem.self) { try await scenario.engine.run() }
   }
+
+  @Test("an error that will not pass, met in the room of the reserve, ends the run at once")
+  func endsInReserve() async throws {
+    let scenario = try Scenario(Self.graph, failsAfter: 0)
+    scenario.store.fill(after: 0, fails: 1, hasReserve: true)
+    await scenario.engine.open()
+    // Without a stall there is nothing that could be waited for.
+    try #require(await scenario.engine.signals().problem == nil)
+    await #expect(throws: JournalProblem.self) { try await scenario.engine.run() }
+  }
 }
