@@ -37,6 +37,17 @@ extension Engine: RunSource {
     return (try? store.facts(run: context.run, after: sequence, limit: limit)) ?? []
   }
 
+  /// What is durable, folded anew from where the session began.
+  var durableState: RunState {
+    var durable = opening.history
+    while durable.state.sequence < log.last {
+      let batch = batch(after: durable.state.sequence)
+      guard !batch.isEmpty else { break }
+      for fact in batch { durable.apply(fact) }
+    }
+    return durable.state
+  }
+
   /// Returns when there is a fact behind this one, the run has ended, or the caller was cancelled.
   private func waitForBell(behind sequence: Int) async {
     let bell = nextBell

@@ -71,6 +71,19 @@ import Testing
     #expect(reason.contains("can only be stopped"))
   }
 
+  @Test("a snapshot shows only what is durable", arguments: [0, 5, 12], [1, 8_192])
+  func snapshot(facts: Int, inMemory: Int) async throws {
+    let scenario = try Scenario(Self.graph) { $0.factsInMemory = inMemory }
+    scenario.store.fill(after: facts, fails: .max)
+    await scenario.engine.open()
+    for _ in 0..<20 {
+      await scenario.engine.drain()
+      _ = scenario.clock.ring()
+    }
+    try #require(await scenario.engine.signals().problem != nil)
+    #expect(await scenario.engine.snapshot == RunHistory(scenario.facts).state)
+  }
+
   @Test(
     "a stop without room ends all processes and fails", arguments: [Request.cancelRun, .killRun])
   func stops(request: Request) async throws {

@@ -195,8 +195,7 @@ extension Player {
       let state = engine.assumeIsolated { $0.snapshot }
       for batch in journal.newBatches() { referee.watch(batch) }
       guard journal.fault == nil else { return }
-      // What waits for room is in the fold already.
-      if !engine.isStalled, !engine.hasFailed { referee.compare(state) }
+      referee.compare(state)
     }
     referee.inspect(processes, isStalled: engine.isStalled)
     guard referee.closed != nil, let stopSeconds, story.shocks.isEmpty else { return }
