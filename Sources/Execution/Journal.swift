@@ -51,22 +51,22 @@ package final class Journal: FactStore {
 
   /// Checks every page and reference of the file.
   ///
-  /// - Throws: `.corrupt` with the first finding.
+  /// - Throws: `.corrupt` with the first finding; `.storage` where the disk cannot be read.
   /// - Complexity: O(file).
   package func integrityCheck() throws(JournalProblem) {
-    let finding = try read { db -> String? in
+    try read { db in
       let pages = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
       guard pages == "ok" else {
         // The first line of a finding in the pages says only in which database.
-        return pages?.split(separator: "\n").last.map(String.init) ?? "no answer"
+        throw JournalFile.unsound(
+          path, pages?.split(separator: "\n").last.map(String.init) ?? "no answer")
       }
       let orphan =
         try Row.fetchOne(db, sql: "PRAGMA foreign_key_check")
         ?? Row.fetchOne(
           db, sql: "SELECT 1 FROM fact WHERE run NOT IN (SELECT id FROM run) LIMIT 1")
-      return orphan == nil ? nil : "a fact without its run"
+      if orphan != nil { throw JournalFile.damaged(path, "a fact without its run") }
     }
-    if let finding { throw JournalFile.corrupt(path, finding) }
   }
 
   /// Writes everything into the main file and closes it; nothing works afterwards.

@@ -43,7 +43,7 @@ enum JournalBackup {
     let finding = try target.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
     try target.close()
     guard finding == "ok" else {
-      throw JournalFile.corrupt(journal, "its copy: \(finding ?? "no answer")")
+      throw JournalFile.unsound(journal, "its copy: \(finding ?? "no answer")")
     }
   }
 

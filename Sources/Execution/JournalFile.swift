@@ -73,7 +73,7 @@ enum JournalFile {
     }
     guard let changes = self.size(of: path + "-wal") else { return try open(immutable(path)) }
     // SQLite would delete the changes as left over.
-    guard size > 0 || changes == 0 else { throw corrupt(path, "it is empty, its changes are not") }
+    guard size > 0 || changes == 0 else { throw damaged(path, "it is empty, its changes are not") }
     do { return try open(path) } catch let error as DatabaseError
       where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
     {
@@ -112,8 +112,10 @@ enum JournalFile {
 
   static func problem(_ path: String, _ error: DatabaseError) -> JournalProblem {
     switch error.resultCode {
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
-      corrupt(path, error.message ?? "\(error.resultCode)")
+    case .SQLITE_CORRUPT:
+      unsound(path, error.message ?? "\(error.resultCode)")
+    case .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+      damaged(path, error.message ?? "\(error.resultCode)")
     case .SQLITE_FULL:
       JournalProblem(.passing, "cannot write journal \"\(path)\": the disk is full")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
@@ -123,7 +125,7 @@ enum JournalFile {
     }
   }
 
-  static func corrupt(_ path: String, _ finding: String) -> JournalProblem {
+  static func damaged(_ path: String, _ finding: String) -> JournalProblem {
     JournalProblem(
       .corrupt,
       "journal \"\(path)\" is damaged (\(finding)); it was left as it is: "
@@ -139,5 +141,39 @@ enum JournalFile {
     }
     if access(folder(of: path), W_OK | X_OK) != 0 { return systemReason() }
     return error.message ?? "\(error.resultCode)"
+  }
+}
+
+// A disk that cannot be read is no damage.
+extension JournalFile {
+  /// What SQLite's word that the pages are not in order means.
+  ///
+  /// It says the same, by a code or in the findings of its check, where the system could not read a
+  /// page. Nobody should have a journal repaired, or its tail cut, because of a bad cable.
+  static func unsound(_ path: String, _ finding: String) -> JournalProblem {
+    do {
+      guard try isWholeInCopy(path) else { return damaged(path, finding) }
+      return unreadable(path, "it was whole only at the second try (\(finding))")
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+      return unreadable(path, error.message ?? "\(error.resultCode)")
+    } catch {
+      return damaged(path, finding)
+    }
+  }
+
+  /// Takes the pages as they are, which fails where one cannot be read and nowhere else, and checks them
+  /// where no disk can fail.
+  ///
+  /// By SQLite, for a process that closes a database's file itself gives up SQLite's locks on it.
+  private static func isWholeInCopy(_ path: String) throws -> Bool {
+    let source = try openUnchecked(path)
+    let copy = try DatabaseQueue()
+    try source.backup(to: copy)
+    try source.close()
+    return try copy.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") } == "ok"
+  }
+
+  private static func unreadable(_ path: String, _ reason: String) -> JournalProblem {
+    JournalProblem(.storage, "cannot read journal \"\(path)\": \(reason)")
   }
 }
