@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// The `cairn` that was built together with these tests.
@@ -61,12 +62,16 @@ struct Finished {
   var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
 }
 
-/// A process that dies with its test.
+/// A process that dies with its test, or with the last that holds this, whatever was thrown meanwhile.
 final class Child: Sendable {
+  /// How long one that nobody wants any more may take to end in order.
+  private static let graceSeconds = 5
+
   let pid: Int32
   let outputPath: String
   let errorPath: String
   private let ended: Task<Int32, Never>
+  private let burial: Burial
 
   init(
     _ program: String, _ arguments: [String], in folder: String, environment: [String: String],
@@ -77,11 +82,20 @@ final class Child: Sendable {
       program, arguments, in: folder, environment: environment, output: files.output,
       errors: files.errors)
     self.pid = pid
+    let burial = Burial(pid)
+    self.burial = burial
     ended = Task {
       await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: Spawn.wait(pid)) }
+        Thread.detachNewThread { continuation.resume(returning: burial.wait()) }
       }
     }
+  }
+
+  deinit {
+    // Here and not in the background: the last test's process may be gone before that.
+    guard burial.send(SIGTERM), !burial.isOver(within: Self.graceSeconds) else { return }
+    burial.send(SIGKILL)
+    _ = burial.isOver(within: Self.graceSeconds)
   }
 
   /// Waits for the end.
@@ -95,7 +109,7 @@ final class Child: Sendable {
       status: Spawn.code(status), signal: Spawn.signal(status), output: output, errors: errors)
   }
 
-  func send(_ signal: Int32) { kill(pid, signal) }
+  func send(_ signal: Int32) { burial.send(signal) }
 
   /// Not a zombie yet; whoever waits for it may be about to learn of its end.
   var isAlive: Bool { ProcessRow(pid).map { $0.state != "Z" } ?? false }
@@ -105,6 +119,37 @@ final class Child: Sendable {
 
   private static func text(_ path: String) -> String {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+  }
+}
+
+/// Waits for a child, and sends it signals as long as its number is its own.
+private final class Burial: Sendable {
+  private let pid: Int32
+  private let isBuried = Mutex(false)
+  private let end = DispatchSemaphore(value: 0)
+
+  init(_ pid: Int32) { self.pid = pid }
+
+  /// Blocks until it has ended, and returns what `waitpid(2)` says.
+  func wait() -> Int32 {
+    var info = siginfo_t()
+    // Leaves the zombie, which keeps the number.
+    while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    defer { end.signal() }
+    return isBuried.withLock { isBuried in
+      isBuried = true
+      return Spawn.wait(pid)
+    }
+  }
+
+  /// Returns false if it has ended.
+  @discardableResult
+  func send(_ signal: Int32) -> Bool {
+    isBuried.withLock { !$0 && kill(pid, signal) == 0 }
+  }
+
+  func isOver(within seconds: Int) -> Bool {
+    end.wait(timeout: .now() + .seconds(seconds)) == .success
   }
 }
 
