@@ -147,8 +147,8 @@ extension Referee {
       watch(fact.kind)
     }
     if isOpening { endOpening() }
-    for (index, row) in rows.enumerated() {
-      expect(row.ended == nil, "I16 an end has a state", "t\(index) ended and has no new state")
+    for index in rows.indices where rows[index].ended != nil {
+      expect(false, "I16 an end has a state", "t\(index) ended and has no new state")
     }
   }
 

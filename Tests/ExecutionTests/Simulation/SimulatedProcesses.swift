@@ -61,7 +61,11 @@ final class SimulatedProcesses: Executor {
 
   var stopped: Set<TaskID> {
     table.withLock { table in
-      Set(table.living.values.filter { $0.endSeconds == nil }.map(\.stage.task))
+      var stopped: Set<TaskID> = []
+      for (_, process) in table.living where process.endSeconds == nil {
+        stopped.insert(process.stage.task)
+      }
+      return stopped
     }
   }
 
