@@ -156,9 +156,10 @@ private final class Burial: Sendable {
 /// Asks again and again, for at most `limit` times 50 ms; for what nothing announces.
 @discardableResult
 func poll<T>(_ what: String, limit: Int = 1200, _ ask: () async throws -> T?) async throws -> T {
-  for _ in 0..<limit {
+  for number in 0..<limit {
     if let answer = try await ask() { return answer }
-    try await Task.sleep(for: .milliseconds(50))
+    // Most questions start processes: asked often by all that wait, they would be the machine's load.
+    try await Task.sleep(for: .milliseconds(number < 10 ? 50 : 250))
   }
   throw PollProblem(description: "never saw \(what)")
 }
