@@ -23,25 +23,33 @@ extension Engine {
 
 extension Engine: RunSource {
   package func facts(after sequence: Int) async -> [Fact] {
+    let limit = context.limits.factsInBatch
     while true {
-      let batch = batch(after: sequence)
-      if !batch.isEmpty || ending != nil || Task.isCancelled { return batch }
+      guard let facts = log.facts(after: sequence, limit: limit) else {
+        return await readAside(after: sequence)
+      }
+      if !facts.isEmpty || ending != nil || Task.isCancelled { return Array(facts) }
       await waitForBell(behind: sequence)
     }
   }
 
   /// Facts that memory has forgotten are read from the store; one that cannot be read ends the log.
-  private func batch(after sequence: Int) -> [Fact] {
-    let limit = context.limits.factsInBatch
-    if let facts = log.facts(after: sequence, limit: limit) { return Array(facts) }
-    return (try? store.facts(run: context.run, after: sequence, limit: limit)) ?? []
+  private nonisolated func read(after sequence: Int) -> [Fact] {
+    (try? store.facts(run: context.run, after: sequence, limit: context.limits.factsInBatch)) ?? []
   }
+
+  /// The same off the engine's thread: who reads a long run from its beginning holds nothing up.
+  @concurrent
+  private nonisolated func readAside(after sequence: Int) async -> [Fact] { read(after: sequence) }
 
   /// What is durable, folded anew from where the session began.
   var durableState: RunState {
     var durable = opening.history
     while durable.state.sequence < log.last {
-      let batch = batch(after: durable.state.sequence)
+      let sequence = durable.state.sequence
+      let batch =
+        log.facts(after: sequence, limit: context.limits.factsInBatch).map(Array.init)
+        ?? read(after: sequence)
       guard !batch.isEmpty else { break }
       for fact in batch { durable.apply(fact) }
     }

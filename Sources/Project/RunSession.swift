@@ -7,8 +7,8 @@ import Planning
 package struct RunSession: Sendable {
   /// Number of the run in its project.
   package let run: Int
-  /// Facts of the run's earlier sessions.
-  package let earlierFacts: Int
+  /// The fold of the run's earlier sessions.
+  package let earlier: RunState
   /// What runs and why, for `--explain`.
   package let explanation: [String]
   private let engine: Engine
@@ -33,7 +33,7 @@ package struct RunSession: Sendable {
   /// Spares the next session the folding, and the disk what nobody reads; nothing depends on it.
   private func tidyUp() async {
     let checkpoint = await engine.checkpoint
-    if checkpoint.sequence - earlierFacts >= Self.checkpointFacts {
+    if checkpoint.sequence - earlier.sequence >= Self.checkpointFacts {
       try? keeper.journal.keep(checkpoint, run: run)
     }
     try? keeper.journal.compact()
@@ -123,7 +123,7 @@ extension RunSession {
         artifacts: workspace, logs: LogFiles(), clock: executor.clock, thread: executor,
         source: loaded.location.displayName)
       return RunSession(
-        run: run, earlierFacts: history?.state.sequence ?? 0,
+        run: run, earlier: history?.state ?? RunState(),
         explanation: Explanation(opening, run: run).lines, engine: engine, executor: executor,
         keeper: keeper, token: context.token)
     } catch let error as UnknownSelection {

@@ -9,7 +9,9 @@ struct LineFollower {
 
   let source: any RunSource
   let form: Form
-  /// Facts up to this number were printed by an earlier session.
+  /// The fold of what needs neither be read nor printed.
+  var earlier = RunState()
+  /// Facts up to this number are read and not printed.
   var skip = 0
 
   /// How long facts are gathered for one write, so that a fast run is not woken for by each task.
@@ -19,7 +21,7 @@ struct LineFollower {
   ///
   /// - Throws: `OutputProblem` once nobody takes the lines.
   func follow() async throws -> RunState {
-    var state = RunState()
+    var state = earlier
     while true {
       let batch = await source.facts(after: state.sequence)
       if batch.isEmpty { return state }

@@ -54,15 +54,15 @@ struct RunPresentation {
       watch.cancel()
     }
     async let closing = session.drive()
-    try await printLines(form, after: session.earlierFacts, keepsRunning)
+    try await printLines(form, after: session.earlier, keepsRunning)
     _ = try await closing
   }
 
   /// Lines that nobody takes any more end a run that lives for them, as a hang-up does.
   private func printLines(
-    _ form: LineFollower.Form, after sequence: Int, _ keepsRunning: Bool
+    _ form: LineFollower.Form, after earlier: RunState, _ keepsRunning: Bool
   ) async throws {
-    let follower = LineFollower(source: session.source, form: form, skip: sequence)
+    let follower = LineFollower(source: session.source, form: form, earlier: earlier)
     do {
       try await OutputThread.shared().follow(follower)
     } catch is OutputProblem {
@@ -82,7 +82,7 @@ struct RunPresentation {
     defer { stops.cancel() }
     if departure.choice == .goOn, !departure.isHungUp {
       News.say("run \(session.run) goes on in lines; ^C stops it")
-      try await printLines(.plain, after: session.state().sequence, keepsRunning)
+      try await printLines(.plain, after: session.state(), keepsRunning)
     }
     _ = try await driving.value
   }
