@@ -75,8 +75,9 @@ enum BenchPeer: CaseIterable {
     try ProjectHistory(try ProjectLocation.find(path: folder, from: "/")).record(nil)
   }
 
+  /// On a busy machine the screen may be still before there is a run.
   private static func isClosed(_ folder: String) throws -> Bool {
-    try record(folder).state.closed != nil
+    (try? record(folder))?.state.closed != nil
   }
 
   /// The session's own time, as the journal has it.
