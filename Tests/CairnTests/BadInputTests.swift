@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct BadInputTests {
   @Test("bad input ends with one clear message and its exit code", arguments: BadInput.all)
   func saysWhatIsWrong(input: BadInput) async throws {

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// A run in one process, and people who ask things of it from another.
-@Suite("Control from another terminal", .timeLimit(.minutes(5)))
+@Suite("Control from another terminal", .timeLimit(.minutes(15)))
 struct ControlTests {
   @Test("hold, step, continue, pause and unpause are carried out, answered and journaled")
   func requests() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Files of other people's projects; they are not part of this one.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CorpusTests {
   /// Task Master files below the folder that `CAIRN_CORPUS` names.
   static let taskMasterFiles: [String] = {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The dashboard in a real terminal, with real keys and real processes.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct DashboardTests {
   @Test("Space freezes the processes of a running task, and thaws them")
   func pauseAndResume() async throws {

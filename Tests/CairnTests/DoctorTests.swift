@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `cairn doctor` on real machines and projects.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DoctorTests {
   private struct Document: Decodable {
     struct Check: Decodable {

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// `Examples/backlog`: a Task Master file, an agent that edits, verifications that test.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ExampleBacklogTests {
   @Test("the agent works off the backlog, and what it made works")
   func worksOff() async throws {

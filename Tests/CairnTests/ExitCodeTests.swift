@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Exit codes and messages of runs that begin.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ExitCodeTests {
   @Test("0: all done, and the export is there")
   func allDone() async throws {

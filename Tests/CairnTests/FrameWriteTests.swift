@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the program asks of the kernel, seen by strace.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Strace.isPossible, "needs strace, tmux and ptrace"))
+@Suite(.timeLimit(.minutes(15)), .enabled(if: Strace.isPossible, "needs strace, tmux and ptrace"))
 struct FrameWriteTests {
   @Test("a frame is one write, begun and ended as synchronised output")
   func oneWriteAFrame() async throws {

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// `--json` is a contract.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct JSONLineTests {
   private static let file = """
     tasks:

@@ -4,7 +4,7 @@ import Testing
 
 /// A run and the terminals that come and go.
 @Suite(
-  "Attaching and leaving", .serialized, .timeLimit(.minutes(5)),
+  "Attaching and leaving", .serialized, .timeLimit(.minutes(15)),
   .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct LeavingTests {
   @Test("an attached dashboard asks of the run, and leaving it leaves the run alone")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Targets, `--only`, `--from`, `--dry-run`, `--set`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SelectionTests {
   private static let file = """
     name: path

@@ -11,7 +11,7 @@ private let kinds = Containment.Kind.allCases.filter {
   (try? ProcessExecutor(containment: $0)) != nil
 }
 
-@Suite("containment", .timeLimit(.minutes(2))) struct ContainmentTests {
+@Suite("containment", .timeLimit(.minutes(15))) struct ContainmentTests {
   let folder: TemporaryFolder
   let token = "contain-\(UInt64.random(in: 0 ... .max))"
 

@@ -8,7 +8,7 @@ private let place = Result { () throws(SpawnProblem) in try MemoryGroups.find() 
 
 private var isOffered: Bool { if case .success = place { true } else { false } }
 
-@Suite("a cgroup for the memory of an attempt", .timeLimit(.minutes(2)))
+@Suite("a cgroup for the memory of an attempt", .timeLimit(.minutes(15)))
 struct MemoryGroupTests {
   private static let limit: Int64 = 64 << 20
   private let folder: TemporaryFolder

@@ -3,7 +3,7 @@ import Model
 import Remote
 import Testing
 
-@Suite("Clients that mean harm, or are only slow", .timeLimit(.minutes(5)))
+@Suite("Clients that mean harm, or are only slow", .timeLimit(.minutes(15)))
 struct HostileClientTests {
   /// What a client may send that is no ask, behind a hello or instead of it.
   static let nonsense: [(name: String, bytes: [UInt8])] = [

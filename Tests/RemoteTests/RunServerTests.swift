@@ -3,7 +3,7 @@ import Model
 import Remote
 import Testing
 
-@Suite("A run over a socket", .timeLimit(.minutes(5)))
+@Suite("A run over a socket", .timeLimit(.minutes(15)))
 struct RunServerTests {
   @Test("a reader gets what was, what comes, and the end")
   func follows() async throws {

@@ -12,7 +12,7 @@ private let isOffered: Bool = {
 
 /// Tasks that need more memory than they declare (F22).
 @Suite(
-  .timeLimit(.minutes(5)),
+  .timeLimit(.minutes(15)),
   .enabled(if: isOffered, "no cgroup with a memory controller is ours here"))
 struct MemoryTests {
   private static let mebibyte: Int64 = 1 << 20

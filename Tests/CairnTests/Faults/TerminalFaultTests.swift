@@ -4,7 +4,7 @@ import Testing
 
 /// What comes to the dashboard from outside: signals (F17), and the output of tasks (F10).
 @Suite(
-  .serialized, .timeLimit(.minutes(5)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+  .serialized, .timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct TerminalFaultTests {
   @Test("a storm of resizes and continuations loses no key, no frame and no exit")
   func storm() async throws {

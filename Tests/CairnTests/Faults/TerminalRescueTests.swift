@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `kill -9` of the dashboard: whoever ends the run's processes gives the terminal back, too.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct TerminalRescueTests {
   @Test("after kill -9 the terminal is as it was", arguments: Containment.offered)
   func killed(containment: Containment) async throws {

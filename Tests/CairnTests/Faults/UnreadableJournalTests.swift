@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A disk that does not give what it holds is not a journal that holds something else (F5).
-@Suite(.timeLimit(.minutes(5)), .enabled(if: Strace.isPossible, "needs strace"))
+@Suite(.timeLimit(.minutes(15)), .enabled(if: Strace.isPossible, "needs strace"))
 struct UnreadableJournalTests {
   /// The n-th read of a thread fails, or all from there on; the first are those of the header, which is
   /// read more than once, the later ones those of the check of all pages.
