@@ -245,6 +245,7 @@ static void watch(int lifeline, const struct cairn_board *board, cairn_last_act 
     if (got == 0 || (got < 0 && errno != EINTR)) break;
   }
   perform(last_act);
+  if (board == NULL) return;
   if (board->token[0] != 0) {
     strcpy(mark, "CAIRN_TOKEN=");
     strncat(mark, board->token, CAIRN_BOARD_TOKEN - 1);

@@ -29,25 +29,6 @@ struct Enclosure {
     var pidNamespace: Int32 = -1
     var mountNamespace: Int32 = -1
   }
-
-  private struct Lifeline {
-    var reading: Int32
-    var writing: Int32
-
-    init() throws(SpawnProblem) {
-      var ends: [Int32] = [-1, -1]
-      guard cairn_lifeline_open(&ends) == 0 else {
-        throw SpawnProblem("cannot make a pipe: \(systemReason())")
-      }
-      reading = ends[0]
-      writing = ends[1]
-    }
-
-    func close() {
-      Glibc.close(reading)
-      Glibc.close(writing)
-    }
-  }
 }
 
 extension Enclosure {

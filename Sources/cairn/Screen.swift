@@ -1,5 +1,6 @@
 import Canvas
 import Dashboard
+import Execution
 import Foundation
 import Model
 import Terminal
@@ -67,6 +68,9 @@ actor Screen {
     during driving: Task<Fact.RunClosed, any Error>? = nil
   ) async throws -> Departure {
     let environment = ProcessInfo.processInfo.environment
+    // Whoever runs something has a keeper for that.
+    let rescuer = tie == .onlooker ? try? Rescuer(TerminalLoop.rescue()) : nil
+    defer { rescuer?.end() }
     let loop = TerminalLoop(isRemote: environment["SSH_TTY"] != nil)
     let screen = Screen(loop: loop, source: source, person: person, look: look, tie: tie)
     let traits = try loop.start(type: environment["TERM"] ?? "") { event in

@@ -132,7 +132,8 @@ void cairn_board_set_groups(struct cairn_board *board, const char *beginning);
 void cairn_board_set_session(struct cairn_board *board, int row, pid_t pid, uint64_t start_time);
 
 /* Starts the process that ends what the board names once the writing end of `lifeline` is closed,
-   which is when Cairn has died. It outlives the calling thread. Returns its pid. */
+   which is when Cairn has died; without a board only the last act. It outlives the calling thread.
+   Returns its pid. */
 pid_t cairn_guardian_open(int lifeline, struct cairn_board *board, cairn_last_act last_act,
                           int *pidfd);
 

@@ -7,13 +7,28 @@ struct TerminalRescueTests {
   @Test("after kill -9 the terminal is as it was", arguments: Containment.offered)
   func killed(containment: Containment) async throws {
     let session = try DashboardSession()
-    try start(session, containment)
+    try start(session, "run", containment.environment)
     try await session.tmux.wait(for: "alpha")
     try await poll("alpha's processes") { session.project.exists("alpha.up") ? true : nil }
     #expect(try session.tmux.tell("#{alternate_on}") == "1")
     kill(try session.pid(), SIGKILL)
     #expect(try await session.exitCode() == 137)
     try await session.expectShellUsable()
+  }
+
+  @Test("after kill -9 of who only watches the terminal is as it was, and the run goes on")
+  func killedWatcher() async throws {
+    let session = try DashboardSession()
+    let run = try CairnBinary.start(["run", "--plain"], in: session.project)
+    try await poll("alpha's processes") { session.project.exists("alpha.up") ? true : nil }
+    try start(session, "attach")
+    try await session.tmux.wait(for: "alpha")
+    kill(try session.pid(), SIGKILL)
+    #expect(try await session.exitCode() == 137)
+    try await session.expectShellUsable()
+    try session.project.write("", to: "go")
+    #expect(await run.finished().status == 0)
+    #expect(session.started() == ["alpha", "beta", "gamma"])
   }
 
   @Test("a terminal that takes nothing keeps nobody alive", arguments: Containment.offered)
@@ -35,11 +50,13 @@ struct TerminalRescueTests {
   }
 
   /// Under a shell that, unlike an interactive one, mends no modes; it waits for them to be mended.
-  private func start(_ session: DashboardSession, _ containment: Containment) throws {
-    let variables = containment.environment.map { "\($0)=\($1)" }.joined(separator: " ")
+  private func start(
+    _ session: DashboardSession, _ command: String, _ environment: [String: String] = [:]
+  ) throws {
+    let variables = environment.map { "\($0)=\($1)" }.joined(separator: " ")
     try session.project.write(
       """
-      \(variables) sh -c 'echo $$ > pid; exec "\(CairnBinary.path)" run'
+      \(variables) sh -c 'echo $$ > pid; exec "\(CairnBinary.path)" \(command)'
       code=$?
       tries=0
       until stty -a > now && cmp -s before now || test $tries -ge 200; do
