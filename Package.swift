@@ -17,6 +17,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], goldens: [String
   .testTarget(name: name, dependencies: dependencies, exclude: goldens, swiftSettings: settings)
 }
 
+/// A release holds Swift's libraries itself: it starts in a fraction of the time, spends less between
+/// two tasks than with calls through shared libraries, and runs where there is no Swift.
+///
+/// `swift build --static-swift-stdlib` does the same to who remembers it.
+let wholeBinary =
+  ["-static-stdlib", "-Xlinker", "--start-group"]
+  + [
+    "Foundation", "FoundationInternationalization", "FoundationEssentials", "CoreFoundation",
+    "_FoundationCShims", "_FoundationCollections", "_FoundationICU",
+  ].map { "-l" + $0 } + ["-Xlinker", "--end-group"]
+
 let package = Package(
   name: "cairn",
   platforms: [.macOS(.v15)],
@@ -60,7 +71,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("../../Themes")],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      linkerSettings: [
+        .unsafeFlags(wholeBinary, .when(platforms: [.linux], configuration: .release))
+      ]),
     tests("ModelTests", ["Model"]),
     tests("FormatsTests", ["Formats", "Model"]),
     tests("PlanningTests", ["Planning", "Model"]),
