@@ -18,7 +18,7 @@ package actor Engine {
   let artifacts: any ArtifactStore
   let logs: any LogStore
   let clock: any RunClock
-  let opening: EngineOpening
+  package nonisolated let opening: EngineOpening
   let lanes: EngineLanes
   let inbox = EngineInbox()
   private let serial: any SerialExecutor

@@ -55,15 +55,24 @@ extension Journal {
 
   private func resumed(run: Int) throws(JournalProblem) -> RunHistory? {
     guard schema >= 2 else { return nil }
-    for checkpoint in try checkpoints(run: run) {
-      let graph = try graphFacts(run: run, upTo: checkpoint.sequence)
+    let checkpoints = try checkpointRows(run: run)
+    guard !checkpoints.all.isEmpty else { return nil }
+    let graphs = try graphRows(run: run)
+    for row in checkpoints.all {
+      let (facts, checkpoint) = OwnThread.both({ graphs.facts(run: run) }) {
+        checkpoints.checkpoint(row, run: run)
+      }
+      // A damaged fact of the graph is found and named when the facts are read.
+      guard let checkpoint, facts.count == graphs.all.count else { continue }
+      let graph = facts.filter { $0.sequence <= checkpoint.sequence }
       if let history = RunHistory(checkpoint, graphFacts: graph) { return history }
     }
     return nil
   }
 
-  private func checkpoints(run: Int) throws(JournalProblem) -> [RunHistory.Checkpoint] {
-    let rows = try read { db in
+  /// The newest first.
+  private func checkpointRows(run: Int) throws(JournalProblem) -> FactRows {
+    try read { db in
       let select = try db.makeStatement(
         sql: """
           SELECT sequence, payload, checksum FROM checkpoint
@@ -74,14 +83,16 @@ extension Journal {
           """)
       return try FactRows(select, [run, Fact.version])
     }
-    return rows.all.compactMap { rows.checkpoint($0, run: run) }
   }
 }
 
 extension FactRows {
   fileprivate func checkpoint(_ row: Row, run: Int) -> RunHistory.Checkpoint? {
-    guard let value = decode(row, run: run, as: RunHistory.Checkpoint.self),
-      row.checksum != nil, value.sequence == row.sequence
+    let read = { (text: UnsafeRawBufferPointer) in
+      try JSONText.decode(RunHistory.Checkpoint.self, from: text)
+    }
+    guard row.checksum != nil, let value = decode(row, run: run, with: read),
+      value.sequence == row.sequence
     else { return nil }
     return value
   }

@@ -27,30 +27,31 @@ extension Journal {
       return try FactRows(select, [run, max(0, sequence), count])
     }
     // Decoded outside the queue: a writer does not wait for a reader's JSON.
-    return try rows.all.map { row throws(JournalProblem) in try decode(row, in: rows, run: run) }
+    return try facts(of: rows, run: run)
   }
 
   /// The facts that brought and changed the graph, in order.
-  func graphFacts(run: Int, upTo last: Int = .max) throws(JournalProblem) -> [Fact] {
-    let rows = try read { db in
+  func graphFacts(run: Int) throws(JournalProblem) -> [Fact] {
+    try facts(of: try graphRows(run: run), run: run)
+  }
+
+  func graphRows(run: Int) throws(JournalProblem) -> FactRows {
+    try read { db in
       let select = try db.cachedStatement(
         sql: FactRows.sql(schema, "AND kind IN ('graph.defined', 'graph.changed')"))
       return try FactRows(select, [run, 0])
     }
-    return try rows.all.filter { $0.sequence <= last }
-      .map { row throws(JournalProblem) in try decode(row, in: rows, run: run) }
   }
 
-  private func decode(_ row: FactRows.Row, in rows: FactRows, run: Int) throws(JournalProblem)
-    -> Fact
-  {
-    guard let fact = rows.fact(row, run: run) else {
+  private func facts(of rows: FactRows, run: Int) throws(JournalProblem) -> [Fact] {
+    let facts = rows.facts(run: run)
+    guard facts.count == rows.all.count else {
       throw JournalProblem(
         .corrupt,
-        "fact \(row.sequence) of run \(run) in \"\(path)\" cannot be read; "
+        "fact \(rows.all[facts.count].sequence) of run \(run) in \"\(path)\" cannot be read; "
           + "`cairn resume --repair` keeps what stands in front of it")
     }
-    return fact
+    return facts
   }
 }
 
@@ -126,8 +127,8 @@ private struct FactInsertion {
 }
 
 /// Rows of the table of facts as they were read, in one buffer.
-struct FactRows {
-  struct Row {
+struct FactRows: Sendable {
+  struct Row: Sendable {
     var sequence: Int
     var payload: Range<Int>
     /// nil in rows that were written before there were any.
@@ -177,20 +178,45 @@ struct FactRows {
 
   /// The fact of a row, nil if it is damaged.
   func fact(_ row: Row, run: Int) -> Fact? {
-    guard let fact = decode(row, run: run, as: Fact.self), fact.sequence == row.sequence else {
-      return nil
-    }
+    guard let fact = decode(row, run: run, with: { try JSONText.fact(from: $0) }),
+      fact.sequence == row.sequence
+    else { return nil }
     return fact
   }
 
-  func decode<Value: Decodable>(_ row: Row, run: Int, as type: Value.Type) -> Value? {
+  /// Rows that are read beside others, because a thread costs less than reading them.
+  private static let share = 8_192
+
+  /// The facts in front of the first row that is damaged.
+  func facts(run: Int) -> [Fact] { facts(all.indices, run: run) }
+
+  private func facts(_ range: Range<Int>, run: Int) -> [Fact] {
+    guard range.count > Self.share else {
+      var facts: [Fact] = []
+      facts.reserveCapacity(range.count)
+      for index in range {
+        guard let fact = fact(all[index], run: run) else { break }
+        facts.append(fact)
+      }
+      return facts
+    }
+    let middle = (range.lowerBound + range.upperBound) / 2
+    let (first, second) = OwnThread.both({ facts(range.lowerBound..<middle, run: run) }) {
+      facts(middle..<range.upperBound, run: run)
+    }
+    return first.count == middle - range.lowerBound ? first + second : first
+  }
+
+  func decode<Value>(
+    _ row: Row, run: Int, with read: (UnsafeRawBufferPointer) throws -> Value
+  ) -> Value? {
     bytes.withUnsafeBytes { all in
       let payload = UnsafeRawBufferPointer(rebasing: all[row.payload])
       if let checksum = row.checksum {
         let actual = FactChecksum.of(payload, run: run, sequence: row.sequence)
         guard actual == checksum else { return nil }
       }
-      return try? JSONText.decode(type, from: payload)
+      return try? read(payload)
     }
   }
 }

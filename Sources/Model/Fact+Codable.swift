@@ -91,7 +91,7 @@ extension Fact.Kind {
     }
   }
 
-  fileprivate init(name: String, from decoder: any Decoder) throws {
+  init(name: String, from decoder: any Decoder) throws {
     switch name {
     case "run.opened": self = .runOpened(try .init(from: decoder))
     case "graph.defined": self = .graphDefined(try .init(from: decoder))

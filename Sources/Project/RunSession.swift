@@ -9,8 +9,6 @@ package struct RunSession: Sendable {
   package let run: Int
   /// The fold of the run's earlier sessions.
   package let earlier: RunState
-  /// What runs and why, for `--explain`.
-  package let explanation: [String]
   private let engine: Engine
   private let executor: ProcessExecutor
   /// Holds the lock and the journal for as long as the session lives.
@@ -18,6 +16,9 @@ package struct RunSession: Sendable {
   private let token: String
 
   package var source: any RunSource { engine }
+
+  /// What runs and why, for `--explain`.
+  package var explanation: [String] { Explanation(engine.opening, run: run).lines }
 
   /// Runs to the end of the session and ends what the tasks left behind.
   ///
@@ -113,9 +114,6 @@ extension RunSession {
       Fact.Notice(code: "journal.repaired", text: $0)
     }
     do {
-      let opening = try EngineOpening(
-        graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
-        combine: { Fingerprint.combine($0) }, holds: { workspace.holds($0, artifact: $1) })
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
       let engine = try Engine(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
@@ -123,8 +121,7 @@ extension RunSession {
         artifacts: workspace, logs: LogFiles(), clock: executor.clock, thread: executor,
         source: loaded.location.displayName)
       return RunSession(
-        run: run, earlier: history?.state ?? RunState(),
-        explanation: Explanation(opening, run: run).lines, engine: engine, executor: executor,
+        run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
         keeper: keeper, token: context.token)
     } catch let error as UnknownSelection {
       throw loaded.problem(error)

@@ -41,6 +41,18 @@ import Testing
     #expect(try journal.facts(run: 2, after: 0, limit: 3) == [])
   }
 
+  @Test("many facts come back in order, and of several that are damaged the first is named")
+  func manyFacts() throws {
+    let journal = try journal(with: 1...20_000)
+    #expect(try journal.facts(run: 1, after: 0, limit: .max) == facts(1...20_000))
+    try edit("UPDATE fact SET payload = '{}' WHERE id & 0xFFFFFFFF IN (6789, 17000)")
+    let problem = #expect(throws: JournalProblem.self) {
+      try journal.facts(run: 1, after: 0, limit: .max)
+    }
+    #expect(problem?.description.hasPrefix("fact 6789 of run 1 in") == true)
+    #expect(try journal.facts(run: 1, after: 6_789, limit: 10_000) == facts(6_790...16_789))
+  }
+
   @Test("runs are numbered from 1 and survive closing")
   func runs() throws {
     let first = try Journal(path: path)

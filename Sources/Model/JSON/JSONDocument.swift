@@ -1,4 +1,7 @@
 /// The structure of a JSON text: one row a value, objects and arrays in front of what they hold.
+///
+/// Nothing of it changes but the hints, which lie outside of Swift's care: a check of exclusive access
+/// at every row cost a third of the reading.
 final class JSONDocument {
   enum Kind: UInt8 { case object, array, string, escapedString, number, yes, no, null }
 
@@ -9,133 +12,58 @@ final class JSONDocument {
     var end: Int32
     /// Row behind the last one that belongs to this value.
     var next: Int32
-    /// Row of the key that is asked for next, most likely.
-    var hint: Int32
   }
 
   let bytes: UnsafeRawBufferPointer
-  var nodes: [Node] = []
-  private var position = 0
+  let nodes: [Node]
+  /// For each object the row of the key that is asked for next, most likely; 0 before the first.
+  private let hints: UnsafeMutablePointer<Int32>
 
   /// The bytes must outlive the document.
   init(_ bytes: UnsafeRawBufferPointer) throws {
     self.bytes = bytes
-    guard bytes.count < Int(Int32.max) else { throw problem("is too long") }
-    nodes.reserveCapacity(min(64, bytes.count))
-    try value(depth: 0)
-    skipSpaces()
-    guard position == bytes.count else { throw problem("goes on behind its end") }
+    nodes = try JSONParser.nodes(of: bytes)
+    hints = .allocate(capacity: nodes.count)
+    hints.initialize(repeating: 0, count: nodes.count)
   }
+
+  deinit { hints.deallocate() }
 }
 
-// Parsing.
+// Keys.
 extension JSONDocument {
-  private func problem(_ words: String) -> JSONText.Problem {
-    JSONText.Problem(description: "the text \(words) at byte \(position)")
+  /// The row of a key's value in an object, nil where there is none.
+  ///
+  /// Values are mostly asked for in the order in which they stand, so looking begins behind the last.
+  func value(of key: String, in object: Int) -> Int? {
+    var key = key
+    return key.withUTF8 { name in
+      let first = object + 1
+      let hint = max(first, Int(hints[object]))
+      let end = Int(nodes[object].next)
+      guard
+        let row = row(of: name, from: hint, to: end) ?? row(of: name, from: first, to: hint)
+      else { return nil }
+      hints[object] = nodes[row + 1].next
+      return row + 1
+    }
   }
 
-  private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-  private func skipSpaces() {
-    while let byte, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+  private func row(of name: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int) -> Int? {
+    var row = start
+    while row < end {
+      if isKey(nodes[row], name) { return row }
+      row = Int(nodes[row + 1].next)
+    }
+    return nil
   }
 
-  private func skip(_ letter: Unicode.Scalar) -> Bool {
-    skipSpaces()
-    guard byte == UInt8(ascii: letter) else { return false }
-    position += 1
+  private func isKey(_ node: Node, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    if node.kind == .escapedString { return string(node)?.utf8.elementsEqual(name) ?? false }
+    guard Int(node.end - node.start) == name.count else { return false }
+    let start = Int(node.start)
+    for index in name.indices where bytes[start + index] != name[index] { return false }
     return true
-  }
-
-  private func value(depth: Int) throws {
-    guard depth < JSONText.maximumDepth else { throw problem("is nested too deep") }
-    skipSpaces()
-    switch byte {
-    case UInt8(ascii: "{"): try object(depth)
-    case UInt8(ascii: "["): try array(depth)
-    case UInt8(ascii: "\""): try string()
-    case UInt8(ascii: "t"): try word("true", .yes)
-    case UInt8(ascii: "f"): try word("false", .no)
-    case UInt8(ascii: "n"): try word("null", .null)
-    default: try number()
-    }
-  }
-
-  private func object(_ depth: Int) throws {
-    let row = begin(.object)
-    if skip("}") { return finish(row) }
-    repeat {
-      skipSpaces()
-      guard byte == UInt8(ascii: "\"") else { throw problem("lacks a key") }
-      try string()
-      guard skip(":") else { throw problem("lacks a colon") }
-      try value(depth: depth + 1)
-    } while skip(",")
-    guard skip("}") else { throw problem("lacks the end of an object") }
-    finish(row)
-  }
-
-  private func array(_ depth: Int) throws {
-    let row = begin(.array)
-    if skip("]") { return finish(row) }
-    repeat { try value(depth: depth + 1) } while skip(",")
-    guard skip("]") else { throw problem("lacks the end of an array") }
-    finish(row)
-  }
-
-  private func begin(_ kind: Kind) -> Int {
-    add(kind, from: position, to: position)
-    position += 1
-    return nodes.count - 1
-  }
-
-  private func finish(_ row: Int) { nodes[row].next = Int32(nodes.count) }
-
-  private func add(_ kind: Kind, from start: Int, to end: Int) {
-    let next = Int32(nodes.count + 1)
-    nodes.append(
-      Node(kind: kind, start: Int32(start), end: Int32(end), next: next, hint: next))
-  }
-
-  private func string() throws {
-    position += 1
-    let start = position
-    var kind = Kind.string
-    while let byte {
-      if byte == UInt8(ascii: "\"") {
-        add(kind, from: start, to: position)
-        position += 1
-        return
-      }
-      guard byte >= 0x20 else { break }
-      if byte == UInt8(ascii: "\\") {
-        kind = .escapedString
-        position += 1
-      }
-      position += 1
-    }
-    throw problem("lacks the end of a string")
-  }
-
-  private func word(_ word: StaticString, _ kind: Kind) throws {
-    let end = position + word.utf8CodeUnitCount
-    guard end <= bytes.count,
-      (0..<word.utf8CodeUnitCount).allSatisfy({ bytes[position + $0] == word.utf8Start[$0] })
-    else { throw problem("has a strange word") }
-    add(kind, from: position, to: end)
-    position = end
-  }
-
-  private func number() throws {
-    let start = position
-    while let byte, (0x30...0x39).contains(byte) || Self.isSign(byte) { position += 1 }
-    guard position > start else { throw problem("lacks a value") }
-    add(.number, from: start, to: position)
-  }
-
-  private static func isSign(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "e")
-      || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "E")
   }
 }
 
@@ -200,86 +128,13 @@ extension JSONDocument {
     (0..<exponent).reduce(1.0) { power, _ in power * 10 }
   }
 
-  func string(_ row: Int) -> String? {
-    let node = nodes[row]
+  func string(_ row: Int) -> String? { string(nodes[row]) }
+
+  private func string(_ node: Node) -> String? {
     switch node.kind {
     case .string: return String(validating: slice(node), as: UTF8.self)
     case .escapedString: return JSONEscapes.text(slice(node))
     default: return nil
     }
-  }
-
-  func isKey(_ row: Int, _ key: borrowing String) -> Bool {
-    let node = nodes[row]
-    if node.kind == .escapedString { return string(row) == copy key }
-    let utf8 = key.utf8
-    guard utf8.count == Int(node.end - node.start) else { return false }
-    var position = Int(node.start)
-    for byte in utf8 {
-      guard bytes[position] == byte else { return false }
-      position += 1
-    }
-    return true
-  }
-}
-
-/// What stands behind a backslash.
-enum JSONEscapes {
-  static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
-    var units: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-      let byte = bytes[index]
-      index += 1
-      guard byte == UInt8(ascii: "\\") else {
-        units.append(byte)
-        continue
-      }
-      guard index < bytes.count, let scalar = scalar(bytes, &index) else { return nil }
-      units += Array(String(Character(scalar)).utf8)
-    }
-    return String(validating: units, as: UTF8.self)
-  }
-
-  private static func scalar(
-    _ bytes: UnsafeRawBufferPointer, _ index: inout Int
-  ) -> Unicode.Scalar? {
-    let byte = bytes[index]
-    index += 1
-    switch byte {
-    case UInt8(ascii: "n"): return "\n"
-    case UInt8(ascii: "r"): return "\r"
-    case UInt8(ascii: "t"): return "\t"
-    case UInt8(ascii: "b"): return "\u{8}"
-    case UInt8(ascii: "f"): return "\u{C}"
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-    case UInt8(ascii: "u"): return unicode(bytes, &index)
-    default: return nil
-    }
-  }
-
-  /// Four digits, or twice four of a pair of surrogates.
-  private static func unicode(
-    _ bytes: UnsafeRawBufferPointer, _ index: inout Int
-  ) -> Unicode.Scalar? {
-    guard let high = unit(bytes, &index) else { return nil }
-    if let scalar = Unicode.Scalar(high) { return scalar }
-    guard (0xD800..<0xDC00).contains(high), index + 1 < bytes.count,
-      bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
-    else { return nil }
-    index += 2
-    guard let low = unit(bytes, &index), (0xDC00..<0xE000).contains(low) else { return nil }
-    return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
-  }
-
-  private static func unit(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) -> UInt32? {
-    guard index + 4 <= bytes.count else { return nil }
-    var value: UInt32 = 0
-    for byte in bytes[index..<index + 4] {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-      value = value << 4 + UInt32(digit)
-    }
-    index += 4
-    return value
   }
 }

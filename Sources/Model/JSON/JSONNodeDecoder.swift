@@ -46,8 +46,53 @@ struct JSONNodeDecoder: Decoder {
     return value
   }
 
-  func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
+  func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws -> Value {
     guard let value: Value = document.integer(node) else { throw mismatch(type) }
+    return value
+  }
+}
+
+// Reading without a container.
+extension JSONNodeDecoder {
+  /// The value of a key that must be there.
+  subscript(key: String) -> JSONNodeDecoder {
+    get throws {
+      guard let value = member(key) else {
+        let missing = DecodingError.Context(
+          codingPath: [], debugDescription: "there is no \"\(key)\"")
+        throw DecodingError.valueNotFound(JSONNodeDecoder.self, missing)
+      }
+      return value
+    }
+  }
+
+  /// The value of a key; nil where it is missing or null.
+  func optional(_ key: String) -> JSONNodeDecoder? {
+    guard let value = member(key), !value.isNull else { return nil }
+    return value
+  }
+
+  /// The value of a key; nil where it is missing, or where this is no object.
+  func member(_ key: String) -> JSONNodeDecoder? {
+    guard document.nodes[node].kind == .object else { return nil }
+    return document.value(of: key, in: node).map(at)
+  }
+
+  func list<Item>(_ item: (JSONNodeDecoder) throws -> Item) throws -> [Item] {
+    guard document.nodes[node].kind == .array else { throw mismatch([Item].self) }
+    var items: [Item] = []
+    var row = node + 1
+    while row < next {
+      items.append(try item(at(row)))
+      row = at(row).next
+    }
+    return items
+  }
+
+  func strings() throws -> [String] { try list { try $0.string() } }
+
+  func word<Value: RawRepresentable<String>>() throws -> Value {
+    guard let value = Value(rawValue: try string()) else { throw mismatch(Value.self) }
     return value
   }
 }
@@ -111,32 +156,45 @@ private struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol
   func superDecoder(forKey key: Key) throws -> any Decoder { try value(key) }
 
   private func value(_ key: Key) throws -> JSONNodeDecoder {
-    guard let row = find(key) else {
+    guard let value = find(key) else {
       throw DecodingError.keyNotFound(
         key, .init(codingPath: [], debugDescription: "there is no \"\(key.stringValue)\""))
     }
-    return decoder.at(row)
+    return value
   }
 
-  /// Values are mostly asked for in the order in which they stand, so looking begins behind the last.
-  private func find(_ key: Key) -> Int? {
-    let hint = Int(decoder.document.nodes[decoder.node].hint)
-    let name = key.stringValue
-    return find(name, from: hint, to: decoder.next) ?? find(name, from: decoder.node + 1, to: hint)
+  private func find(_ key: Key) -> JSONNodeDecoder? { decoder.member(key.stringValue) }
+}
+
+// The standard's own way to what may be missing looks for the key three times.
+extension JSONKeyedDecoding {
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
+    try present(key)?.bool()
   }
 
-  private func find(_ name: String, from start: Int, to end: Int) -> Int? {
-    var row = start
-    while row < end {
-      let next = decoder.at(row + 1).next
-      if decoder.document.isKey(row, name) {
-        decoder.document.nodes[decoder.node].hint = Int32(next)
-        return row + 1
-      }
-      row = next
-    }
-    return nil
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+    try present(key)?.string()
   }
+
+  func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
+    try present(key)?.number()
+  }
+
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+    try present(key)?.integer(type)
+  }
+
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? {
+    try present(key)?.integer(type)
+  }
+
+  func decodeIfPresent<Value: Decodable>(
+    _ type: Value.Type, forKey key: Key
+  ) throws -> Value? {
+    try present(key).map { try type.init(from: $0) }
+  }
+
+  private func present(_ key: Key) -> JSONNodeDecoder? { decoder.optional(key.stringValue) }
 }
 
 private struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
