@@ -1,14 +1,15 @@
 import Dispatch
+import Synchronization
 
-/// Threads for what may block on the disk: a few queues, one job at a time in each.
+/// Threads for what may block on the disk, one job at a time in each.
 ///
-/// Not the cooperative pool, which such calls would starve; and named queues instead of one that is
-/// concurrent, because that one starts a thread for every job that blocks.
-struct EngineLanes: Sendable {
+/// Not Swift's pool, which such calls would starve, and not Dispatch's, which waits for ever for a
+/// thread that the system does not give: a lane without a thread does its jobs in the caller's turn.
+final class EngineLanes: Sendable {
   /// The number of a lane of its own: what grows is looked at in time, whatever is being sealed.
   static let watching = -1
 
-  private let queues: [DispatchQueue]
+  private let lanes: [Lane]
   private let driver: (any EngineDriver)?
 
   /// - Parameters:
@@ -16,15 +17,66 @@ struct EngineLanes: Sendable {
   ///   - driver: Gets the jobs instead.
   init(count: Int, driver: (any EngineDriver)? = nil) {
     let all = driver == nil && count > 0 ? count + 1 : 0
-    queues = (0..<all).map { DispatchQueue(label: "cairn.lane.\($0)") }
+    lanes = (0..<all).map { Lane("cairn.lane.\($0)") }
     self.driver = driver
   }
 
+  deinit { for lane in lanes { lane.end() } }
+
+  /// To be called by one thread at a time.
   func run(_ number: Int, _ job: @escaping @Sendable () -> Void) {
     if let driver { return driver.carryOut(job) }
-    if queues.isEmpty { return job() }
-    let last = queues.count - 1
-    queues[number == Self.watching ? last : number % last].async(execute: job)
+    if lanes.isEmpty { return job() }
+    let last = lanes.count - 1
+    lanes[number == Self.watching ? last : number % last].run(job)
+  }
+}
+
+/// Jobs in their order, and the thread for them once there was one.
+private final class Lane: Sendable {
+  private struct State {
+    /// Each attempt that runs has one at most, and each sample.
+    var jobs: [@Sendable () -> Void] = []
+    var hasThread = false
+    var isEnding = false
+  }
+
+  private let name: String
+  private let state = Mutex(State())
+  private let bell = DispatchSemaphore(value: 0)
+
+  init(_ name: String) { self.name = name }
+
+  func run(_ job: @escaping @Sendable () -> Void) {
+    // Nothing is in front of it where there was no thread so far: such jobs are done at once.
+    guard hasThread() else { return job() }
+    state.withLock { $0.jobs.append(job) }
+    bell.signal()
+  }
+
+  /// Ends the thread after the jobs that are there.
+  func end() {
+    state.withLock { $0.isEnding = true }
+    bell.signal()
+  }
+
+  private func hasThread() -> Bool {
+    if state.withLock({ $0.hasThread }) { return true }
+    guard (try? OwnThread.start(name, { self.work() })) != nil else { return false }
+    state.withLock { $0.hasThread = true }
+    return true
+  }
+
+  private func work() {
+    while true {
+      bell.wait()
+      let (jobs, isEnding) = state.withLock { state in
+        defer { state.jobs = [] }
+        return (state.jobs, state.isEnding)
+      }
+      for job in jobs { job() }
+      if isEnding { return }
+    }
   }
 }
 

@@ -109,9 +109,11 @@ final class Launcher: SerialExecutor {
   func begin(
     _ wanted: Containment.Kind?, _ lastAct: LastAct?
   ) -> Result<Containment, SpawnProblem> {
-    let thread = Thread { self.run() }
-    thread.name = "cairn.launcher"
-    thread.start()
+    do throws(ThreadProblem) {
+      try OwnThread.start("cairn.launcher") { self.run() }
+    } catch {
+      return .failure(SpawnProblem(error.description))
+    }
     // On the thread: what it makes dies with it.
     let answer = onThread { self.enclose(wanted, lastAct) }
     if case .failure = answer { end() }

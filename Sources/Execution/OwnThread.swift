@@ -1,3 +1,4 @@
+import CSpawn
 import Dispatch
 import Glibc
 import Synchronization
@@ -7,10 +8,6 @@ import Synchronization
 /// Where a pool finds no room for a thread it tries again for ever and tells nobody; here whoever asks
 /// for a thread hears that there is none.
 package enum OwnThread {
-  /// Enough for what they do, and little where address space is short: by default a thread takes as
-  /// much as the main one may.
-  package static let stackBytes = 1 << 20
-
   /// Runs the body on a detached thread, of whose name the system shows 15 bytes.
   package static func start(
     _ name: String, _ body: @escaping @Sendable () -> Void
@@ -19,7 +16,6 @@ package enum OwnThread {
     pthread_attr_init(&traits)
     defer { pthread_attr_destroy(&traits) }
     pthread_attr_setdetachstate(&traits, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&traits, stackBytes)
     let box = Unmanaged.passRetained(Body(name, body))
     var thread = pthread_t()
     let code = pthread_create(

@@ -67,7 +67,10 @@ package final class TerminalLoop: SerialExecutor {
       }
     }
     let traits = try opened.get()
-    startThread()
+    do throws(TerminalProblem) { try startThread() } catch {
+      stop()
+      throw error
+    }
     return traits
   }
 
@@ -158,16 +161,20 @@ extension TerminalLoop {
   }
 
   /// The thread that serves as the executor starts once; a second `start` finds it waiting.
-  private func startThread() {
+  private func startThread() throws(TerminalProblem) {
     guard thread.load(ordering: .relaxed) == 0 else { return wakeup.ring() }
     var created = pthread_t()
+    let owner = Unmanaged.passRetained(self)
     let code = pthread_create(
       &created, nil,
       { box in
         guard let box else { return nil }
         Unmanaged<TerminalLoop>.fromOpaque(box).takeRetainedValue().run()
-      }, Unmanaged.passRetained(self).toOpaque())
-    precondition(code == 0, "no thread for the terminal (error \(code))")
+      }, owner.toOpaque())
+    guard code == 0 else {
+      owner.release()
+      throw .system(call: "pthread_create", code: code)
+    }
     thread.store(UInt(created), ordering: .relaxed)
   }
 

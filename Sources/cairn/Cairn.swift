@@ -1,4 +1,6 @@
 import ArgumentParser
+import Execution
+import Foundation
 import Terminal
 
 @main
@@ -30,6 +32,7 @@ struct Cairn: AsyncParsableCommand {
   static func main() async {
     Terminal.disableInteractiveBacktrace()
     do {
+      try AddressSpace.prepare(cores: ProcessInfo.processInfo.activeProcessorCount)
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()

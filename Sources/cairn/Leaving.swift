@@ -13,6 +13,8 @@ func leave(after error: any Error) -> Never {
     leave(.locked, problem.description + "; `cairn attach` looks at its run")
   case let problem as JournalProblem: leave(problem.projectCode, problem.description)
   case let problem as WorkspaceProblem: leave(.storage, problem.description)
+  case let problem as ScarcityProblem: leave(.unavailable, problem.description)
+  case let problem as ThreadProblem: leave(.unavailable, problem.description)
   default: Cairn.exit(withError: error)
   }
 }

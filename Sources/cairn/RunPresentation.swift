@@ -47,6 +47,8 @@ struct RunPresentation {
   }
 
   private func followLines(_ form: LineFollower.Form, _ keepsRunning: Bool) async throws {
+    // Nothing may start that nobody can tell of.
+    _ = try OutputThread.shared()
     let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)
     let watch = ProblemWatch(session.source)
     defer {

@@ -145,4 +145,8 @@ int cairn_terminal_open(int rows, int columns, int *master, int *slave);
 
 int64_t cairn_soft_open_files(void);
 
+/* Makes do with little address space: threads that are started from now on get stacks of this many
+   bytes, and all take their memory from one place, for each place of their own reserves 64 MiB. */
+void cairn_save_address_space(size_t stack);
+
 #endif

@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Execution
 import Model
 import Synchronization
 
@@ -10,7 +11,10 @@ actor OutputThread {
 
   private init(_ thread: JobThread) { self.thread = thread }
 
-  static func shared() -> OutputThread { OutputThread(JobThread.output) }
+  /// - Throws: `ThreadProblem` where there is no room for the thread.
+  static func shared() throws(ThreadProblem) -> OutputThread {
+    OutputThread(try JobThread.output.get())
+  }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -23,25 +27,25 @@ actor OutputThread {
 
 /// An executor that is one thread of its own.
 private final class JobThread: SerialExecutor {
-  static let output = JobThread(name: "cairn-output")
+  static let output = Result { () throws(ThreadProblem) in try JobThread(name: "cairn-output") }
 
   /// Not limited: every job belongs to a task that waits for it.
   private let jobs = Mutex<[UnownedJob]>([])
   private let bell = DispatchSemaphore(value: 0)
 
-  private init(name: String) {
-    let thread = Thread { [self] in
-      while true {
-        bell.wait()
-        let ready = jobs.withLock { jobs in
-          defer { jobs.removeAll(keepingCapacity: true) }
-          return jobs
-        }
-        for job in ready { job.runSynchronously(on: asUnownedSerialExecutor()) }
+  private init(name: String) throws(ThreadProblem) {
+    try OwnThread.start(name) { self.work() }
+  }
+
+  private func work() {
+    while true {
+      bell.wait()
+      let ready = jobs.withLock { jobs in
+        defer { jobs.removeAll(keepingCapacity: true) }
+        return jobs
       }
+      for job in ready { job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
-    thread.name = name
-    thread.start()
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -23,7 +23,7 @@ final class RunListener: Sendable {
         report: { text in
           guard notices.next() <= Self.maximumNotices else { return }
           // The server's thread must not wait for our terminal either.
-          Task { await OutputThread.shared().say("run \(session.run): \(text)") }
+          Task { try? await OutputThread.shared().say("run \(session.run): \(text)") }
         })
     } catch {
       server = nil

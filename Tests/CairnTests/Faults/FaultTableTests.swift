@@ -47,8 +47,10 @@ struct FaultTable {
     Row(
       "F7 EMFILE", "throttled, no task lost", "CairnTests/Faults/ScarcityTests.openFiles"),
     Row(
-      "F8 EAGAIN of fork", "tried again later, with a notice",
-      "CairnTests/Faults/ScarcityTests.processes"),
+      "F8 EAGAIN of fork, little address space",
+      "tried again later, with a notice; what is too little to begin ends 69",
+      "CairnTests/Faults/ScarcityTests.processes", "CairnTests/Faults/ScarcityTests.threads",
+      "CairnTests/Faults/ScarcityTests.addressSpace"),
     Row(
       "F9 floods of output", "no memory of Cairn's, other tasks go on",
       "CairnTests/LogCapTests.floods", "CairnTests/HostileTaskTests.flood"),

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Synchronization
 import Testing
 
 /// A machine that has no more of something.
@@ -32,20 +33,59 @@ struct ScarcityTests {
       tasks:
         wide: { matrix: { n: 1..\(count) }, exec: [sleep, "0.3"] }
       """)
-    // A user of nobody else's: the limit counts all processes and threads of a user.
-    let user = 40_000 + UInt32(getpid()) % 20_000
-    try project.shell(
-      "cp '\(CairnBinary.path)' ../out/cairn && chmod 755 .. ../out && chown -R \(user) . ../home ../runtime"
-    )
-    let run = try await Self.limited(
-      "ulimit -u 40", project,
-      command: "exec setpriv --reuid=\(user) --regid=\(user) --clear-groups ../out/cairn")
+    let run = try await Self.limited("ulimit -u 40", project, command: Self.stranger(project))
     #expect(run.status == 0, "\(run.errors)")
     let lines = try FactLines(run.output)
     #expect(lines.done.count == count)
     #expect(lines.state.tasks.allSatisfy { $0.attempts.count == 1 })
     let notices = lines.notices("start.postponed")
     #expect(notices.contains { $0.contains("Resource temporarily unavailable") }, "\(notices)")
+  }
+
+  @Test(
+    "few threads: Cairn says so before it begins",
+    .enabled(if: getuid() == 0, "needs root, to become a user of its own"), arguments: [1, 4, 7])
+  func threads(count: Int) async throws {
+    let project = try TemporaryProject("tasks: { a: { run: 'true' } }")
+    let command = try Self.stranger(project)
+    let run = try await Self.limited("ulimit -u \(count)", project, command: command)
+    #expect(run.status == 69)
+    #expect(run.errors.hasPrefix("cairn: too few threads: "), "\(run.errors)")
+    #expect(run.errors.contains("ulimit -u"))
+    #expect(!project.exists(".cairn"))
+  }
+
+  @Test(
+    "little address space: Cairn does with it, or says before it begins that it cannot",
+    arguments: [(130_000, 69), (250_000, 0), (400_000, 0), (700_000, 0)])
+  func addressSpace(kibibytes: Int, status: Int32) async throws {
+    // Artifacts, so that the threads that seal them are needed too.
+    let project = try TemporaryProject(
+      """
+      tasks:
+        wide: { matrix: { n: 1..40 }, run: 'echo $n > "$CAIRN_OUT/n"' }
+        all: { needs: [wide], run: 'cat "$CAIRN_IN_WIDE"/*/n | wc -l' }
+      """)
+    let run = try await Self.limited("ulimit -v \(kibibytes)", project)
+    #expect(run.status == status, "\(run.errors)")
+    if status == 0 {
+      #expect(try FactLines(run.output).done.count == 41)
+    } else {
+      #expect(run.errors.hasPrefix("cairn: too little address space: `ulimit -v` is \(kibibytes),"))
+      #expect(!project.exists(".cairn"))
+    }
+  }
+
+  private static let strangers = Atomic(0)
+
+  /// The command of Cairn as a user of nobody else's, for some limits count all that a user has.
+  private static func stranger(_ project: TemporaryProject) throws -> String {
+    let number = strangers.add(1, ordering: .relaxed).newValue
+    let user = 40_000 + (Int(getpid()) * 8 + number) % 20_000
+    try project.shell(
+      "cp '\(CairnBinary.path)' ../out/cairn && chmod 755 .. ../out && chown -R \(user) . ../home ../runtime"
+    )
+    return "exec setpriv --reuid=\(user) --regid=\(user) --clear-groups ../out/cairn"
   }
 
   /// Runs the project's tasks, as many at a time as there are, below a limit.
