@@ -204,9 +204,11 @@ struct DashboardSession {
   /// Waits until the shell has its terminal back.
   func exitCode() async throws -> Int32 {
     try await poll("the shell") { project.exists("after") ? true : nil }
-    let words = try await tmux.wait("the exit code") { $0.contains { $0.hasPrefix("left with ") } }
-    let line = words.last { $0.hasPrefix("left with ") } ?? ""
-    return Int32(line.dropFirst("left with ".count)) ?? -1
+    return try await poll("the exit code") {
+      let line = try tmux.screen().last { $0.hasPrefix("left with ") }
+      // The line may not be whole yet.
+      return line.flatMap { Int32($0.dropFirst("left with ".count)) }
+    }
   }
 
   func expectShellUsable() async throws {

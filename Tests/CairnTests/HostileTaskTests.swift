@@ -151,22 +151,3 @@ struct HostileTaskTests {
     #expect(resumed.status == 0, "\(resumed.errors)")
   }
 }
-
-/// A file system of a few megabytes.
-struct SmallDisk {
-  static let isPossible: Bool = {
-    guard getuid() == 0, let project = try? TemporaryProject() else { return false }
-    guard let disk = try? SmallDisk(project, megabytes: 1) else { return false }
-    disk.remove()
-    return true
-  }()
-
-  private let project: TemporaryProject
-
-  init(_ project: TemporaryProject, megabytes: Int) throws {
-    self.project = project
-    try project.shell("mkdir disk && mount -t tmpfs -o size=\(megabytes)m tmpfs disk 2>/dev/null")
-  }
-
-  func remove() { _ = try? project.shell("umount -l disk") }
-}

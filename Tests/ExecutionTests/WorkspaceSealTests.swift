@@ -119,13 +119,35 @@ import Testing
   /// Mounted as long as it lives.
   final class Mount: Sendable {
     let path: String
+    private let keeper: Int32
+
+    /// Takes it away when the tests have died in the middle, which runs no `deinit`; it holds nothing
+    /// open that another test may wait for.
+    private static let keeping = """
+      trap '' INT TERM HUP
+      for fd in /proc/$$/fd/*; do n=${fd##*/}; if ((n > 2)); then eval "exec $n>&-"; fi; done
+      exec < /dev/null > /dev/null 2>&1
+      while test -d "/proc/$0"; do sleep 1; done
+      umount -l "$1"
+      """
 
     init?(_ path: String) {
       self.path = path
-      guard mount("tmpfs", path, "tmpfs", 0, "size=1m,mode=755") == 0 else { return nil }
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      process.arguments = ["-c", Self.keeping, "\(getpid())", path]
+      guard (try? process.run()) != nil else { return nil }
+      keeper = process.processIdentifier
+      guard mount("tmpfs", path, "tmpfs", 0, "size=1m,mode=755") == 0 else {
+        kill(keeper, SIGKILL)
+        return nil
+      }
     }
 
-    deinit { umount2(path, Int32(MNT_DETACH)) }
+    deinit {
+      umount2(path, Int32(MNT_DETACH))
+      kill(keeper, SIGKILL)
+    }
   }
 
   init() throws {

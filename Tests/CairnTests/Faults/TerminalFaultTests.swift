@@ -23,8 +23,12 @@ struct TerminalFaultTests {
     try session.tmux.press("Space")
     try session.project.write("", to: "go")
     try await session.tmux.wait(for: "3/3")
-    // A terminal that is behind with reading may miss the bytes that give it back.
-    _ = try await session.settledScreen()
+    // A terminal that is behind with reading may miss the bytes that give it back; one that shows the
+    // answer to a key has read all that came before.
+    try session.tmux.press("?")
+    try await session.tmux.wait(for: "Keys here")
+    try session.tmux.press("Escape")
+    try await session.tmux.wait("the main screen") { !$0.joined().contains("Keys here") }
     try session.tmux.press("q")
     #expect(try await session.exitCode() == 0)
     try await session.expectShellUsable()

@@ -32,9 +32,10 @@ final class Tmux: Sendable {
 
 extension Tmux {
   /// Presses keys, by the names of tmux: `Space`, `Enter`, `C-c`, `q`.
-  func press(_ keys: String...) throws {
-    for key in keys { try tmux(["send-keys", key]) }
-  }
+  ///
+  /// Several arrive at once: by separate commands each could come too late for what the one before it
+  /// has begun.
+  func press(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
 
   /// Types a line into the shell.
   func type(_ line: String) throws {
