@@ -138,7 +138,8 @@ import Testing
       process.arguments = ["-c", Self.keeping, "\(getpid())", path]
       guard (try? process.run()) != nil else { return nil }
       keeper = process.processIdentifier
-      guard mount("tmpfs", path, "tmpfs", 0, "size=1m,mode=755") == 0 else {
+      // Few files too: else as many fit as the machine's memory allows, which are millions.
+      guard mount("tmpfs", path, "tmpfs", 0, "size=1m,mode=755,nr_inodes=1k") == 0 else {
         kill(keeper, SIGKILL)
         return nil
       }
@@ -203,7 +204,7 @@ import Testing
     var inputs: [TaskGraph.Task] = []
     let place = AttemptPlace(task: task(), attempt: 1, slot: 0, needed: inputs)
     let part = try #require(try workspace.prepare(place).outputs["out"])
-    // No room for another name: every one takes memory of the file system.
+    // No room for another name.
     close(fill())
     var names = 0
     while mkdir("\(part)/\(names)", 0o755) == 0 { names += 1 }
