@@ -204,11 +204,15 @@ struct DashboardSession {
   /// Waits until the shell has its terminal back.
   func exitCode() async throws -> Int32 {
     try await poll("the shell") { project.exists("after") ? true : nil }
-    return try await poll("the exit code") {
-      let line = try tmux.screen().last { $0.hasPrefix("left with ") }
+    let lines = try await tmux.wait("the exit code") { lines in
       // The line may not be whole yet.
-      return line.flatMap { Int32($0.dropFirst("left with ".count)) }
+      lines.contains { code(on: $0) != nil }
     }
+    return lines.compactMap(code).last ?? -1
+  }
+
+  private func code(on line: String) -> Int32? {
+    line.hasPrefix("left with ") ? Int32(line.dropFirst("left with ".count)) : nil
   }
 
   func expectShellUsable() async throws {
