@@ -211,8 +211,11 @@ struct DashboardSession {
     return lines.compactMap(code).last ?? -1
   }
 
+  /// The code that the line ends in, as the command that was typed does not.
+  ///
+  /// A resize of the terminal may have moved where its lines begin.
   private func code(on line: String) -> Int32? {
-    line.hasPrefix("left with ") ? Int32(line.dropFirst("left with ".count)) : nil
+    line.range(of: "left with ").flatMap { Int32(line[$0.upperBound...]) }
   }
 
   func expectShellUsable() async throws {
