@@ -5,7 +5,7 @@ import Testing
 /// `kill -9` at any moment, again and again, until the run is done.
 @Suite(.timeLimit(.minutes(60)))
 struct KillSoakTests {
-  private static let runs = Soak.isOn ? 200 : 4
+  private static let runs = Soak.isOn ? 200 : 10
   /// After this many kills a run is left alone, so that it ends.
   private static let maximumKills = 12
   private static let maximumSessions = 40
