@@ -127,7 +127,7 @@ struct DashboardTests {
     try session.project.write("", to: "go")
     try session.start()
     try await poll("all tasks") { session.started().count == 3 ? true : nil }
-    try await session.tmux.wait(for: "3/3")
+    try await session.tmux.wait(for: "done: 3 done")
     try session.tmux.press("q")
     #expect(try await session.exitCode() == 0)
     try await session.expectShellUsable()

@@ -14,13 +14,13 @@ struct FrameWriteTests {
       "strace -f -y -s 1000000 -e trace=write,writev -o trace '\(CairnBinary.path)' run")
     try await tmux.wait(for: "beta")
     try tmux.press("j", "Enter")
-    try await tmux.wait(for: "feeds")
+    try await tmux.wait(for: "╭─ beta")
     try tmux.press("Escape")
     // Two keys in one read would be one with Alt.
-    try await tmux.wait("the main screen") { !$0.joined().contains("feeds") }
+    try await tmux.wait("the main screen") { !$0.joined().contains("╭─ beta") }
     try tmux.press("t")
     try project.write("", to: "go")
-    try await tmux.wait(for: "2/2")
+    try await tmux.wait(for: "done: 2 done")
     try tmux.press("q")
     try await tmux.wait(for: "autonomy")
     let writes = try project.read("trace").split(separator: "\n").filter {
