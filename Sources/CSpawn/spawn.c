@@ -3,8 +3,10 @@
 #include "child.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -114,7 +116,8 @@ static pid_t clone_waiting(struct child *child, int *pidfd) {
    or ended; a child that failed keeps its place until its parent has asked why. */
 struct ahead {
   int busy;
-  pid_t pid;
+  /* Of the start that has the place, and of no other; its remainder by AHEAD is the place's index. */
+  int number;
   struct child child;
   struct cairn_launch launch;
   char *stack;
@@ -125,13 +128,25 @@ struct ahead {
 };
 
 static struct ahead aheads[AHEAD];
+static int starts;
 
-static struct ahead *find_free(void) {
-  for (struct ahead *place = aheads; place < aheads + AHEAD; place++)
+/* For taking a place, and for asking why its child failed: more than one thread may start children. */
+static pthread_mutex_t aheads_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct ahead *take_free(void) {
+  struct ahead *found = NULL;
+  pthread_mutex_lock(&aheads_lock);
+  for (struct ahead *place = aheads; place < aheads + AHEAD && found == NULL; place++)
     if (__atomic_load_n(&place->busy, __ATOMIC_ACQUIRE) == 0 &&
         place->child.stage == CAIRN_STAGE_NONE)
-      return place;
-  return NULL;
+      found = place;
+  if (found != NULL) {
+    starts = (starts + 1) % (INT_MAX / AHEAD);
+    __atomic_store_n(&found->number, starts * AHEAD + (int)(found - aheads), __ATOMIC_RELAXED);
+    found->busy = 1;
+  }
+  pthread_mutex_unlock(&aheads_lock);
+  return found;
 }
 
 static size_t count_strings(char *const *strings, size_t *bytes) {
@@ -187,42 +202,43 @@ static int copy_launch(struct ahead *place, const struct cairn_launch *launch) {
 
 /* Starts the child without waiting for its exec; -1 with ENOSYS where that is not to be had. */
 static pid_t clone_ahead(const struct child *child, int *pidfd, int *number) {
-  struct ahead *place = lacks_clone3 ? NULL : find_free();
+  struct ahead *place = lacks_clone3 ? NULL : take_free();
   if (place == NULL || !copy_launch(place, child->launch)) {
+    if (place != NULL) __atomic_store_n(&place->busy, 0, __ATOMIC_RELEASE);
     errno = ENOSYS;
     return -1;
   }
   place->child = *child;
   place->child.launch = &place->launch;
-  place->busy = 1;
+  /* Before the clone: the place may be another's as soon as the child has execed. */
+  *number = place->number;
   pid_t pid = (pid_t)clone_three(&place->child, place->stack,
                                  CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID, pidfd, &place->busy);
-  if (pid < 0)
-    place->busy = 0;
-  else
-    __atomic_store_n(&place->pid, pid, __ATOMIC_RELAXED);
-  *number = (int)(place - aheads);
+  if (pid < 0) __atomic_store_n(&place->busy, 0, __ATOMIC_RELEASE);
   return pid;
 }
 
-void cairn_spawn_await(int ahead, pid_t pid) {
+void cairn_spawn_await(int ahead) {
   if (ahead < 0) return;
-  struct ahead *place = &aheads[ahead];
+  struct ahead *place = &aheads[ahead % AHEAD];
   const struct timespec patience = {.tv_nsec = 10000000};
   /* The kernel wakes who waits where it clears the word. */
-  while (__atomic_load_n(&place->pid, __ATOMIC_RELAXED) == pid &&
+  while (__atomic_load_n(&place->number, __ATOMIC_RELAXED) == ahead &&
          __atomic_load_n(&place->busy, __ATOMIC_ACQUIRE) == 1)
     syscall(SYS_futex, &place->busy, FUTEX_WAIT, 1, &patience, NULL, 0);
 }
 
-int cairn_spawn_failed(int ahead, pid_t pid, int *stage, int *error) {
-  struct ahead *place = &aheads[ahead];
-  if (place->pid != pid || place->child.stage == CAIRN_STAGE_NONE) return 0;
-  *stage = place->child.stage;
-  *error = place->child.error;
-  place->pid = 0;
-  place->child.stage = CAIRN_STAGE_NONE;
-  return 1;
+int cairn_spawn_failed(int ahead, int *stage, int *error) {
+  struct ahead *place = &aheads[ahead % AHEAD];
+  pthread_mutex_lock(&aheads_lock);
+  int failed = place->number == ahead && place->child.stage != CAIRN_STAGE_NONE;
+  if (failed) {
+    *stage = place->child.stage;
+    *error = place->child.error;
+    place->child.stage = CAIRN_STAGE_NONE;
+  }
+  pthread_mutex_unlock(&aheads_lock);
+  return failed;
 }
 
 static void clone_child(struct child *child, struct cairn_started *started) {

@@ -203,8 +203,9 @@ extension Engine {
   }
 
   nonisolated func post(_ event: EngineInbox.Event) {
-    // On the engine's own thread the end of the turn is near, which drains.
-    guard inbox.add(event), context.driver == nil, thread?.isOnThread != true else { return }
+    guard inbox.add(event), context.driver == nil else { return }
+    // On the engine's own thread the end of the turn drains.
+    if thread?.askTurnEnd() == true { return }
     Task { await self.drain() }
   }
 

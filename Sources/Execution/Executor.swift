@@ -22,13 +22,14 @@ package protocol Executor: Sendable {
 
 /// A thread on which processes end and clocks ring, for an engine that wants to live there.
 ///
-/// What happens on it is told by callbacks, and after all that happened at once comes one turn's end;
-/// in both an actor that runs on `serialExecutor` may `assumeIsolated`.
+/// What happens on it is told by callbacks, and after all that happened at once comes one turn's end,
+/// if it was asked for; in both an actor that runs on `serialExecutor` may `assumeIsolated`.
 package protocol TurnThread: AnyObject, Sendable {
   var serialExecutor: any SerialExecutor { get }
 
-  /// Whether the caller is on that thread; costs one comparison.
-  var isOnThread: Bool { get }
+  /// Asks for an end of the turn that the caller is in; false, and nothing asked, elsewhere than on the
+  /// thread.
+  func askTurnEnd() -> Bool
 
   /// Replaces what is called at the end of a turn; it is kept as long as the thread lives.
   func setTurnEnd(_ body: @escaping @Sendable () -> Void)

@@ -14,16 +14,12 @@ extension Launcher {
     var deadline: Double
   }
 
-  /// Waits for one child that has ended; returns how many exits were told.
-  func reap(_ pid: Int32, _ draining: inout [Draining]) -> Int {
-    guard let (child, exit) = collect(pid) else { return 0 }
-    if isGone(child) {
-      tell(exit, of: child, isShared: orphans.isAnyLeft)
-      return 1
-    }
+  /// Waits for one child that has ended, and tells its exit once the rest of its task is gone.
+  func reap(_ pid: Int32, _ draining: inout [Draining]) {
+    guard let (child, exit) = collect(pid) else { return }
+    if isGone(child) { return tell(exit, of: child, isShared: orphans.isAnyLeft) }
     draining.append(
       Draining(child: child, exit: exit, deadline: monotonicSeconds() + Self.drainSeconds))
-    return 0
   }
 
   /// Waits for the child, after killing its group: a child that was not waited for still owns its
@@ -55,7 +51,7 @@ extension Launcher {
 
   private func cause(of child: Child, _ status: Int32, _ known: [UInt64]) -> ProcessExit.Cause {
     var (stage, error): (Int32, Int32) = (0, 0)
-    if child.ahead >= 0, cairn_spawn_failed(child.ahead, child.process.pid, &stage, &error) != 0 {
+    if child.ahead >= 0, cairn_spawn_failed(child.ahead, &stage, &error) != 0 {
       desk.withLock { $0.programs.forget() }
       return .unstarted(Self.problem(UInt32(stage), error, child.launch, child.program))
     }
@@ -92,18 +88,16 @@ extension Launcher {
     child.onExit(exit)
   }
 
-  /// Tells the exits whose tasks are gone, or have outlived their limit; returns how many.
-  func settle(_ draining: inout [Draining]) -> Int {
-    guard !draining.isEmpty else { return 0 }
+  /// Tells the exits whose tasks are gone, or have outlived their limit.
+  func settle(_ draining: inout [Draining]) {
+    guard !draining.isEmpty else { return }
     let now = monotonicSeconds()
-    let before = draining.count
     draining.removeAll { row in
       let isGone = isGone(row.child)
       guard isGone || now >= row.deadline else { return false }
       tell(row.exit, of: row.child, isShared: !isGone || orphans.isAnyLeft)
       return true
     }
-    return before - draining.count
   }
 
   /// Kills what is left of an ended attempt, in its session or out of it; true when nothing is.

@@ -1,6 +1,5 @@
 import CSpawn
 import Dispatch
-import Foundation
 import Glibc
 import Synchronization
 
@@ -52,7 +51,7 @@ final class Launcher: SerialExecutor {
     var wasKilled = false
 
     /// Before its exec a group of its own may be missing, which a signal would miss.
-    func awaitExec() { cairn_spawn_await(ahead, process.pid) }
+    func awaitExec() { cairn_spawn_await(ahead) }
   }
 
   fileprivate enum Job {
@@ -91,6 +90,8 @@ final class Launcher: SerialExecutor {
   private let bell: Int32
   /// The thread's `pthread_t`; 0 before it runs.
   private let thread = Atomic<UInt>(0)
+  /// Used on the thread alone.
+  private let isTurnEndAsked = Atomic<Bool>(false)
 
   init() throws(SpawnProblem) {
     epoll = cairn_watch_open()
@@ -137,6 +138,12 @@ extension Launcher {
   func isSameExclusiveExecutionContext(other: Launcher) -> Bool { self === other }
 
   var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  func askTurnEnd() -> Bool {
+    guard isCurrent else { return false }
+    isTurnEndAsked.store(true, ordering: .relaxed)
+    return true
+  }
 
   func setTurnEnd(_ body: @escaping @Sendable () -> Void) {
     state.withLock { $0.turnEnd = body }
@@ -199,12 +206,11 @@ extension Launcher {
       for job in jobs { perform(job) }
       if isEnding && jobs.isEmpty { break }
       waitForExits(milliseconds: jobs.isEmpty ? patience(draining) : 0, &ended)
-      var told = 0
-      for pid in ended { told += reap(pid, &draining) }
-      told += settle(&draining)
+      for pid in ended { reap(pid, &draining) }
+      settle(&draining)
       let due = timers.withLock { $0.take(at: monotonicSeconds()) }
       for body in due { body() }
-      if told + due.count > 0 { state.withLock { $0.turnEnd }?() }
+      endTurn()
     }
     abandon(draining)
     desk.withLock { desk in
@@ -213,6 +219,13 @@ extension Launcher {
       desk.spools.close()
       if desk.null >= 0 { close(desk.null) }
     }
+  }
+
+  private func endTurn() {
+    guard isTurnEndAsked.load(ordering: .relaxed) else { return }
+    state.withLock { $0.turnEnd }?()
+    // What it has brought about itself, it has dealt with.
+    isTurnEndAsked.store(false, ordering: .relaxed)
   }
 
   /// CHLD is dropped by the kernel where the parent's thread lets it in; blocked, as a thread of the pool

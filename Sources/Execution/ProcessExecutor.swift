@@ -58,22 +58,21 @@ extension ProcessExecutor: TurnThread {
   /// The thread that starts and waits, for an actor that wants to share it.
   ///
   /// What such an actor starts costs no change of threads, and exits are told in turns of its own:
-  /// `onExit` is called on the thread, for all exits found at once, and after them the body given to
-  /// `setTurnEnd`; in both the actor may `assumeIsolated`.
+  /// `onExit` is called on the thread, for all exits found at once, and after them, if one of them asks
+  /// for it, the body given to `setTurnEnd`; in both the actor may `assumeIsolated`.
   package var serialExecutor: any SerialExecutor { launcher }
 
-  /// Whether the caller is on that thread; costs one comparison.
-  package var isOnThread: Bool { launcher.isCurrent }
+  package func askTurnEnd() -> Bool { launcher.askTurnEnd() }
 
-  /// A clock whose wake-ups happen on the thread, each before an end of a turn.
+  /// A clock whose wake-ups happen on the thread, where each may ask for an end of the turn.
   package var clock: any RunClock { LauncherClock(launcher: launcher) }
 
   /// Deletes the spools of idle slots; the thread does so too when it ends, but the program may be
   /// gone by then.
   package func closeSpools() { launcher.onThread { self.launcher.closeSpools() } }
 
-  /// Sets what is called once after the exits that were found at once, and the wake-ups that were due,
-  /// have been told; it replaces what was set before.
+  /// Sets what is called once, if that is asked for, after the thread's jobs, the exits that were found
+  /// at once and the wake-ups that were due; it replaces what was set before.
   ///
   /// It is kept as long as the executor's thread lives, so it should hold its actor weakly.
   package func setTurnEnd(_ body: @escaping @Sendable () -> Void) { launcher.setTurnEnd(body) }

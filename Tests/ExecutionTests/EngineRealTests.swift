@@ -121,7 +121,12 @@ struct EngineRealTests {
     }
     let run = try journal.newRun(wallTime: 0, cairn: "test")
     let engine = try engine(graph, run: run, jobs: 4)
-    #expect(try await engine.run().reason == "\(count) done")
+    let closed = try await engine.run()
+    #expect(closed == Fact.RunClosed(ending: .done, reason: "\(count) done"))
+    let failures = try journal.facts(run: run, after: 0, limit: 10 * count).filter {
+      if case .taskState(let change) = $0.kind { change.state == .failed } else { false }
+    }
+    #expect(failures == [])
     var left: [String] = []
     try FileTree.walk(folder.path + "/.cairn") { entry throws(WorkspaceProblem) in
       left.append(String(decoding: entry.path, as: UTF8.self))
@@ -131,6 +136,29 @@ struct EngineRealTests {
     let expected = ["logs", "logs/\(run)", "workspace", "workspace/\(run)", "workspace/slots"]
     let rest = Set(left).subtracting(slots + expected).filter { !$0.hasPrefix("journal.sqlite") }
     #expect(rest == [".gitignore"])
+  }
+
+  @Test("without threads for the disk, its jobs are done in the engine's turns")
+  func noLanes() async throws {
+    var limits = EngineContext.Limits()
+    limits.lanes = 0
+    let graph = Self.shell([
+      "make": ([], "seq 5 > $CAIRN_OUT/n"), "sum": (["make"], "wc -l $CAIRN_IN_MAKE/n"),
+    ])
+    let run = try journal.newRun(wallTime: 0, cairn: "test")
+    #expect(try await engine(graph, run: run, limits: limits).run().reason == "2 done")
+  }
+
+  @Test("a run whose task is cancelled before it begins stops without waiting for a process")
+  func cancelledBefore() async throws {
+    let graph = Self.shell(["sleeper": ([], "sleep 1000")])
+    let run = try journal.newRun(wallTime: 0, cairn: "test")
+    let engine = try engine(graph, run: run)
+    let ending = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await engine.run()
+    }
+    #expect(try await ending.value.ending == .stopped)
   }
 
   @Test func finishedTasksLeaveTheirArtifactsAndNoHalfWrittenFile() async throws {

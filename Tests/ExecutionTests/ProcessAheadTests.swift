@@ -52,6 +52,27 @@ import Testing
     }
   }
 
+  @Test("executors that start at once do not take each other's place")
+  func together() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for name in ["a", "b", "c", "d"] {
+        group.addTask {
+          let bench = try Self()
+          try await bench.beside {
+            for number in 0..<200 {
+              let running = try bench.start(
+                bench.launch(["echo", "\(name)\(number)"], in: bench.folder.path))
+              #expect(try await running.exit().cause == .itself)
+            }
+          }
+          let expected = (0..<200).map { "\(name)\($0)\n" }.joined()
+          #expect(bench.folder.read("log") == expected)
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test("a program that has gone ends as one that never started; the next start says so at once")
   func gone() async throws {
     try await beside {

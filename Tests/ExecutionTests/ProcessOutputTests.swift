@@ -83,18 +83,20 @@ import Testing
       log: "/dev/null")
   }
 
-  @Test("a turn's end follows the exits it told, on the thread")
+  @Test("a turn's end follows the exits it told, on the thread, where one asks for it")
   func turns() async throws {
     let (stream, bell) = AsyncStream.makeStream(of: String.self)
     let executor = executor
-    executor.setTurnEnd { bell.yield(executor.isOnThread ? "turn" : "elsewhere") }
-    _ = try executor.start(launch("exit 0")) { _ in
-      bell.yield(executor.isOnThread ? "exit" : "elsewhere")
-    }
+    executor.setTurnEnd { bell.yield(executor.askTurnEnd() ? "turn" : "elsewhere") }
+    _ = try executor.start(launch("exit 0")) { _ in bell.yield("unasked") }
     var heard = stream.makeAsyncIterator()
+    #expect(await heard.next() == "unasked")
+    _ = try executor.start(launch("exit 0")) { _ in
+      bell.yield(executor.askTurnEnd() ? "exit" : "elsewhere")
+    }
     #expect(await heard.next() == "exit")
     #expect(await heard.next() == "turn")
-    #expect(!executor.isOnThread)
+    #expect(!executor.askTurnEnd())
     executor.setTurnEnd {}
   }
 
@@ -103,11 +105,12 @@ import Testing
     let (stream, bell) = AsyncStream.makeStream(of: String.self)
     let clock = executor.clock
     let start = clock.seconds
-    executor.setTurnEnd { [weak executor] in
-      if executor?.isOnThread == true { bell.yield("turn") }
+    executor.setTurnEnd { bell.yield("turn") }
+    clock.wake(at: start + 0.04) { [weak executor] in
+      bell.yield(executor?.askTurnEnd() == true ? "late" : "elsewhere")
     }
-    clock.wake(at: start + 0.04) { bell.yield("late") }
-    clock.wake(at: start + 0.02) {
+    clock.wake(at: start + 0.02) { [weak executor] in
+      _ = executor?.askTurnEnd()
       bell.yield(clock.seconds >= start + 0.02 ? "soon" : "too soon")
       clock.wake(at: start) { bell.yield("past") }
     }

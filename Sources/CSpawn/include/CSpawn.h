@@ -62,10 +62,10 @@ struct cairn_started cairn_spawn(const struct cairn_launch *launch);
 
 /* Waits until a process that was started ahead has execed or ended: before that it has our memory, and
    for a moment no session of its own. From any thread. */
-void cairn_spawn_await(int ahead, pid_t pid);
+void cairn_spawn_await(int ahead);
 
 /* Whether a process that was started ahead and has ended never became its program, and why not. */
-int cairn_spawn_failed(int ahead, pid_t pid, int *stage, int *error);
+int cairn_spawn_failed(int ahead, int *stage, int *error);
 
 /* Opens close-on-exec above the standard streams, so that dup2 onto them never meets itself. */
 int cairn_open_high(const char *path, int flags, mode_t mode);

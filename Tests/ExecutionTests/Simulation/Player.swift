@@ -234,9 +234,9 @@ extension Engine {
 /// Runs an engine in the player's own turn: nothing of it is ever anywhere else.
 final class PlayerThread: SerialExecutor, TurnThread {
   var serialExecutor: any SerialExecutor { self }
-  var isOnThread: Bool { true }
-
   /// The player ends a turn itself.
+  func askTurnEnd() -> Bool { true }
+
   func setTurnEnd(_ body: @escaping @Sendable () -> Void) {}
 
   func enqueue(_ job: consuming ExecutorJob) {
