@@ -9,9 +9,10 @@ import Planning
 // Stalled: nothing can be recorded, what happens outside waits. Tight: facts are recorded in the room
 // that the reserve had, nothing is admitted.
 extension Engine {
-  /// Makes the facts of this turn durable, then visible.
+  /// Makes the facts of this turn durable, then visible, the second perhaps together with the next ones.
   func commit() {
-    guard !pending.isEmpty, ending == nil, stall == nil else { return }
+    guard !pending.isEmpty || !saved.isEmpty, ending == nil, stall == nil else { return }
+    if canWait, save() { return }
     do throws(JournalProblem) {
       try append()
     } catch  where error.code == .passing {
@@ -21,10 +22,26 @@ extension Engine {
     }
   }
 
+  /// Whether readers can wait for the facts of this turn.
+  private var canWait: Bool {
+    now < nextGroupSeconds && !isUrgent && !isTight && history.state.closed == nil
+  }
+
+  private func save() -> Bool {
+    guard pending.isEmpty || store.save(pending, run: context.run) else { return false }
+    saved += pending
+    pending.removeAll(keepingCapacity: true)
+    return true
+  }
+
   private func append() throws(JournalProblem) {
     try store.append(pending, run: context.run)
+    log.append(saved)
     log.append(pending)
+    saved.removeAll(keepingCapacity: true)
     pending.removeAll(keepingCapacity: true)
+    isUrgent = false
+    nextGroupSeconds = now + context.limits.groupCommitSeconds
     checkpointIfDue()
     ring()
   }

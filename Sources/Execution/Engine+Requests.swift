@@ -14,6 +14,7 @@ extension Engine {
     readClock()
     if let answer = answerWithoutRoom(request) { return answer }
     let answer = carryOut(request, by: actor)
+    isUrgent = true
     proceed()
     if case .failure(let problem) = ending { return .refused(reason: problem.description) }
     return answer

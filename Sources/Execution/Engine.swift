@@ -33,6 +33,12 @@ package actor Engine {
   var log: EngineLog
   /// Facts of this turn that are not durable yet.
   var pending: [Fact] = []
+  /// Facts in front of them that are durable and that nobody sees yet.
+  var saved: [Fact] = []
+  /// From when on the next facts are shown at once, in elapsed seconds.
+  var nextGroupSeconds = 0.0
+  /// Somebody waits for the facts of this turn.
+  var isUrgent = false
   /// Number of the newest fact of which a checkpoint was taken.
   var checkpointed: Int
   var stall: EngineStall?
@@ -141,6 +147,7 @@ extension Engine {
   ///
   /// - Complexity: O(facts of this session) while some cannot be made durable, else O(1).
   package var snapshot: RunState {
+    isUrgent = true
     commit()
     // The fold of the engine is ahead of the journal then, and nothing is taken out of a fold again.
     return log.last == history.state.sequence ? history.state : durableState
@@ -273,6 +280,7 @@ extension Engine {
   private func arm() {
     var next = min(schedule.nextWakeSeconds ?? .infinity, nextSampleSeconds ?? .infinity)
     for attempt in attempts.values { next = min(next, attempt.nextWakeSeconds ?? .infinity) }
+    if !saved.isEmpty { next = min(next, nextGroupSeconds) }
     if !pending.isEmpty {
       if context.limits.commitDelaySeconds == 0 { commit() }
       next = min(next, now + context.limits.commitDelaySeconds)

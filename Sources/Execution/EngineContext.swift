@@ -59,6 +59,9 @@ package struct EngineContext: Sendable {
     package var lanes = 8
     /// How long the fact that something has started may wait for company before it is durable.
     package var commitDelaySeconds = 0.0
+    /// Between two transactions of facts, if there is more than one: what comes meanwhile is durable at
+    /// once and seen with the next.
+    package var groupCommitSeconds = 0.0
     /// Newest facts that are kept in memory.
     package var factsInMemory = 65_536
     /// Facts that a reader gets at a time.

@@ -2,21 +2,19 @@ import CXXHash
 import GRDB
 import GRDBSQLite
 package import Model
+import Synchronization
 
 extension Journal {
   /// Most facts that one read returns.
   package static let maximumBatch = 65_536
 
   package func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
-    guard !facts.isEmpty else { return }
     try Self.rethrow(path) {
-      let payloads = try JSONText.encode(all: facts)
-      try queue.writeWithoutTransaction { db in
-        do { try FactInsertion(db).insert(facts, payloads, run: run) } catch {
-          if db.isInsideTransaction { try db.rollback() }
-          throw error
-        }
-      }
+      let batch = FactBatch(run: run, facts: facts, texts: try JSONText.encode(all: facts))
+      let saved = tail.withLock { $0.saved }
+      guard !facts.isEmpty || !saved.isEmpty else { return }
+      try queue.writeWithoutTransaction { try FactInsertion($0).insert(saved + [batch]) }
+      tail.withLock { if batch.endsSession { $0.remove() } else { $0.forget() } }
     }
   }
 
@@ -67,7 +65,7 @@ enum FactChecksum {
 ///
 /// Carried out through SQLite's own functions, for every turn of the engine pays for it: GRDB would
 /// parse BEGIN and COMMIT again, and its arguments cost as much as the insertion.
-private struct FactInsertion {
+struct FactInsertion {
   private static let sql =
     "INSERT INTO fact(id, session, kind, payload, checksum) VALUES(?, ?, ?, ?, ?)"
 
@@ -81,16 +79,26 @@ private struct FactInsertion {
     commit = try database.cachedStatement(sql: "COMMIT").sqliteStatement
   }
 
-  func insert(_ facts: [Fact], _ payloads: (bytes: [UInt8], ends: [Int]), run: Int) throws {
-    try check(sqlite3_step(begin), of: begin)
-    try payloads.bytes.withUnsafeBytes { bytes in
+  /// All or nothing.
+  func insert(_ batches: [FactBatch]) throws {
+    do {
+      try check(sqlite3_step(begin), of: begin)
+      for batch in batches { try insert(batch) }
+      try check(sqlite3_step(commit), of: commit)
+    } catch {
+      if database.isInsideTransaction { try database.rollback() }
+      throw error
+    }
+  }
+
+  private func insert(_ batch: FactBatch) throws {
+    try batch.texts.bytes.withUnsafeBytes { bytes in
       var start = 0
-      for (fact, end) in zip(facts, payloads.ends) {
-        try insert(fact, UnsafeRawBufferPointer(rebasing: bytes[start..<end]), run: run)
+      for (fact, end) in zip(batch.facts, batch.texts.ends) {
+        try insert(fact, UnsafeRawBufferPointer(rebasing: bytes[start..<end]), run: batch.run)
         start = end
       }
     }
-    try check(sqlite3_step(commit), of: commit)
   }
 
   private func insert(_ fact: Fact, _ payload: UnsafeRawBufferPointer, run: Int) throws {

@@ -1,5 +1,6 @@
 import GRDB
 import Glibc
+import Synchronization
 
 /// A file beside the journal that only holds room: given up when the disk is full, so that the facts
 /// about that can still be recorded.
@@ -36,7 +37,10 @@ enum JournalReserve {
 extension Journal {
   private var reserve: String { JournalFile.folder(of: path) + "/reserve" }
 
-  package func takeReserve() -> Bool { JournalReserve.take(reserve) }
+  package func takeReserve() -> Bool {
+    tail.withLock { $0.prepare() }
+    return JournalReserve.take(reserve)
+  }
 
   /// Gives up the reserve, and with it what the log of changes holds twice.
   package func releaseReserve() -> Bool {

@@ -2,17 +2,22 @@ import Foundation
 import GRDB
 import Glibc
 package import Model
+import Synchronization
 
 /// The SQLite file that holds every fact of a project's runs; the only truth about them.
 ///
 /// `Journal(path:)` is the one connection that writes and checkpoints. `Journal(reading:)` changes
-/// nothing on disk. With `Durability.normal` the newest facts may be missing after power loss, never
+/// nothing on disk. What `save` has taken is in a file beside it until the next `append`, and nobody
+/// sees it before. With `Durability.normal` the newest facts may be missing after power loss, never
 /// the ones in between.
 package final class Journal: FactStore {
+  private static let openFilesForTail = 128
+
   package let path: String
   let queue: DatabaseQueue
   /// Shape of the file's tables; a reader meets older ones.
   let schema: Int
+  let tail: Mutex<JournalTail>
 
   /// Opens the journal for writing and makes it if it is missing.
   ///
@@ -28,12 +33,17 @@ package final class Journal: FactStore {
       try JournalBackup.keepOlder(path)
       return try JournalFile.openForWriting(path, durability)
     }
+    // Power loss would take it, and where few files may be open, tasks need them.
+    let hasTail = durability == .normal && Launcher.openFiles() >= Self.openFilesForTail
+    tail = Mutex(JournalTail(path: JournalTail.path(of: path), isUsable: hasTail))
+    try Self.rethrow(path) { try takeTail() }
   }
 
   /// Opens a journal for reading only, beside a living writer, after a killed one, or in a folder that
   /// cannot be written.
   package init(reading path: String) throws(JournalProblem) {
     self.path = path
+    tail = Mutex(JournalTail(path: JournalTail.path(of: path), isUsable: false))
     (queue, schema) = try Self.rethrow(path) { try JournalFile.openReadOnly(path) }
     guard schema > 0 else { throw JournalProblem(.corrupt, "journal \"\(path)\" is empty") }
   }

@@ -88,7 +88,7 @@ extension JournalRepair {
       number += 1
       name = "\(path).corrupt-\(stamp)-\(number)"
     }
-    for suffix in ["-wal", "-shm", ""] where access(path + suffix, F_OK) == 0 {
+    for suffix in ["-wal", "-shm", "-tail", ""] where access(path + suffix, F_OK) == 0 {
       do {
         try FileManager.default.copyItem(atPath: path + suffix, toPath: name + suffix)
       } catch {

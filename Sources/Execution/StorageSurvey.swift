@@ -60,7 +60,7 @@ extension WorkspaceLayout {
     var survey = WorkspaceSurvey()
     survey.workspaceBytes = bytes(of: workspace, &survey.problems)
     survey.logBytes = bytes(of: logs, &survey.problems)
-    for ending in ["", "-wal", "-shm"] {
+    for ending in ["", "-wal", "-shm", "-tail"] {
       var status = stat()
       if stat(journal + ending, &status) == 0 {
         survey.journalBytes += Int64(status.st_blocks) * FileTree.blockBytes

@@ -5,7 +5,11 @@ package import Planning
 ///
 /// One writer; facts that were appended are on disk when it returns.
 package protocol FactStore: Sendable {
-  /// Appends facts of one run in one transaction.
+  /// Makes facts outlive this process, for less than `append` costs; no reader gets them before the next
+  /// `append`. False, and nothing is taken, where the store does not do that at the moment.
+  func save(_ facts: [Fact], run: Int) -> Bool
+
+  /// Appends facts of one run in one transaction, and in front of them those that `save` has taken.
   func append(_ facts: [Fact], run: Int) throws(JournalProblem)
 
   /// Returns up to `limit` facts behind `sequence`, in order.
@@ -22,6 +26,7 @@ package protocol FactStore: Sendable {
 }
 
 extension FactStore {
+  package func save(_ facts: [Fact], run: Int) -> Bool { false }
   package func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) throws(JournalProblem) {}
   package func takeReserve() -> Bool { true }
   package func releaseReserve() -> Bool { false }

@@ -67,9 +67,14 @@ package final class ProjectKeeper: Sendable {
   }
 
   private static func checkedRun(_ layout: WorkspaceLayout) throws -> LastRun? {
+    let found = try Journal(reading: layout.journal)
+    defer { try? found.close() }
+    try found.integrityCheck()
+    try found.close()
+    // Nobody reads beside it: a reader may hold the file for one that does not change.
+    try Journal.takeTail(of: layout.journal)
     let journal = try Journal(reading: layout.journal)
     defer { try? journal.close() }
-    try journal.integrityCheck()
     guard let number = try journal.lastRunWithFacts() else { return nil }
     return LastRun(number: number, history: try journal.history(run: number))
   }

@@ -91,6 +91,8 @@ extension RunSession {
 
   /// Short enough for the screen, which draws 30 times a second.
   private static let commitDelaySeconds = 0.005
+  /// Less than a frame of the dashboard.
+  private static let groupCommitSeconds = 0.02
 
   private static func make(
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, run: Int,
@@ -99,6 +101,7 @@ extension RunSession {
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits.fitting
     limits.commitDelaySeconds = Self.commitDelaySeconds
+    limits.groupCommitSeconds = Self.groupCommitSeconds
     limits.logCap = LogCap(bytes: loaded.logs.capBytes)
     var context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),

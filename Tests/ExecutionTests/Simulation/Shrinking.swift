@@ -38,6 +38,7 @@ extension Story {
     for index in shortages.indices { add { $0.shortages.remove(at: index) } }
     if config.selection != nil { add { $0.config.selection = nil } }
     if commitDelaySeconds > 0 { add { $0.commitDelaySeconds = 0 } }
+    if groupCommitSeconds > 0 { add { $0.groupCommitSeconds = 0 } }
     if config.failFast { add { $0.config.failFast = false } }
     if config.startsHeld { add { $0.config.startsHeld = false } }
     for path in Rates.paths where rates[keyPath: path] > 0 { add { $0.rates[keyPath: path] = 0 } }
@@ -98,7 +99,7 @@ extension Story: CustomStringConvertible {
       "seed \(seed), jobs \(config.jobs), memory \(config.memoryBytes.map(String.init) ?? "-")"
         + (config.failFast ? ", fail fast" : "") + (config.startsHeld ? ", starts held" : "")
         + (config.selection.map { ", \($0)" } ?? ""),
-      "commits wait \(commitDelaySeconds) s, \(rates)",
+      "commits wait \(commitDelaySeconds) s, groups of \(groupCommitSeconds) s, \(rates)",
     ]
     for task in graph.tasks {
       let needs = task.needs.map { "\($0.task).\($0.artifact ?? "*")" }

@@ -45,20 +45,27 @@ final class SimulatedJournal: FactStore {
 
   /// A death in an append is thrown too: the engine does nothing behind that, as it would when dead.
   func append(_ facts: [Fact], run: Int) throws(JournalProblem) {
-    let problem = shelf.withLock { shelf -> JournalProblem? in
-      let refused = JournalProblem(.storage, "cannot write")
-      guard shelf.fault == nil else { return refused }
-      shelf.appends += 1
-      if let crash = shelf.crash, shelf.appends == crash.append { shelf.fault = crash.way }
-      guard shelf.fault == nil || shelf.fault == .killedBehind else { return refused }
-      guard takesRoom(&shelf) else {
-        return shelf.fault == nil ? JournalProblem(.passing, "the disk is full") : refused
-      }
-      shelf.facts += facts
-      shelf.batches.append(facts)
-      return shelf.fault == nil ? nil : refused
-    }
+    let problem = shelf.withLock { take(facts, &$0, needsRoom: true) }
     if let problem { throw problem }
+  }
+
+  /// Has room on a full disk; behind a death in it, the append that follows is refused.
+  func save(_ facts: [Fact], run: Int) -> Bool {
+    shelf.withLock { take(facts, &$0, needsRoom: false) == nil }
+  }
+
+  private func take(_ facts: [Fact], _ shelf: inout Shelf, needsRoom: Bool) -> JournalProblem? {
+    let refused = JournalProblem(.storage, "cannot write")
+    guard shelf.fault == nil else { return refused }
+    shelf.appends += 1
+    if let crash = shelf.crash, shelf.appends == crash.append { shelf.fault = crash.way }
+    guard shelf.fault == nil || shelf.fault == .killedBehind else { return refused }
+    guard !needsRoom || takesRoom(&shelf) else {
+      return shelf.fault == nil ? JournalProblem(.passing, "the disk is full") : refused
+    }
+    shelf.facts += facts
+    shelf.batches.append(facts)
+    return shelf.fault == nil ? nil : refused
   }
 
   func facts(run: Int, after sequence: Int, limit: Int) throws(JournalProblem) -> [Fact] {

@@ -13,6 +13,8 @@ struct Story {
   var rates: Rates
   /// How long facts about what was started wait for more of them.
   var commitDelaySeconds = 0.0
+  /// How long durable facts wait for more of them before they are seen.
+  var groupCommitSeconds = 0.0
   var asks: [Ask] = []
   var shocks: [Shock] = []
   /// When the disk has no room.
@@ -122,6 +124,7 @@ extension Story {
     }
     rates = Self.rates(&random)
     if random.chance(2) { commitDelaySeconds = 0.125 }
+    if seed.isMultiple(of: 2) { groupCommitSeconds = 0.25 }
     let mostAsks = random.chance(2) ? 0 : random.chance(4) ? 24 : 8
     let lastAsk = 40 + graph.tasks.count * 8
     asks = (0..<Int.random(in: 0...mostAsks, using: &random)).map { _ in

@@ -14,6 +14,7 @@ final class MemoryFactStore: FactStore {
     var failures = 0
     var hasReserve = false
     var looksBeforeRoom = 0
+    var saved: [Fact]?
   }
 
   private let shelf: Mutex<Shelf>
@@ -24,6 +25,8 @@ final class MemoryFactStore: FactStore {
   }
 
   var facts: [Fact] { shelf.withLock { $0.facts } }
+  /// Facts that outlive the process and are in no append yet.
+  var saved: [Fact] { shelf.withLock { $0.saved ?? [] } }
   /// Facts of each append.
   var batches: [Int] { shelf.withLock { $0.batches } }
 
@@ -36,6 +39,16 @@ final class MemoryFactStore: FactStore {
       shelf.failures = fails
       shelf.hasReserve = hasReserve
       shelf.looksBeforeRoom = comesBackAfter
+    }
+  }
+
+  /// From now on facts are saved on demand.
+  func beginSaving() { shelf.withLock { $0.saved = [] } }
+
+  func save(_ facts: [Fact], run: Int) -> Bool {
+    shelf.withLock { shelf in
+      shelf.saved?.append(contentsOf: facts)
+      return shelf.saved != nil
     }
   }
 
@@ -73,7 +86,8 @@ final class MemoryFactStore: FactStore {
     if hasNoRoom { throw JournalProblem(.passing, "the disk is full") }
     let isFull = shelf.withLock { shelf in
       if let limit = shelf.failsAfter, shelf.facts.count + facts.count > limit { return true }
-      shelf.facts += facts
+      shelf.facts += (shelf.saved ?? []) + facts
+      if shelf.saved != nil { shelf.saved = [] }
       shelf.batches.append(facts.count)
       return false
     }
