@@ -44,8 +44,7 @@ enum ThemeFolder {
     let isFile = name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
     let path = isFile ? name : folder + "/" + name + ".yaml"
     guard let data = FileManager.default.contents(atPath: path), data.count <= maximumBytes else {
-      let known = names().joined(separator: ", ")
-      throw ProjectProblem(.missing, "no theme \"\(name)\"; there are \(known), or give a file")
+      throw ProjectProblem(.missing, "no theme \"\(name)\"; \(choice)")
     }
     let scheme = try SchemeFile.load(Array(data), file: name)
     guard let theme = Theme(base16: scheme.palette) else {
@@ -54,7 +53,17 @@ enum ThemeFolder {
     return theme
   }
 
-  private static var folder: String { Bundle.module.bundlePath + "/Themes" }
+  /// Beside the program.
+  ///
+  /// Not `Bundle.module`, which traps where somebody has copied the program alone.
+  private static var folder: String { Bundle.main.bundlePath + "/cairn_cairn.resources/Themes" }
+
+  private static var choice: String {
+    let names = names()
+    return names.isEmpty
+      ? "the folder cairn_cairn.resources, which has them, is not beside cairn: give a file"
+      : "there are \(names.joined(separator: ", ")), or give a file"
+  }
 
   private static func names() -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

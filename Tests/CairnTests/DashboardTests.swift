@@ -132,6 +132,16 @@ struct DashboardTests {
     #expect(try await session.exitCode() == 0)
     try await session.expectShellUsable()
   }
+
+  @Test("a program that was copied without its themes says so")
+  func noThemes() async throws {
+    let project = try TemporaryProject("tasks: { a: { run: 'true' } }")
+    try project.shell("cp '\(CairnBinary.path)' alone")
+    let tmux = try Tmux(project, columns: 120, rows: 36)
+    try tmux.type("./alone run --theme nord; echo \"code $?\"")
+    let screen = try await tmux.wait(for: "code 66").joined(separator: " ")
+    #expect(screen.contains("cairn_cairn.resources"))
+  }
 }
 
 /// A shell in a terminal, in a project of three tasks that wait for a file called `go`.
