@@ -19,8 +19,10 @@
 enum {
   MOST_PROCESSES = 65536,
   TEXT_BYTES = 65536,
-  /* A process can be missed while it execs, when it shows no environment. */
   QUIET_ROUNDS = 3,
+  /* As long as a young process shows no environment: it may be in its exec, where a busy machine can
+     leave it for a while, or have none. */
+  UNSURE_ROUNDS = 50,
   ROUND_NANOSECONDS = 20000000,
   /* struct linux_dirent64: 8 bytes inode, 8 offset, 2 length, 1 type, name. */
   DIRENT_LENGTH = 16,
@@ -34,6 +36,7 @@ struct entry {
   int32_t parent;
   int32_t session;
   int is_ours;
+  int is_unsure;
   uint64_t start_time;
 };
 
@@ -42,6 +45,7 @@ static int entry_count;
 static char text[TEXT_BYTES];
 static char mark[sizeof "CAIRN_TOKEN=" + CAIRN_BOARD_TOKEN];
 static size_t mark_bytes; /* with the zero at its end; 0 for none */
+static uint64_t began; /* when the guardian did, and no process of the run before it */
 
 static char *put_number(char *at, int32_t number) {
   char digits[12];
@@ -84,19 +88,19 @@ static int look(int32_t pid, struct entry *entry) {
   return field == 22;
 }
 
-/* Whether the environment holds the mark as a whole entry. */
+/* Whether the environment holds the mark as a whole entry; -1 where there is none to be seen. */
 static int is_marked(int32_t pid) {
   if (mark_bytes == 0) return 0;
   int file = open_of(pid, "/environ");
   if (file < 0) return 0;
   size_t kept = 0;
   int at_start = 1;
-  int found = 0;
+  int found = -1;
   for (;;) {
     ssize_t got = read(file, text + kept, sizeof text - kept);
     if (got <= 0) break;
     size_t count = kept + (size_t)got;
-    if (at_start && count >= mark_bytes && memcmp(text, mark, mark_bytes) == 0) found = 1;
+    found = at_start && count >= mark_bytes && memcmp(text, mark, mark_bytes) == 0;
     for (size_t i = 0; !found && i + mark_bytes < count; i++)
       if (text[i] == 0 && memcmp(text + i + 1, mark, mark_bytes) == 0) found = 1;
     if (found) break;
@@ -134,7 +138,11 @@ static void look_at_all(const struct cairn_board *board) {
       if (pid <= 1 || pid == self || entry_count == MOST_PROCESSES) continue;
       struct entry *entry = &entries[entry_count];
       if (!look(pid, entry)) continue;
-      entry->is_ours = is_in_session(board, entry) || is_marked(pid);
+      int marked = is_marked(pid);
+      entry->is_ours = is_in_session(board, entry) || marked > 0;
+      /* The kernel's own threads, children of 2, never show one. */
+      entry->is_unsure =
+          !entry->is_ours && marked < 0 && entry->start_time >= began && entry->parent != 2;
       entry_count++;
     }
   }
@@ -206,13 +214,17 @@ static void end_groups(const char *beginning) {
 static void end_all(const struct cairn_board *board) {
   struct timespec pause = {.tv_nsec = ROUND_NANOSECONDS};
   int quiet = 0;
-  for (int round = 0; round < MOST_ROUNDS && quiet < QUIET_ROUNDS; round++) {
+  int is_unsure = 0;
+  for (int round = 0;
+       round < MOST_ROUNDS && quiet < (is_unsure ? UNSURE_ROUNDS : QUIET_ROUNDS); round++) {
     if (board->cgroup[0] != 0) write_one(board->cgroup, "/cgroup.kill");
     end_groups(board->groups);
     look_at_all(board);
     add_descendants();
     quiet++;
+    is_unsure = 0;
     for (int i = 0; i < entry_count; i++) {
+      is_unsure |= entries[i].is_unsure;
       if (!entries[i].is_ours) continue;
       quiet = 0;
       end(&entries[i]);
@@ -235,6 +247,8 @@ static void watch(int lifeline, const struct cairn_board *board, cairn_last_act 
   prctl(PR_SET_NAME, "cairn-guardian", 0, 0, 0);
   setsid();
   cairn_reset_signals();
+  struct entry self;
+  began = look(getpid(), &self) ? self.start_time : 0;
   int null = open("/dev/null", O_RDWR);
   for (int stream = 0; stream < 3; stream++) dup2(null, stream);
   dup2(lifeline, 3);
