@@ -19,10 +19,16 @@ extension DashboardState {
   private func drawPanels(_ layout: Layout, on frame: inout Frame) {
     drawHeader(in: layout.header, on: &frame)
     if let rect = layout.list { drawList(in: rect, on: &frame) }
-    if let rect = layout.lanes { drawLanes(in: rect, on: &frame) }
+    if let rect = layout.chart { drawChart(in: rect, on: &frame) }
     if let rect = layout.output { drawOutput(in: rect, on: &frame) }
     if let rect = layout.gauges { drawGauges(in: rect, isLine: layout.gaugesAreLine, on: &frame) }
     if let rect = layout.events { drawEvents(in: rect, on: &frame) }
     if let rect = layout.footer { drawFooter(in: rect, on: &frame) }
+  }
+
+  private func drawChart(in rect: Rect, on frame: inout Frame) {
+    switch chart {
+    case .list, .lanes: drawLanes(in: rect, on: &frame)
+    }
   }
 }

@@ -56,7 +56,7 @@ extension DashboardState {
 
   private mutating func look(_ action: Action) {
     switch action {
-    case .toggleView: show(view == .list ? .lanes : .list)
+    case .toggleView: showNextView()
     case .hideFinished: hidesFinished.toggle()
     case .follow: follows.toggle()
     case .toggleGlyphs: glyphs = glyphs.isASCII ? .unicode : .ascii

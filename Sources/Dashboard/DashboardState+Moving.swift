@@ -7,8 +7,8 @@ extension DashboardState {
 
   /// The lanes have the focus, or are all that shows.
   var movesInLanes: Bool {
-    guard !lanes.items.isEmpty else { return false }
-    return layout(size).list == nil || focus == .lanes
+    guard !lanes.items.isEmpty, chart == .lanes else { return false }
+    return layout(size).list == nil || focus == .chart
   }
 
   mutating func move(_ action: Action) {
@@ -50,7 +50,7 @@ extension DashboardState {
 
   private var pageRows: Int {
     let layout = layout(size)
-    let room = movesInLanes ? layout.lanes.map(laneRoom) : layout.list.map(listRoom)
+    let room = movesInLanes ? layout.chart.map(laneRoom) : layout.list.map(listRoom)
     return max(1, room ?? 1)
   }
 
@@ -105,15 +105,23 @@ extension DashboardState {
 }
 
 extension DashboardState {
-  mutating func show(_ view: MainView) {
-    self.view = view
-    if focus == .tasks || focus == .lanes { focus = view == .list ? .tasks : .lanes }
+  /// What the pane beside or instead of the list draws.
+  var chart: MainView { view == .list ? .lanes : view }
+
+  /// Whether the list has a pane of its own.
+  private var isListApart: Bool { size.columns >= Layout.twoPanes }
+
+  package var nextView: MainView { (isListApart ? chart : view).next(isListApart: isListApart) }
+
+  mutating func showNextView() {
+    view = nextView
+    if focus == .tasks || focus == .chart, !isListApart { focus = view == .list ? .tasks : .chart }
   }
 
   mutating func focus(on pane: Pane) {
     switch pane {
-    case .tasks: view = .list
-    case .lanes: view = .lanes
+    case .tasks: if !isListApart { view = .list }
+    case .chart: view = chart
     default: guard layout(size).panes.contains(pane) || isZoomed else { return }
     }
     focus = pane
@@ -133,7 +141,7 @@ extension DashboardState {
       let at = position(in: listing.rows.map(\.item))
       listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: listRoom(list))
     }
-    if let pane = layout.lanes {
+    if let pane = layout.chart, chart == .lanes {
       let at = position(in: lanes.items)
       laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: laneRoom(pane))
     }

@@ -46,7 +46,7 @@ extension Keymap {
     Binding(
       .main, [.character("o")], .output, "output", "The output, full screen",
       when: { $0.selectedLog != nil }),
-    Binding(.main, [.character("t")], .toggleView, "view", "Switch between list and lanes"),
+    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes"),
     Binding(
       .main, [.character("/")], .startFilter, "filter", "Filter by name: word !not state:failed"),
     Binding(
@@ -87,7 +87,7 @@ extension Keymap {
     Binding(.main, [.tab], .nextPane, "", "Next pane"),
     Binding(.main, [.backTab], .previousPane, "", "Previous pane"),
     Binding(.main, [.character("1")], .pane(.tasks), "", "Tasks"),
-    Binding(.main, [.character("2")], .pane(.lanes), "", "Lanes"),
+    Binding(.main, [.character("2")], .pane(.chart), "", "The chart: lanes"),
     Binding(.main, [.character("3")], .pane(.gauges), "", "Gauges"),
     Binding(.main, [.character("4")], .pane(.events), "", "Events"),
     Binding(

@@ -63,7 +63,7 @@ package struct Binding: Sendable {
     switch action {
     case .togglePause: state.isSelectionPaused ? "resume" : "pause"
     case .toggleHold: state.run.isHeld ? "continue" : "hold"
-    case .toggleView: state.view == .list ? "lanes" : "list"
+    case .toggleView: state.nextView.rawValue
     default: label
     }
   }

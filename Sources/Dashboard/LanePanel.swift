@@ -5,7 +5,7 @@ import Planning
 extension DashboardState {
   /// Draws the graph as lanes: one row a task, its sign on its lane.
   func drawLanes(in rect: Rect, on frame: inout Frame) {
-    drawBorder(.lanes, rect, title: laneTitle, facts: laneFacts, on: &frame)
+    drawBorder(.chart, rect, title: laneTitle, facts: laneFacts, on: &frame)
     let inside = rect.inside
     guard inside.rows > 0, inside.columns > 8 else { return }
     let width = laneColumns(inside)
@@ -54,7 +54,7 @@ extension DashboardState {
       }
       drawRow(
         figures, row: line, column: rect.column + width + RowColumns.lead, columns: columns,
-        indent: 0, style: isShown ? style : theme.dim, isSelected: isSelected && focus == .lanes,
+        indent: 0, style: isShown ? style : theme.dim, isSelected: isSelected && focus == .chart,
         on: &frame)
     }
   }

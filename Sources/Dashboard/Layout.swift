@@ -4,14 +4,15 @@ package import Canvas
 package struct Layout: Sendable, Equatable {
   /// Below this only one status line is drawn.
   package static let smallest = Size(columns: 40, rows: 10)
-  /// From here on list and lanes lie side by side.
+  /// From here on list and chart lie side by side.
   package static let twoPanes = 110
   /// From here on the output of the selected task has a pane of its own.
   package static let threePanes = 160
 
   package var header: Rect
   package var list: Rect?
-  package var lanes: Rect?
+  /// Lanes, graph or timeline, as `MainView` says.
+  package var chart: Rect?
   package var output: Rect?
   package var gauges: Rect?
   /// The gauges are one line instead of three boxes.
@@ -23,7 +24,7 @@ package struct Layout: Sendable, Equatable {
   package var panes: [Pane] {
     var panes: [Pane] = []
     if list != nil { panes.append(.tasks) }
-    if lanes != nil { panes.append(.lanes) }
+    if chart != nil { panes.append(.chart) }
     if output != nil { panes.append(.output) }
     if gauges != nil, !gaugesAreLine { panes.append(.gauges) }
     if events != nil { panes.append(.events) }
@@ -59,23 +60,23 @@ extension DashboardState {
 
   private func place(_ main: Rect, _ layout: inout Layout) {
     guard main.columns >= Layout.twoPanes else {
-      if view == .list { layout.list = main } else { layout.lanes = main }
+      if view == .list { layout.list = main } else { layout.chart = main }
       return
     }
     let listColumns = main.columns >= Layout.threePanes ? 56 : 42
     let (list, rest) = main.split(left: listColumns)
     layout.list = list
-    layout.lanes = rest
+    layout.chart = rest
     guard main.columns >= Layout.threePanes else { return }
-    let (lanes, output) = rest.split(left: max(60, rest.columns / 2))
-    layout.lanes = lanes
+    let (chart, output) = rest.split(left: max(60, rest.columns / 2))
+    layout.chart = chart
     layout.output = output
   }
 
   private func zoom(_ body: Rect, _ layout: inout Layout) -> Bool {
     switch focus {
     case .tasks: layout.list = body
-    case .lanes: layout.lanes = body
+    case .chart: layout.chart = body
     case .output: layout.output = body
     case .events: layout.events = body
     case .gauges: return false

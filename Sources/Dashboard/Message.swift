@@ -55,14 +55,25 @@ package enum Item: Sendable, Hashable {
 
 package enum Pane: Int, Sendable, Hashable, CaseIterable {
   case tasks = 1
-  case lanes = 2
+  case chart = 2
   case gauges = 3
   case events = 4
   case output = 5
 }
 
 /// What the main area shows where there is room for one view only.
-package enum MainView: Sendable, Hashable { case list, lanes }
+///
+/// With more room the list has a pane of its own, and `t` goes through the others, the charts.
+package enum MainView: String, Sendable, Hashable, CaseIterable {
+  case list, lanes
+
+  /// The one that `t` leads to.
+  func next(isListApart: Bool) -> MainView {
+    let views = Self.allCases.filter { !isListApart || $0 != .list }
+    guard let at = views.firstIndex(of: self) else { return views[0] }
+    return views[(at + 1) % views.count]
+  }
+}
 
 /// How much of a group shows.
 package enum Fold: Int, Sendable, Hashable {
