@@ -82,10 +82,11 @@ extension DashboardState {
 extension DashboardState {
   private mutating func pressInFilter(_ key: Key) -> [Effect] {
     switch (keymap.binding(of: key, in: .filter)?.action, key) {
-    case (.accept, _): isFiltering = false
+    case (.accept, _): keepFilter()
     case (.clear, _):
       isFiltering = false
       filter = Filter()
+    case (.complete, _): filter = filter.completed(in: run.graph)
     case (let action?, _): look(action)
     case (nil, .character(let character)): filter = Filter(filter.text + String(character))
     case (nil, .paste(let text)): filter = Filter(filter.text + text.filter { !$0.isNewline })
@@ -95,6 +96,12 @@ extension DashboardState {
     refresh()
     keepSelectionInView()
     return []
+  }
+
+  /// A word that is not understood lets everything through: who goes on with it has to know.
+  private mutating func keepFilter() {
+    isFiltering = false
+    if case .problem(let words) = filterHint { tell("left out: \(SafeText(words).string)") }
   }
 
   private func askToQuitPopup() -> Popup { .quit(QuitPopup()) }

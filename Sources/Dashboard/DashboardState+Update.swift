@@ -50,8 +50,10 @@ extension DashboardState {
   }
 
   private mutating func take(_ newest: Signals) {
+    loads.take(newest, after: signals)
     signals = newest
     if let elapsed = newest.elapsedSeconds { now = max(now, elapsed) }
+    if filter.isLive { refresh() }
   }
 
   private mutating func tick(_ wallTime: Int64, _ elapsedSeconds: Double?) {
@@ -87,9 +89,10 @@ extension DashboardState {
 extension DashboardState {
   /// Brings the rows in line with the run and with what the person chose.
   mutating func refresh() {
-    listing.refresh(
-      Listing.Choice(run: run, folds: folds, filter: filter, hidesFinished: hidesFinished))
     if outlook.refresh(run, now: now) { layLanes() }
+    matches = filter.isEmpty ? nil : FilterMatches(filter, in: filterSubject)
+    listing.refresh(
+      Listing.Choice(run: run, folds: folds, matches: matches, hidesFinished: hidesFinished))
     if selection == nil { selection = listing.rows.first?.item }
   }
 

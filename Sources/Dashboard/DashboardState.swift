@@ -35,6 +35,8 @@ package struct DashboardState: Sendable {
   package internal(set) var hidesFinished = false
   package internal(set) var filter = Filter()
   package internal(set) var isFiltering = false
+  /// What the filter lets through; nil without one.
+  package internal(set) var matches: FilterMatches?
   /// First visible row of the list, of the lanes; events are counted from the newest.
   package internal(set) var listTop = 0
   package internal(set) var laneTop = 0
@@ -43,6 +45,7 @@ package struct DashboardState: Sendable {
 
   package internal(set) var listing = Listing()
   var lanes = Lanes()
+  var loads = Loads()
   var footprints = History()
   var reuse = History()
   /// Oldest first.

@@ -45,12 +45,47 @@ extension DashboardState {
     var at = frame.put(" /", row: rect.row, column: rect.column, style: theme.focus)
     at = frame.put(SafeText(filter.text), row: rect.row, column: at)
     frame.put(" ", row: rect.row, column: at, style: Style(attributes: .reverse))
-    let shown = listing.rows.count { if case .task = $0.item { true } else { false } }
+    let end = drawFilterCount(row: rect.row, from: at + 2, end: rect.endColumn - 1, on: &frame)
+    drawFilterHint(row: rect.row, column: at + 2, end: end - 2, on: &frame)
+  }
+
+  /// How many tasks are let through and, with room, what ends the typing; returns where it begins.
+  private func drawFilterCount(row: Int, from start: Int, end: Int, on frame: inout Frame) -> Int {
+    let count = SafeText("\(String(matches?.count ?? run.taskCount)) of \(String(run.taskCount))")
     let keys = keymap.footer(of: self, in: .filter).map {
-      "\($0.keyNames(glyphs).string) \($0.label)"
+      "  \($0.keyNames(glyphs).string) \($0.label)"
     }
-    let help = SafeText("\(shown) of \(run.taskCount)  \(keys.joined(separator: "  "))")
-    guard at + 2 + help.columns < rect.endColumn else { return }
-    frame.put(help, row: rect.row, endingAt: rect.endColumn - 1, style: theme.dim)
+    let whole = count + SafeText(keys.joined())
+    let room = end - start
+    let shown = whole.columns + min(filterWords.columns, room / 2) + 2 <= room ? whole : count
+    guard shown.columns <= room else { return end }
+    frame.put(shown, row: row, endingAt: end, style: theme.dim)
+    return end - shown.columns
+  }
+
+  private func drawFilterHint(row: Int, column: Int, end: Int, on frame: inout Frame) {
+    guard end - column > 3 else { return }
+    var style = theme.dim
+    if case .problem = filterHint { style = theme.warning }
+    frame.put(
+      filterWords.clipped(to: end - column, mark: glyphs.cut), row: row, column: column,
+      style: style)
+  }
+
+  /// A problem first: what lets everything through looks as if it did nothing.
+  var filterHint: FilterHint {
+    let completions = filter.completions(in: run.graph)
+    if !completions.isEmpty { return .completions(completions) }
+    if let problem = filter.problem ?? matches?.problem { return .problem(problem) }
+    return .grammar
+  }
+
+  private var filterWords: SafeText {
+    switch filterHint {
+    case .grammar: SafeText(FilterHint.grammarWords)
+    case .completions(let words):
+      SafeText("\(Key.tab.name(glyphs)) \(words.joined(separator: " "))")
+    case .problem(let words): SafeText("! \(words)")
+    }
   }
 }

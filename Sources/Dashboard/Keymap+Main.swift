@@ -48,7 +48,8 @@ extension Keymap {
       when: { $0.selectedLog != nil }),
     Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes"),
     Binding(
-      .main, [.character("/")], .startFilter, "filter", "Filter by name: word !not state:failed"),
+      .main, [.character("/")], .startFilter, "filter",
+      "Filter: word !not ~fuzzy state:failed mem>64M needs:name"),
     Binding(
       .main, [.character("n")], .nextMatch, "", "Next task that the filter lets through",
       when: { !$0.filter.isEmpty }),
@@ -99,6 +100,7 @@ extension Keymap {
   static let filter: [Binding] = [
     Binding(.filter, [.enter], .accept, "keep", "Keep the filter and go on"),
     Binding(.filter, [.escape], .clear, "clear", "Clear the filter"),
+    Binding(.filter, [.tab], .complete, "", "End the word as far as it is clear"),
     Binding(.filter, [.up], .up, "", "Up"),
     Binding(.filter, [.down], .down, "", "Down"),
   ]

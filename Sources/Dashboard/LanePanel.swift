@@ -47,7 +47,7 @@ extension DashboardState {
       let isSelected = selected == top + offset
       let figures = figures(of: row.item)
       let style = theme.style(of: figures.state)
-      let isShown = filter.isEmpty || letsThrough(row.item)
+      let isShown = letsThrough(row.item)
       drawLane(row, figures, line: line, rect, on: &frame)
       if isSelected {
         frame[line, rect.column + width + 1] = Cell(glyphs.selection, style: theme.focus)
@@ -60,7 +60,7 @@ extension DashboardState {
   }
 
   private func letsThrough(_ item: Item) -> Bool {
-    tasks(of: item).contains { filter.lets(run.graph[$0].name, run[$0].state) }
+    matches.map { matches in tasks(of: item).contains { matches[$0] } } ?? true
   }
 
   private func drawLane(

@@ -89,7 +89,7 @@ extension DashboardState {
     var facts: [SafeText] = []
     if hidesFinished { facts.append("done hidden") }
     if follows { facts.append("follow") }
-    if !filter.isEmpty || isFiltering { facts.append("/\(filter.text)") }
+    if !filter.text.isEmpty || isFiltering { facts.append("/\(filter.text)") }
     return facts
   }
 

@@ -11,6 +11,7 @@ package struct Listing: Sendable {
   }
 
   package private(set) var tree = GroupTree()
+  package private(set) var names = FoldedNames()
   package private(set) var rows: [Row] = []
   /// One a group.
   package private(set) var tallies: [Tally] = []
@@ -26,7 +27,10 @@ package struct Listing: Sendable {
     members(of: group).count > Self.openMembers ? .active : .open
   }
 
-  package mutating func adopt(_ graph: TaskGraph) { tree = GroupTree(graph) }
+  package mutating func adopt(_ graph: TaskGraph) {
+    tree = GroupTree(graph)
+    names = FoldedNames(graph)
+  }
 
   /// Counts and lists anew.
   ///
@@ -41,7 +45,8 @@ package struct Listing: Sendable {
   package struct Choice {
     package var run: RunState
     package var folds: [Int: Fold]
-    package var filter: Filter
+    /// What the filter lets through; nil without one.
+    package var matches: FilterMatches?
     package var hidesFinished: Bool
   }
 
@@ -63,7 +68,7 @@ package struct Listing: Sendable {
   }
 
   private mutating func append(_ group: Int, depth: Int, _ choice: Choice) {
-    let isFiltered = !choice.filter.isEmpty
+    let isFiltered = choice.matches != nil
     let members = members(of: group)
     guard isFiltered || choice.hidesFinished ? members.contains(where: { shows($0, choice) }) : true
     else { return }
@@ -83,7 +88,7 @@ package struct Listing: Sendable {
   private func shows(_ task: TaskID, _ choice: Choice) -> Bool {
     let state = choice.run[task].state
     if choice.hidesFinished, state == .done || state == .skipped { return false }
-    return choice.filter.isEmpty || choice.filter.lets(choice.run.graph[task].name, state)
+    return choice.matches?[task] ?? true
   }
 }
 

@@ -49,6 +49,8 @@ extension DashboardState {
     return (min(0.99, share), "~\(String(Int(min(0.99, share) * 100)))")
   }
 
+  func progressShare(of task: TaskID) -> Double? { progress(of: task).0 }
+
   /// Seconds of the attempt that runs or ran last.
   func seconds(of task: TaskID) -> Double? {
     let status = run[task]

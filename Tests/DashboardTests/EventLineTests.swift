@@ -112,23 +112,6 @@ struct FigureTests {
   }
 }
 
-@Suite("A filter")
-struct FilterTests {
-  @Test(
-    "lets through what all its words allow",
-    arguments: [
-      ("", "parse", TaskState.done, true), ("PAR", "parse", .done, true),
-      ("pars sort", "parse", .done, false), ("!pars", "parse", .done, false),
-      ("!sort", "parse", .done, true), ("~pse", "parse", .done, true),
-      ("~esp", "parse", .done, false), ("state:failed", "parse", .failed, true),
-      ("state:fail", "parse", .done, false), ("!state:done parse", "parse", .ready, true),
-      ("[n=3]", "parse[n=3]", .ready, true), ("!", "parse", .ready, true),
-    ])
-  func matches(text: String, name: String, state: TaskState, isShown: Bool) {
-    #expect(Filter(text).lets(name, state) == isShown)
-  }
-}
-
 @Suite("Lines of a log")
 struct LogTextTests {
   static func lines(_ text: String, offset: Int64 = 0, limit: Int = 10) -> [String] {

@@ -5,7 +5,7 @@ import Project
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure Cairn on this machine, against its peers.",
-    subcommands: [BenchEngineCommand.self, BenchSimulateCommand.self])
+    subcommands: [BenchEngineCommand.self, BenchSimulateCommand.self, BenchFilterCommand.self])
 }
 
 struct BenchEngineCommand: AsyncParsableCommand {
