@@ -21,6 +21,12 @@ package struct SafeText: Sendable, Hashable {
 
   package init() {}
 
+  /// Glyphs that came from safe text.
+  init(glyphs: [Glyph]) {
+    self.glyphs = glyphs
+    columns = glyphs.reduce(0) { $0 + $1.columns }
+  }
+
   package init(_ text: some StringProtocol) {
     glyphs.reserveCapacity(min(text.utf8.count, Self.maximumColumns))
     for character in text {

@@ -15,7 +15,7 @@ package enum Action: Sendable, Hashable {
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream
   // Popups.
-  case close, accept, leave(QuitChoice), choose, search, toggleWrap, nextStream
+  case close, accept, leave(QuitChoice), choose, search, toggleWrap, toggleColors, nextStream
   case tab(Int), nextTab, previousTab, nextSibling, previousSibling
   // The program.
   case quit, interrupt, repaint, suspend

@@ -56,8 +56,8 @@ package struct DashboardState: Sendable {
   /// Newest last.
   package internal(set) var logs: [LogReference: LogWindow] = [:]
   var logOrder: [LogReference] = []
-  /// What the output pane shows.
-  var shownLog: LogReference?
+  /// The output pane of a wide screen.
+  var outputPane: LogView?
 
   package internal(set) var keymap = Keymap.standard
   package internal(set) var glyphs: Glyphs

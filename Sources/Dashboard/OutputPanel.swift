@@ -2,48 +2,47 @@ import Canvas
 import Model
 
 extension DashboardState {
-  /// Draws the end of the selection's output, beside the lanes of a wide screen.
+  /// Draws the selection's output, beside the chart of a wide screen.
   func drawOutput(in rect: Rect, on frame: inout Frame) {
-    let log = selectedLog
-    let title: SafeText = log.map { "Output \(name(of: $0.task).string)" } ?? "Output"
-    drawBorder(.output, rect, title: title, facts: outputFacts(log), on: &frame)
+    let title: SafeText = outputPane.map { "Output \(name(of: $0.log.task).string)" } ?? "Output"
+    drawBorder(.output, rect, title: title, facts: outputFacts, on: &frame)
+    let inside = Self.outputArea(rect)
+    guard inside.rows > 0, inside.columns > 0 else { return }
+    guard let outputPane else {
+      frame.put(
+        "nothing has run here yet", row: inside.row, column: inside.column, style: theme.dim)
+      return
+    }
+    outputPane.draw(in: inside, on: &frame, state: self)
+  }
+
+  private static func outputArea(_ rect: Rect) -> Rect {
     let inside = rect.inside
-    guard inside.rows > 0, inside.columns > 2 else { return }
-    guard let log, let window = logs[log] else {
-      frame.put(
-        log == nil ? "nothing has run here yet" : "reading", row: inside.row,
-        column: inside.column + 1, style: theme.dim)
-      return
-    }
-    if let problem = window.problem {
-      frame.put(SafeText(problem), row: inside.row, column: inside.column + 1, style: theme.warning)
-      return
-    }
-    let lines = LogText.lastLines(of: window, limit: inside.rows)
-    for (offset, line) in lines.enumerated() {
-      frame.put(
-        line.clipped(to: inside.columns - 2, mark: glyphs.cut), row: inside.row + offset,
-        column: inside.column + 1, columns: inside.columns - 2)
-    }
+    return Rect(
+      row: inside.row, column: inside.column + 1, rows: inside.rows, columns: inside.columns - 2)
   }
 
-  private func outputFacts(_ log: LogReference?) -> [SafeText] {
-    guard let log, let window = logs[log] else { return [] }
-    return ["attempt \(String(log.attempt))", SafeText(Figures.bytes(window.totalBytes))]
+  private var outputFacts: [SafeText] {
+    guard let view = outputPane, view.hasRead else { return [] }
+    return [
+      "attempt \(String(view.log.attempt))", SafeText(Figures.bytes(view.knownBytes)),
+      view.badge(self),
+    ]
   }
 
-  /// Asks for the end of the selected log when the pane shows another one, or time has passed.
+  /// Lets the pane show the log of the selection, and tells it what has happened.
   mutating func outputEffects(_ message: Message) -> [Effect] {
-    guard layout(size).output != nil, let log = selectedLog else { return [] }
-    switch message {
-    case .signals where run[log.task].state.isActive: return [.readLog(log, .end)]
-    case .facts(let facts) where facts.contains(where: { $0.kind.task == log.task }):
-      shownLog = log
-      return [.readLog(log, .end)]
-    default: break
+    guard let rect = layout(size).output, let log = selectedLog else {
+      outputPane = nil
+      return []
     }
-    guard shownLog != log else { return [] }
-    shownLog = log
-    return [.readLog(log, .end)]
+    guard outputPane?.log == log else {
+      outputPane = LogView(log: log, look: outputPane?.look ?? LogLook())
+      return outputPane?.readEnd() ?? []
+    }
+    let area = Self.outputArea(rect)
+    let isActive = isWriting(log)
+    return outputPane?.receive(
+      message, isActive: isActive, area: Size(columns: area.columns, rows: area.rows)) ?? []
   }
 }

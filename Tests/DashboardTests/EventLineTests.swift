@@ -111,36 +111,3 @@ struct FigureTests {
     #expect(Figures.percent(nil) == "-")
   }
 }
-
-@Suite("Lines of a log")
-struct LogTextTests {
-  static func lines(_ text: String, offset: Int64 = 0, limit: Int = 10) -> [String] {
-    let bytes = Array(text.utf8)
-    let window = LogWindow(offset: offset, bytes: bytes, totalBytes: Int64(bytes.count))
-    return LogText.lastLines(of: window, limit: limit).map(\.string)
-  }
-
-  @Test(
-    "are the last ones, without escape sequences",
-    arguments: [
-      ("a\nb\nc\n", ["a", "b", "c"]), ("a\n\nb", ["a", "", "b"]), ("", []),
-      ("\u{1B}[1;31mred\u{1B}[0m\n", ["red"]), ("\u{1B}]0;t\u{7}x\u{1B}(By", ["xy"]),
-      ("10%\r50%\r100%\n", ["100%"]), ("dos\r\nend\r\n", ["dos", "end"]),
-      ("\u{1B}]52;c;never ends\nnext", ["", "next"]), ("cut\u{1B}[", ["cut"]),
-    ])
-  func plain(text: String, shown: [String]) {
-    #expect(Self.lines(text) == shown)
-  }
-
-  @Test("leave out one that the window cuts at its start")
-  func cut() {
-    #expect(Self.lines("lf a line\nwhole", offset: 100) == ["whole"])
-    #expect(Self.lines("a\nb\nc", limit: 2) == ["b", "c"])
-  }
-
-  @Test("show bytes that are no text as one sign each")
-  func binary() {
-    let line = LogText.line([0xFF, 0xFE, 0x41][...])
-    #expect(line.string == "\u{FFFD}\u{FFFD}A")
-  }
-}

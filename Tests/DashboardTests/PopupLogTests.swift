@@ -242,8 +242,9 @@ struct PopupLogTests {
     arguments: [
       ("10%\r50%\r100%\n", ["100%"]), ("done\r\n", ["done"]),
       ("\u{1b}[31mred\u{1b}[0m\n", ["red"]), ("a\u{1b}]0;title\u{7}b\n", ["ab"]),
-      ("a\u{0}b\u{8}c\n", ["a·b·c"]), ("\u{1b}[2J\u{1b}[Hx\n", ["x"]),
+      ("a\u{0}b\u{8}c\n", ["a·c"]), ("\u{1b}[2J\u{1b}[Hx\n", ["x"]),
       ("no feed", ["no feed"]), ("\n\nx\n", ["", "", "x"]),
+      ("\u{1b}]52;c;never ends\nnext\n", ["", "next"]),
     ])
   func isSafe(text: String, rows: [String]) {
     let bench = Bench(text)
@@ -261,6 +262,42 @@ struct PopupLogTests {
     var frame = Frame(size: Size(columns: 40, rows: 3))
     view.draw(in: frame.bounds, on: &frame, state: DashboardState())
     #expect(frame.text.hasPrefix("the log was pruned"))
+  }
+
+  /// Styles of the rows' first cells.
+  static func styles(_ bench: Bench) -> [String] {
+    var frame = Frame(size: bench.area)
+    bench.view.draw(in: frame.bounds, on: &frame, state: DashboardState())
+    return (0..<bench.area.rows).map { "\(frame[$0, 0].style)" }
+  }
+
+  @Test("has the task's colours, over line ends too, and without them its attributes")
+  func colors() {
+    var bench = Bench("\u{1b}[1;31mone\ntwo\u{1b}[0m\nthree\n")
+    bench.area.rows = 3
+    #expect(Self.styles(bench) == ["palette-1 bold", "palette-1 bold", "plain"])
+    bench.press(.toggleColors)
+    #expect(Self.styles(bench) == ["bold", "bold", "plain"])
+    bench.press(.toggleColors)
+    bench.search("two")
+    #expect(Self.styles(bench)[1] == "palette-1 bold reverse")
+  }
+
+  @Test("keeps a colour while one scrolls far behind its beginning")
+  func colorStays() {
+    var bench = Bench("plain\n\u{1b}[32m" + Self.lines(0..<60_000))
+    bench.press(.top)
+    bench.area.rows = 100
+    for _ in 0..<400 { bench.press(.pageDown) }
+    #expect(bench.view.piece.offset > 0)
+    #expect(Set(Self.styles(bench)) == ["palette-2"])
+  }
+
+  @Test("is one line while a progress bar overprints itself")
+  func progress() {
+    let bar = (0..<2_000).map { "\r\($0) of 2000" }.joined()
+    let bench = Bench("first\n\(bar)\nlast\n")
+    #expect(bench.rows.prefix(2) == ["first", "1999 of 2000"])
   }
 
   @Test("gets through a line that is longer than memory")

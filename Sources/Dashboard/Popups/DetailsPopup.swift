@@ -15,6 +15,7 @@ package struct DetailsPopup: PopupContent {
   private(set) var cursor = 0
   /// The newest attempt's output; nil before the first attempt.
   private(set) var view: LogView?
+  private var look = LogLook()
 
   enum Tab: Int, Sendable, CaseIterable {
     case overview, output, dependencies, environment, history
@@ -77,7 +78,8 @@ extension DetailsPopup {
     if let view, view.log == newest || !view.follows && view.log.task == newest?.task {
       return false
     }
-    view = newest.map { LogView(log: $0) }
+    look = view?.look ?? look
+    view = newest.map { LogView(log: $0, look: look) }
     return view != nil
   }
 
@@ -131,6 +133,7 @@ extension DetailsPopup {
   private func jump(to item: Item, in context: DashboardContext) -> PopupResult {
     var next = self
     next.item = item
+    next.look = view?.look ?? look
     (next.top, next.cursor, next.view) = (0, 0, nil)
     next.adoptLog(context.state)
     return PopupResult(.replace(.details(next)), selection: item)

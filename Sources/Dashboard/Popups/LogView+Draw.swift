@@ -14,12 +14,10 @@ extension LogView {
     var at = place(area)
     var row = rect.row
     while row < rect.endRow, at.line < piece.lineStarts.count {
-      let text = piece.text(ofLine: at.line)
-      let parts = wraps ? text.broken(columns: rect.columns) : [text.dropping(columns: column)]
-      for part in parts.dropFirst(at.row) where row < rect.endRow {
-        let line = Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)
-        drawLine(
-          wraps ? part : part.clipped(to: rect.columns, mark: state.glyphs.cut), line, &frame)
+      let line = piece.text(ofLine: at.line)
+      for part in parts(of: line.text, rect.columns).dropFirst(at.row) where row < rect.endRow {
+        let place = Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)
+        draw(part, of: line, in: place, on: &frame, state: state)
         row += 1
       }
       at = Place(line: at.line + 1, row: 0)
@@ -32,12 +30,38 @@ extension LogView {
     return piece.bytes.isEmpty ? "no output" : nil
   }
 
-  private func drawLine(_ text: SafeText, _ rect: Rect, _ frame: inout Frame) {
-    frame.put(text, row: rect.row, column: rect.column, columns: rect.columns)
-    for range in text.ranges(of: search.needle) {
-      let hit = Rect(
-        row: rect.row, column: rect.column + range.lowerBound, rows: 1, columns: range.count)
-      frame.restyle(hit) { $0.attributes.formUnion([.reverse]) }
+  /// What shows of a line in one row, and how many columns of the line lie in front of it.
+  private struct Part {
+    var text: SafeText
+    var skipped: Int
+  }
+
+  private func parts(of text: SafeText, _ columns: Int) -> [Part] {
+    guard look.wraps else {
+      let rest = text.dropping(columns: column)
+      return [Part(text: rest, skipped: max(column, text.columns - rest.columns))]
+    }
+    var skipped = 0
+    return text.broken(columns: columns).map { text in
+      defer { skipped += text.columns }
+      return Part(text: text, skipped: skipped)
+    }
+  }
+
+  private func draw(
+    _ part: Part, of line: StyledText, in rect: Rect, on frame: inout Frame, state: DashboardState
+  ) {
+    let shown = part.text.clipped(to: rect.columns, mark: state.glyphs.cut)
+    frame.put(shown, row: rect.row, column: rect.column, columns: rect.columns)
+    // The sign for what is cut off is ours.
+    let room = part.text.columns > rect.columns ? rect.columns - 1 : rect.columns
+    let withColors = look.showsColors && state.theme.hasColors
+    frame.lay(
+      line.runs, skipped: part.skipped, row: rect.row, column: rect.column, columns: room
+    ) { $0 = $1.legible(withColors: withColors) }
+    let hits = line.text.ranges(of: search.needle).map { StyledText.Run($0, Style()) }
+    frame.lay(hits, skipped: part.skipped, row: rect.row, column: rect.column, columns: room) {
+      style, _ in style.attributes.formSymmetricDifference(.reverse)
     }
   }
 
@@ -128,5 +152,14 @@ extension SafeText {
   private static func folded(_ character: Character) -> Character {
     guard let value = character.asciiValue, (65...90).contains(value) else { return character }
     return Character(Unicode.Scalar(value + 32))
+  }
+}
+
+extension Theme {
+  /// False where nothing but attributes may say anything.
+  var hasColors: Bool {
+    [text, running, done, failed, focus].contains {
+      $0.foreground != .standard || $0.background != .standard
+    }
   }
 }

@@ -1,6 +1,13 @@
 import Canvas
 import Model
 
+/// How lines are shown, of whichever log.
+struct LogLook: Sendable, Equatable {
+  var wraps = false
+  /// The task's colours; without them its bold, underlined … text stays so.
+  var showsColors = true
+}
+
 /// How one looks at a log: which part of it, whether at its end, and what is searched.
 ///
 /// The log may be far larger than memory. Only a piece around what shows is held, and pieces that
@@ -21,7 +28,7 @@ struct LogView: Sendable, Equatable {
   /// Rows of that line above the screen, where lines are wrapped.
   private(set) var topRow = 0
   private(set) var column = 0
-  private(set) var wraps = false
+  private(set) var look: LogLook
   /// Size of the log as far as is known.
   private(set) var knownBytes: Int64 = 0
   /// Size of the log when it was last followed.
@@ -37,7 +44,10 @@ struct LogView: Sendable, Equatable {
     case jump(Int64)
   }
 
-  init(log: LogReference) { self.log = log }
+  init(log: LogReference, look: LogLook = LogLook()) {
+    self.log = log
+    self.look = look
+  }
 
   /// The first row that shows: a line of the piece and a row of it.
   struct Place: Sendable, Comparable {
@@ -152,7 +162,9 @@ extension LogView {
       guard follows else { return goToEnd() }
       leave(at: place(area))
     case .toggleWrap:
-      (wraps, topRow, column) = (!wraps, 0, 0)
+      look.wraps.toggle()
+      (topRow, column) = (0, 0)
+    case .toggleColors: look.showsColors.toggle()
     default: return nil
     }
     return readAhead(area)
@@ -225,8 +237,8 @@ extension LogView {
   }
 
   func rowCount(ofLine index: Int, _ columns: Int) -> Int {
-    guard wraps else { return 1 }
-    return max(1, piece.text(ofLine: index).broken(columns: columns).count)
+    guard look.wraps else { return 1 }
+    return max(1, piece.text(ofLine: index).text.broken(columns: columns).count)
   }
 }
 

@@ -37,7 +37,7 @@ package struct OutputPopup: PopupContent {
 
   private mutating func show(_ other: LogReference?, in context: DashboardContext) -> PopupResult {
     guard let other, other != log else { return .stay() }
-    view = LogView(log: other)
+    view = LogView(log: other, look: view.look)
     return PopupResult(.stay, opening(in: context), selection: .task(other.task))
   }
 
