@@ -86,7 +86,7 @@ let package = Package(
     tests(
       "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
       goldens: ["Frames"]),
-    tests("TerminalTests", ["Terminal", "Canvas"]),
+    tests("TerminalTests", ["Terminal", "Dashboard", "Formats", "Canvas"]),
     tests("ProjectTests", ["Project", "Execution"]),
     tests("CairnTests", ["Model"]),
   ]

@@ -10,7 +10,7 @@ package enum Action: Sendable, Hashable {
   case nextMatch, previousMatch
   // Looking.
   case details, output, help, toggleView, hideFinished, fold, unfold, follow
-  case startFilter, clear, complete, toggleGlyphs
+  case startFilter, clear, complete, toggleGlyphs, pickTheme
   // Asking something of the run.
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream
@@ -26,5 +26,5 @@ package enum KeyContext: Sendable, Hashable, CaseIterable {
   /// Everywhere, before any other context.
   case anywhere
   case main, filter
-  case details, output, help, signals, quit, confirm
+  case details, output, help, signals, quit, confirm, themes
 }

@@ -13,6 +13,7 @@ extension DashboardState {
     }
     for popup in popups { popup.content.draw(on: &frame, state: self) }
     if glyphs.isASCII { frame.restrictToASCII() }
+    frame.paint(theme)
     return frame
   }
 

@@ -23,6 +23,7 @@ extension DashboardState {
     case .details: return selection.map { open(.details(DetailsPopup(item: $0))) } ?? []
     case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
     case .help: return open(.help(HelpPopup()))
+    case .pickTheme: return open(.themes(ThemePopup(in: self)))
     case .pickSignal: return open(.signals(SignalsPopup(tasks: activeSelection)))
     case .retryDownstream: return askToRetry()
     default:

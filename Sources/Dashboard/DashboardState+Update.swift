@@ -141,16 +141,24 @@ extension DashboardState {
 
   private mutating func settle(_ result: PopupResult, at position: Int) -> [Effect] {
     if let item = result.selection { selection = item }
+    var effects = result.effects
     switch result.next {
-    case .stay, .pass: return result.effects
+    case .stay, .pass: break
     case .close: popups.remove(at: position)
     case .closeAll: popups.removeAll()
-    case .open(let popup): return result.effects + open(popup)
+    case .open(let popup): effects += open(popup)
     case .replace(let popup):
       popups[position] = popup
-      return result.effects + popup.opening(in: DashboardContext(self))
+      effects += popup.opening(in: DashboardContext(self))
     }
-    return result.effects
+    if let change = result.change { make(change) }
+    return effects
+  }
+
+  private mutating func make(_ change: PopupResult.Change) {
+    switch change {
+    case .theme(let theme): self.theme = theme
+    }
   }
 
   mutating func open(_ popup: Popup) -> [Effect] {

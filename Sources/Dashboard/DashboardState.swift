@@ -62,6 +62,8 @@ package struct DashboardState: Sendable {
   package internal(set) var keymap = Keymap.standard
   package internal(set) var glyphs: Glyphs
   package internal(set) var theme: Theme
+  /// What can be picked instead.
+  package let themes: [ThemeChoice]
   /// Seconds east of UTC for wall clock times.
   package let utcOffsetSeconds: Int
   /// Another process carries the run out: leaving the screen leaves the run alone.
@@ -70,11 +72,13 @@ package struct DashboardState: Sendable {
   var isLeaving = false
 
   package init(
-    glyphs: Glyphs = .unicode, theme: Theme = .okabeIto, utcOffsetSeconds: Int = 0,
+    glyphs: Glyphs = .unicode, theme: Theme = .okabeIto,
+    themes: [ThemeChoice] = ThemeChoice.builtIn, utcOffsetSeconds: Int = 0,
     isAttached: Bool = false
   ) {
     self.glyphs = glyphs
     self.theme = theme
+    self.themes = themes
     self.utcOffsetSeconds = utcOffsetSeconds
     self.isAttached = isAttached
   }

@@ -64,6 +64,7 @@ extension Keymap {
       .main, [.character("f")], .follow, "", "Follow: select whatever starts", when: \.isRunning),
     Binding(
       .main, [.character("!")], .toggleGlyphs, "", "Switch between Unicode and ASCII signs"),
+    Binding(.main, [.character("T")], .pickTheme, "", "Pick a theme; the screen shows it at once"),
   ]
 
   private static let moving: [Binding] = [

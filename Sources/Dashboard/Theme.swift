@@ -5,6 +5,9 @@ package import Model
 ///
 /// Colour only repeats what a sign or a position says already.
 package struct Theme: Sendable, Equatable {
+  /// What plain text and blanks are drawn with; the terminal's own unless a scheme says otherwise.
+  package var foreground = Color.standard
+  package var background = Color.standard
   package var text = Style()
   package var dim = Style(attributes: .dim)
   package var strong = Style(attributes: .bold)
@@ -39,7 +42,21 @@ package struct Theme: Sendable, Equatable {
 }
 
 extension Theme {
+  /// The terminal's own palette, which its owner has chosen to be legible there: the default.
+  ///
+  /// Blue is left out, because the first blue of many palettes cannot be read on black.
+  package static let terminal: Theme = {
+    var theme = Theme(
+      running: .palette(6), done: .palette(2), failed: .palette(1), paused: .palette(3),
+      waiting: .palette(5), accent: .palette(6))
+    theme.done.attributes = .dim
+    return theme
+  }()
+
   /// Okabe and Ito's colours for every kind of sight, on the terminal's own background.
+  ///
+  /// Not the default: its blue and its orange reach a contrast of 2.3 on white, and who has a light
+  /// terminal would have to find that out. `lichen-dark` and `lichen-light` bring a background.
   ///
   /// Okabe and Ito, "Color Universal Design", 2008.
   package static let okabeIto: Theme = {
@@ -61,23 +78,6 @@ extension Theme {
     return theme
   }()
 
-  /// The 16 colours of a base16 scheme, base00 to base0F, as 24-bit numbers.
-  ///
-  /// - Returns: nil unless there are 16.
-  package init?(base16 palette: [UInt32]) {
-    guard palette.count == 16 else { return nil }
-    let colors = palette.map { value in
-      Color.rgb(UInt8(value >> 16 & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF))
-    }
-    self.init(
-      running: colors[0xD], done: colors[0xB], failed: colors[0x8], paused: colors[0x9],
-      waiting: colors[0xE], accent: colors[0xC])
-    dim = Style(foreground: colors[4], attributes: .dim)
-    border = Style(foreground: colors[3])
-    title = Style(foreground: colors[6])
-    blocked = Style(foreground: colors[4], attributes: .dim)
-  }
-
   private init(
     running: Color, done: Color, failed: Color, paused: Color, waiting: Color, accent: Color
   ) {
@@ -90,5 +90,53 @@ extension Theme {
     focus = Style(foreground: accent, attributes: .bold)
     gauge = Style(foreground: accent)
     warning = Style(foreground: paused, attributes: .bold)
+  }
+}
+
+extension Theme {
+  /// Least contrast of text to the background.
+  ///
+  /// W3C, "Web Content Accessibility Guidelines 2.2", 2023, 1.4.3; lines need 3 by 1.4.11.
+  package static let textContrast = 4.5
+  package static let lineContrast = 3.0
+
+  /// The 16 colours of a base16 scheme, base00 to base0F, or the 24 of a base24 scheme, to base17, as
+  /// 24-bit numbers.
+  ///
+  /// The scheme brings its background with it. A colour that could not be read there is moved towards
+  /// black or white until it can: of the schemes in use many have a grey, some a yellow, for which
+  /// that is so. `dim` is left out, because nobody knows what a terminal makes of a colour's contrast
+  /// then. With base24 the bright colours tell the states, as they are made for text on base00.
+  ///
+  /// - Returns: nil unless there are 16 or 24.
+  package init?(scheme palette: [UInt32]) {
+    guard palette.count == 16 || palette.count == 24 else { return nil }
+    let colors = palette.map { value in
+      Color.rgb(UInt8(value >> 16 & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF))
+    }
+    let back = colors[0]
+    let text = { (index: Int) in colors[index].legible(on: back, contrast: Self.textContrast) }
+    let isBright = colors.count == 24
+    self.init(
+      running: text(isBright ? 0x16 : 0xD), done: text(isBright ? 0x14 : 0xB),
+      failed: text(isBright ? 0x12 : 0x8), paused: text(isBright ? 0x13 : 0x9),
+      waiting: text(isBright ? 0x17 : 0xE), accent: text(isBright ? 0x15 : 0xC))
+    foreground = text(5)
+    background = back
+    dim = Style(foreground: text(4))
+    blocked = dim
+    border = Style(foreground: colors[3].legible(on: back, contrast: Self.lineContrast))
+    title = Style(foreground: text(6))
+  }
+}
+
+extension Frame {
+  /// Gives every cell whose colours nobody chose those of the theme.
+  mutating func paint(_ theme: Theme) {
+    guard theme.foreground != .standard || theme.background != .standard else { return }
+    restyle(bounds) { style in
+      if style.foreground == .standard { style.foreground = theme.foreground }
+      if style.background == .standard { style.background = theme.background }
+    }
   }
 }

@@ -9,6 +9,9 @@ package struct FormatProblem: Error, Equatable, CustomStringConvertible {
     case missing = 66
     /// A key that this version of Cairn knows of and cannot honour.
     case notBuilt = 78
+
+    /// What is wrong is a person's configuration, not a project.
+    package static let configuration = Code.notBuilt
   }
 
   package var file: String

@@ -2,6 +2,7 @@ import ArgumentParser
 import Canvas
 import Dashboard
 import Execution
+import Formats
 import Foundation
 import Model
 import Project

@@ -3,70 +3,63 @@ import Canvas
 import Dashboard
 import Formats
 import Foundation
-import Project
 import Terminal
 
 /// How the dashboard looks: glyphs and theme, as asked for and as the terminal allows.
 struct Look {
-  var theme: Theme
-  var glyphs: GlyphChoice
+  typealias GlyphChoice = UserConfig.GlyphChoice
 
-  enum GlyphChoice: String, ExpressibleByArgument, CaseIterable { case auto, unicode, ascii }
+  var theme: Theme
+  /// What can be picked instead.
+  var themes: [ThemeChoice]
+  var glyphs: GlyphChoice
 
   func state(on traits: TerminalTraits, isAttached: Bool) -> DashboardState {
     let isUnicode = glyphs == .unicode || (glyphs == .auto && traits.isUnicode)
+    let hasColors = traits.colors > 0
     return DashboardState(
-      glyphs: isUnicode ? .unicode : .ascii, theme: traits.colors == 0 ? .noColor : theme,
-      utcOffsetSeconds: TimeZone.current.secondsFromGMT(), isAttached: isAttached)
+      glyphs: isUnicode ? .unicode : .ascii, theme: hasColors ? theme : .noColor,
+      themes: hasColors ? themes : [.noColor], utcOffsetSeconds: TimeZone.current.secondsFromGMT(),
+      isAttached: isAttached)
   }
 }
 
+extension UserConfig.GlyphChoice: ExpressibleByArgument {}
+
 struct LookOptions: ParsableArguments {
-  @Option(help: "A base16 scheme: the name of one that comes with Cairn, or a file.")
+  @Option(
+    help: "A theme: terminal, okabe-ito, no-color, a base16 or base24 scheme by name, or a file.")
   var theme: String?
 
   @Option(help: "auto, unicode or ascii.")
-  var glyphs: Look.GlyphChoice = .auto
+  var glyphs: Look.GlyphChoice?
 
   func look() throws -> Look {
+    let user = UserFolder()
+    let config = try user.config()
+    return Look(
+      theme: try theme(config, of: user), themes: ThemeShelf(user).choices(),
+      glyphs: glyphs ?? config.glyphs ?? .auto)
+  }
+
+  /// Finds what is wrong with settings and arguments, before anything runs that wants a dashboard.
+  func check(for mode: OutputMode) throws {
+    guard mode == .dashboard else { return }
+    let user = UserFolder()
+    _ = try theme(try user.config(), of: user)
+  }
+
+  /// What the command line asks for goes before `NO_COLOR`, which goes before what holds for always.
+  private func theme(_ config: UserConfig, of user: UserFolder) throws -> Theme {
+    let shelf = ThemeShelf(user)
+    if let theme { return try shelf.theme(named: theme) }
     let noColor = ProcessInfo.processInfo.environment["NO_COLOR"] ?? ""
-    if !noColor.isEmpty { return Look(theme: .noColor, glyphs: glyphs) }
-    guard let theme else { return Look(theme: .okabeIto, glyphs: glyphs) }
-    return Look(theme: try ThemeFolder.theme(named: theme), glyphs: glyphs)
-  }
-}
-
-/// The schemes that come with Cairn, and files of other people's.
-enum ThemeFolder {
-  private static let maximumBytes = 64 * 1024
-
-  static func theme(named name: String) throws -> Theme {
-    let isFile = name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-    let path = isFile ? name : folder + "/" + name + ".yaml"
-    guard let data = FileManager.default.contents(atPath: path), data.count <= maximumBytes else {
-      throw ProjectProblem(.missing, "no theme \"\(name)\"; \(choice)")
+    if !noColor.isEmpty { return .noColor }
+    guard let written = config.theme else { return .terminal }
+    do throws(FormatProblem) {
+      return try shelf.theme(named: written.value, from: user.path)
+    } catch {
+      throw error.code == .missing ? written.problem(error.message, hint: error.hint) : error
     }
-    let scheme = try SchemeFile.load(Array(data), file: name)
-    guard let theme = Theme(base16: scheme.palette) else {
-      throw ProjectProblem(.badData, "\(name): a base16 scheme has 16 colours")
-    }
-    return theme
-  }
-
-  /// Beside the program.
-  ///
-  /// Not `Bundle.module`, which traps where somebody has copied the program alone.
-  private static var folder: String { Bundle.main.bundlePath + "/cairn_cairn.resources/Themes" }
-
-  private static var choice: String {
-    let names = names()
-    return names.isEmpty
-      ? "the folder cairn_cairn.resources, which has them, is not beside cairn: give a file"
-      : "there are \(names.joined(separator: ", ")), or give a file"
-  }
-
-  private static func names() -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 }

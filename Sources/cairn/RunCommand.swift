@@ -26,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
   var dryRun = false
 
   func run() async throws {
+    try look.check(for: options.mode)
     let loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
     loaded.warnings.forEach(News.say)
@@ -92,6 +93,7 @@ struct ResumeCommand: AsyncParsableCommand {
   @OptionGroup var look: LookOptions
 
   func run() async throws {
+    try look.check(for: options.mode)
     let loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
     loaded.warnings.forEach(News.say)

@@ -249,14 +249,14 @@ struct PopupTests {
 
 extension DashboardState {
   /// The popups alone: these pictures must not change with the panels below.
-  fileprivate func popupFrame(_ size: Size) -> Frame {
+  func popupFrame(_ size: Size) -> Frame {
     var frame = Frame(size: size)
     for popup in popups { popup.content.draw(on: &frame, state: self) }
     if glyphs.isASCII { frame.restrictToASCII() }
     return frame
   }
 
-  fileprivate mutating func select(_ name: String) {
+  mutating func select(_ name: String) {
     selection = run.graph.task(named: name).map { .task($0.id) }
   }
 

@@ -112,21 +112,3 @@ struct HistoryTests {
     #expect(history.newest(60, steps: 60, now: 1e12) == [7])
   }
 }
-
-@Suite("A theme")
-struct ThemeTests {
-  @Test("is made of the 16 colours of a scheme, no more and no fewer")
-  func base16() {
-    let palette = (0..<16).map { UInt32($0) * 0x11_11_11 }
-    #expect(Theme(base16: palette)?.failed.foreground == .rgb(0x88, 0x88, 0x88))
-    #expect(Theme(base16: Array(palette.dropLast())) == nil)
-    #expect(Theme(base16: palette + [0]) == nil)
-  }
-
-  @Test("without colour has none, and still tells failed from done")
-  func noColor() {
-    let theme = Theme.noColor
-    for state in TaskState.allCases { #expect(theme.style(of: state).foreground == .standard) }
-    #expect(theme.style(of: .failed) != theme.style(of: .done))
-  }
-}

@@ -108,6 +108,7 @@ extension KeyContext {
     case .signals: "Signals"
     case .quit: "Quit"
     case .confirm: "Question"
+    case .themes: "Themes"
     }
   }
 }

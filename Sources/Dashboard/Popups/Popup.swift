@@ -21,6 +21,7 @@ package enum Popup: Sendable, Equatable {
   case signals(SignalsPopup)
   case quit(QuitPopup)
   case confirm(ConfirmPopup)
+  case themes(ThemePopup)
 
   package var content: any PopupContent {
     get {
@@ -31,6 +32,7 @@ package enum Popup: Sendable, Equatable {
       case .signals(let popup): popup
       case .quit(let popup): popup
       case .confirm(let popup): popup
+      case .themes(let popup): popup
       }
     }
     set {
@@ -41,6 +43,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as SignalsPopup: self = .signals(popup)
       case let popup as QuitPopup: self = .quit(popup)
       case let popup as ConfirmPopup: self = .confirm(popup)
+      case let popup as ThemePopup: self = .themes(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }
@@ -87,15 +90,25 @@ package struct PopupResult: Sendable, Equatable {
     case pass
   }
 
+  /// What changes behind the popup.
+  package enum Change: Sendable, Equatable {
+    case theme(Theme)
+  }
+
   package var next: Next
   package var effects: [Effect]
   /// Moves the selection of the main screen.
   package var selection: Item?
+  /// Made after `next`.
+  package var change: Change?
 
-  package init(_ next: Next, _ effects: [Effect] = [], selection: Item? = nil) {
+  package init(
+    _ next: Next, _ effects: [Effect] = [], selection: Item? = nil, change: Change? = nil
+  ) {
     self.next = next
     self.effects = effects
     self.selection = selection
+    self.change = change
   }
 
   package static func stay(_ effects: [Effect] = []) -> PopupResult { PopupResult(.stay, effects) }

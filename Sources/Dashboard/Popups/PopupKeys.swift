@@ -58,6 +58,13 @@ extension Keymap {
       .quit, [.character("d")], .leave(.goOn), "detach",
       "Leave the screen; the run goes on"),
     Binding(.quit, [.escape, .character("q")], .close, "stay", "Go on watching"),
+    Binding(.themes, [.enter], .accept, "keep", "Keep the theme for this session"),
+    Binding(
+      .themes, [.escape, .character("q")], .close, "back", "Go back to the theme from before"),
+    Binding(.themes, [.up, .character("k")], .up, "", "Up"),
+    Binding(.themes, [.down, .character("j")], .down, "", "Down"),
+    Binding(.themes, [.character("g"), .home], .top, "", "First theme"),
+    Binding(.themes, [.character("G"), .end], .bottom, "", "Last theme"),
     Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
   ]
