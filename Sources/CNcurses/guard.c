@@ -28,6 +28,8 @@ struct hold {
   struct termios ours;
   char restore[CAIRN_RESTORE_LIMIT];
   size_t restore_count;
+  size_t base_count; // of these, those that are always needed
+  int mouse;         // its reports are on
 };
 static struct hold unshared;
 static struct hold *hold = &unshared;
@@ -104,12 +106,17 @@ void cairn_guard_trim(void) {
   if (status.st_size > ERROR_MEMORY_LIMIT && ftruncate(error_memory, 0) != 0) return;
 }
 
+// Read by handlers while another thread may make it larger.
+static size_t restore_count(void) { return __atomic_load_n(&hold->restore_count, __ATOMIC_SEQ_CST); }
+
 // True for one caller only, in all processes that share it.
 static int take_hold(void) { return __atomic_exchange_n(&hold->is_held, 0, __ATOMIC_SEQ_CST); }
 
 void cairn_guard_leave(void) {
   if (!take_hold()) return;
-  write_patiently(tty, hold->restore, hold->restore_count);
+  write_patiently(tty, hold->restore, restore_count());
+  // Reports that nobody has read would be typed into the shell.
+  if (__atomic_load_n(&hold->mouse, __ATOMIC_SEQ_CST)) tcflush(tty, TCIFLUSH);
   // Not TCSADRAIN, which waits for ever on a terminal that takes nothing.
   tcsetattr(tty, TCSANOW, &hold->before);
   release_errors();
@@ -142,7 +149,7 @@ void cairn_guard_rescue(void) {
   // The modes first, for the shell takes them over at once; if it was quicker, it has set its own.
   if (tcgetattr(device, &now) == 0 && is_same(&now, &hold->ours))
     tcsetattr(device, TCSANOW, &hold->before);
-  write_patiently(device, hold->restore, hold->restore_count);
+  write_patiently(device, hold->restore, restore_count());
   close(device);
 }
 
@@ -254,6 +261,18 @@ void cairn_guard_thread(const char *name) {
 void cairn_guard_set_restore(const char *bytes, size_t count) {
   hold->restore_count = count < sizeof hold->restore ? count : sizeof hold->restore;
   memcpy(hold->restore, bytes, hold->restore_count);
+  hold->base_count = hold->restore_count;
+  hold->mouse = 0;
+}
+
+void cairn_guard_extend_restore(const uint8_t *bytes, size_t count, int mouse) {
+  size_t room = sizeof hold->restore - hold->base_count;
+  if (count > room) count = room;
+  // Whoever restores meanwhile does without them, or has them whole.
+  __atomic_store_n(&hold->restore_count, hold->base_count, __ATOMIC_SEQ_CST);
+  memcpy(hold->restore + hold->base_count, bytes, count);
+  __atomic_store_n(&hold->restore_count, hold->base_count + count, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&hold->mouse, mouse, __ATOMIC_SEQ_CST);
 }
 
 size_t cairn_guard_restore_bytes(char *bytes, size_t limit) {

@@ -32,7 +32,7 @@ static int modes_due;
 
 static const char modes_on[] = "\033[?2004h\033[?1004h";
 // CAN first: a frame that was cut off may have left the terminal inside a control sequence.
-static const char modes_off[] = "\030\033[?2026l\033[?1006l\033[?1002l\033[?1004l\033[?2004l";
+static const char modes_off[] = "\030\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?1004l\033[?2004l";
 static const char frame_begins[] = "\033[?2026h";
 static const char frame_ends[] = "\033[?2026l";
 

@@ -4,10 +4,12 @@
 package struct Frame: Sendable, Equatable {
   package let size: Size
   package private(set) var cells: [Cell]
+  /// Where a click means a key; oldest first.
+  package private(set) var buttons: [Button] = []
 
-  package init(size: Size) {
+  package init(size: Size, filledWith cell: Cell = .blank) {
     self.size = size
-    cells = Array(repeating: .blank, count: max(0, size.rows * size.columns))
+    cells = Array(repeating: cell, count: max(0, size.rows * size.columns))
   }
 
   /// Reads outside the frame are blank, writes outside are dropped.
@@ -15,6 +17,8 @@ package struct Frame: Sendable, Equatable {
     get { contains(row, column) ? cells[row * size.columns + column] : .blank }
     set { if contains(row, column) { cells[row * size.columns + column] = newValue } }
   }
+
+  package mutating func add(_ button: Button) { buttons.append(button) }
 
   private func contains(_ row: Int, _ column: Int) -> Bool {
     row >= 0 && row < size.rows && column >= 0 && column < size.columns

@@ -3,7 +3,11 @@
 extension InputDecoder {
   /// Returns the key of `ESC [ parameters final`, or nil if there is none.
   static func key(parameters: [UInt8], final: UInt8) -> Key? {
-    guard parameters.allSatisfy({ (0x30...0x3b).contains($0) }) else { return nil }
+    if parameters.first == UInt8(ascii: "<") {
+      let rest = Array(parameters.dropFirst())
+      return rest.allSatisfy(isNumeric) ? mouseKey(numbers(rest), final: final) : nil
+    }
+    guard parameters.allSatisfy(isNumeric) else { return nil }
     let numbers = numbers(parameters)
     switch final {
     case UInt8(ascii: "~"): return tildeKey(numbers)
@@ -94,6 +98,9 @@ extension InputDecoder {
     let isNamed = ("a"..."z").contains(lower) || "[\\]^_".contains(lower)
     return isNamed ? .control(lower) : nil
   }
+
+  /// A digit, a colon or a semicolon.
+  private static func isNumeric(_ byte: UInt8) -> Bool { (0x30...0x3b).contains(byte) }
 
   private static func second(_ numbers: [Int]) -> Int { numbers.count > 1 ? numbers[1] : 1 }
 

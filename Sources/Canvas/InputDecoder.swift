@@ -1,6 +1,6 @@
 /// Turns the bytes of a terminal into keys, however they are cut into pieces.
 ///
-/// Unknown control sequences, mouse reports and replies are swallowed. An ESC may be the key or the
+/// Unknown control sequences and replies are swallowed. An ESC may be the key or the
 /// start of a sequence; whoever reads the terminal decides by time and calls `flush()`.
 package struct InputDecoder: Sendable {
   /// Bytes of a control sequence that are looked at; a longer one is swallowed.
@@ -17,8 +17,8 @@ package struct InputDecoder: Sendable {
     case shifted
     /// The one byte behind `ESC [ [`, a function key of the Linux console.
     case console
-    /// So many bytes of an old mouse report are still to come.
-    case mouse(Int)
+    /// Inside an old mouse report; its bytes are in `collected`.
+    case mouse
     /// Inside a reply that ends with BEL or ST; `true` behind its ESC.
     case string(Bool)
     case paste
@@ -81,7 +81,7 @@ extension InputDecoder {
     case .sequence: sequence(byte)
     case .shifted: shifted(byte)
     case .console: finish(Self.consoleKey(byte))
-    case .mouse(let left): state = left > 1 ? .mouse(left - 1) : .ground
+    case .mouse: mouse(byte)
     case .string(let isEscaped): string(byte, isEscaped: isEscaped)
     case .paste: paste(byte)
     }
@@ -176,7 +176,7 @@ extension InputDecoder {
     case 0x20...0x3f:
       if collected.count <= Self.sequenceLimit { collected.append(byte) }
     case UInt8(ascii: "[") where collected.isEmpty: state = .console
-    case UInt8(ascii: "M") where collected.isEmpty: state = .mouse(3)
+    case UInt8(ascii: "M") where collected.isEmpty: state = .mouse
     case 0x40...0x7e: endSequence(byte)
     default:
       // A control or a byte of text inside a sequence: the sequence was cut off.
@@ -193,6 +193,16 @@ extension InputDecoder {
       return
     }
     finish(Self.key(parameters: collected, final: final))
+  }
+
+  private mutating func mouse(_ byte: UInt8) {
+    // Another control than 0 never stands in a report: it was cut off.
+    guard byte >= 0x20 || byte == 0 else {
+      reset()
+      return take(byte)
+    }
+    collected.append(byte)
+    if collected.count == 3 { finish(Self.mouseKey(bytes: collected)) }
   }
 
   private mutating func shifted(_ byte: UInt8) {

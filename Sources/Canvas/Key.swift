@@ -11,4 +11,5 @@ package enum Key: Sendable, Hashable {
   case paste(String)
   /// The terminal window got or lost the focus.
   case focus(Bool)
+  case mouse(MouseEvent)
 }

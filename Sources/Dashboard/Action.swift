@@ -10,7 +10,8 @@ package enum Action: Sendable, Hashable {
   case nextMatch, previousMatch
   // Looking.
   case details, output, help, toggleView, hideFinished, fold, unfold, follow
-  case startFilter, clear, complete, toggleGlyphs, pickTheme
+  case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
+  case copy
   // Asking something of the run.
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream

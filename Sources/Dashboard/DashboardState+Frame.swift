@@ -12,6 +12,7 @@ extension DashboardState {
       drawPanels(layout, on: &frame)
     }
     for popup in popups { popup.content.draw(on: &frame, state: self) }
+    drawLineSelection(on: &frame)
     if glyphs.isASCII { frame.restrictToASCII() }
     frame.paint(theme)
     return frame

@@ -4,22 +4,29 @@ import Model
 extension DashboardState {
   /// Answers a key: everywhere first, then the newest popup, the filter line, the main screen.
   mutating func press(_ key: Key) -> [Effect] {
-    if case .focus = key { return [] }
+    if case .focus(let hasFocus) = key {
+      alerts.hasFocus = hasFocus
+      return []
+    }
+    if case .mouse(let event) = key { return point(event) }
     if let binding = keymap.binding(of: key, in: .anywhere) { return perform(binding.action) }
     interrupts.removeAll()
+    defer { lineSelection = nil }
     if let effects = pressInPopup(key) { return effects }
     if isFiltering { return pressInFilter(key) }
     guard let binding = keymap.binding(of: key, in: .main), binding.isValid(self) else { return [] }
     return perform(binding.action)
   }
 
-  private mutating func perform(_ action: Action) -> [Effect] {
+  mutating func perform(_ action: Action) -> [Effect] {
     if let request = request(for: action) { return [.send(request)] }
     switch action {
     case .interrupt: return interrupt()
     case .quit: return askToQuit()
     case .repaint: return [.repaint]
     case .suspend: return [.suspend]
+    case .cycleMouse: return cycleMouse()
+    case .copy: return copySelection()
     case .details: return selection.map { open(.details(DetailsPopup(item: $0))) } ?? []
     case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
     case .help: return open(.help(HelpPopup()))

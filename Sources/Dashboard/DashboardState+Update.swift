@@ -13,13 +13,15 @@ extension DashboardState {
     case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
     case .resized(let size):
       self.size = size
+      lineSelection = nil
       keepSelectionInView()
     case .logWindow(let log, let window): keep(window, of: log)
     case .found: break
     case .answer(_, let answer): take(answer)
+    case .told(let words): tell(SafeText(words))
     case .ended: hasEnded = true
     }
-    return tellPopups(message) + outputEffects(message) + leaveIfDone()
+    return tellPopups(message) + outputEffects(message) + alertEffects() + leaveIfDone()
   }
 
   private mutating func take(_ facts: [Fact]) {
@@ -31,6 +33,7 @@ extension DashboardState {
         events.append(line)
       }
       follow(fact)
+      alerts.take(fact)
       footprints.record(Double(run.footprintBytes), at: fact.elapsedSeconds)
       reuse.record(run.reuse.factor ?? 0, at: fact.elapsedSeconds)
     }
@@ -139,7 +142,7 @@ extension DashboardState {
     return settle(result, at: position)
   }
 
-  private mutating func settle(_ result: PopupResult, at position: Int) -> [Effect] {
+  mutating func settle(_ result: PopupResult, at position: Int) -> [Effect] {
     if let item = result.selection { selection = item }
     var effects = result.effects
     switch result.next {

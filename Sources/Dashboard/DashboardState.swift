@@ -37,6 +37,14 @@ package struct DashboardState: Sendable {
   package internal(set) var isFiltering = false
   /// What the filter lets through; nil without one.
   package internal(set) var matches: FilterMatches?
+  package internal(set) var mouse: MouseMode
+  /// What a person who looks elsewhere is told.
+  var alerts: Alerts
+  var lastClick: Click?
+  /// Lines of the newest popup's text that are to be copied.
+  var lineSelection: LineSelection?
+  /// Where the button was pressed on that text, while it is held.
+  var pressedRow: Int?
   /// First visible row of the list, of the lanes; events are counted from the newest.
   package internal(set) var listTop = 0
   package internal(set) var laneTop = 0
@@ -74,13 +82,15 @@ package struct DashboardState: Sendable {
   package init(
     glyphs: Glyphs = .unicode, theme: Theme = .okabeIto,
     themes: [ThemeChoice] = ThemeChoice.builtIn, utcOffsetSeconds: Int = 0,
-    isAttached: Bool = false
+    isAttached: Bool = false, mouse: MouseMode = .full, alerts: Bool = false
   ) {
     self.glyphs = glyphs
     self.theme = theme
     self.themes = themes
     self.utcOffsetSeconds = utcOffsetSeconds
     self.isAttached = isAttached
+    self.mouse = mouse
+    self.alerts = Alerts(isOn: alerts)
   }
 }
 

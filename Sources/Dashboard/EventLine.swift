@@ -32,6 +32,29 @@ package struct EventLine: Sendable, Equatable {
     bytes.append(contentsOf: repeatElement(space, count: gap))
     text.append(to: &bytes)
   }
+
+  /// Appends the line in words alone, as a screen reader speaks it: `14:22:05 core: failed: exit 1`.
+  package func appendWords(to bytes: inout [UInt8]) {
+    let space = UInt8(ascii: " ")
+    clock.append(to: &bytes)
+    bytes.append(space)
+    subject.append(to: &bytes)
+    bytes.append(contentsOf: ": ".utf8)
+    if let word = signWord, !text.string.hasPrefix(word) {
+      bytes.append(contentsOf: "\(word): ".utf8)
+    }
+    text.append(to: &bytes)
+  }
+
+  /// What only the sign says; the other texts say it themselves.
+  private var signWord: String? {
+    switch sign {
+    case .warning: "warning"
+    case .state(.failed): "failed"
+    case .state(.backoff): "failed for now"
+    default: nil
+    }
+  }
 }
 
 extension Glyphs {

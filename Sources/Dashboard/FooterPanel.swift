@@ -21,9 +21,13 @@ extension DashboardState {
   ) {
     var at = column
     for binding in footerBindings(context, columns: end - column) {
+      let start = at
       at = frame.put(binding.keyNames(glyphs), row: row, column: at, style: theme.focus)
       at = frame.put(
         " \(binding.label(in: self))  ", row: row, column: at, style: theme.dim, columns: end - at)
+      if let key = binding.keys.first {
+        frame.button(key, row: row, column: start, columns: at - start - 2)
+      }
     }
   }
 

@@ -65,6 +65,12 @@ extension Keymap {
     Binding(
       .main, [.character("!")], .toggleGlyphs, "", "Switch between Unicode and ASCII signs"),
     Binding(.main, [.character("T")], .pickTheme, "", "Pick a theme; the screen shows it at once"),
+    Binding(
+      .main, [.character("y")], .copy, "", "Copy the task's name and command",
+      when: { $0.selection != nil }),
+    Binding(
+      .main, [.character("m")], .cycleMouse, "",
+      "Mouse: off, wheel only, full; with Shift the terminal selects"),
   ]
 
   private static let moving: [Binding] = [

@@ -99,7 +99,7 @@ extension Key {
     case .pageUp: return "PgUp"
     case .pageDown: return "PgDn"
     case .function(let number): return "F\(number)"
-    case .paste, .focus: return ""
+    case .paste, .focus, .mouse: return ""
     }
   }
 }

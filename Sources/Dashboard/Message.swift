@@ -19,6 +19,8 @@ package enum Message: Sendable, Equatable {
   /// What a search found; nil is nothing further in that direction.
   case found(LogReference, Int64?)
   case answer(Request, Answer)
+  /// What became of something that the person asked of this program, in one line.
+  case told(String)
   /// The log has ended; nothing more will come.
   case ended
 }
@@ -30,6 +32,16 @@ package enum Effect: Sendable, Equatable {
   case find(String, LogReference, from: Int64, backwards: Bool)
   case quit(QuitChoice)
   case suspend
+  /// Put a text into the person's clipboard.
+  case copy(String)
+  /// Tell a person who looks elsewhere.
+  case notify(Alert)
+  /// The title of the terminal's window.
+  case title(String)
+  /// The entry in the taskbar; nil clears it.
+  case progress(RunProgress?)
+  /// Have the terminal report this of the mouse.
+  case mouse(MouseMode)
   /// Draw every cell anew, also those that did not change.
   case repaint
 }

@@ -47,17 +47,20 @@ package final class TerminalLoop: SerialExecutor {
   /// - Parameters:
   ///   - tty: A descriptor of the terminal.
   ///   - type: The value of `TERM`.
+  ///   - abilities: What the terminal may be told beside pictures.
   ///   - handler: Called on the loop's thread.
   /// - Returns: What the terminal can do.
   /// - Throws: `TerminalProblem`; the terminal is then as it was.
   package func start(
-    tty: Int32 = 0, type: String, handler: @escaping @Sendable (TerminalEvent) -> Void
+    tty: Int32 = 0, type: String, abilities: TerminalAbilities = .none,
+    handler: @escaping @Sendable (TerminalEvent) -> Void
   ) throws(TerminalProblem) -> TerminalTraits {
     let signalEnd = signals.writing
     let opened: Result<TerminalTraits, TerminalProblem> = state.withLock { state in
       guard state.screen == nil, Self.claim() else { return .failure(.busy) }
       do throws(TerminalProblem) {
-        let screen = try TerminalScreen(tty: tty, type: type, signals: signalEnd)
+        let screen = try TerminalScreen(
+          tty: tty, type: type, signals: signalEnd, abilities: abilities)
         state.screen = screen
         state.handler = handler
         return .success(screen.traits)
@@ -99,6 +102,14 @@ extension TerminalLoop {
     }
     if waits, !isCurrentThread { wakeup.ring() }
     return report
+  }
+
+  /// Has the note go out with the next frame.
+  ///
+  /// - Returns: Whether the terminal can be told this.
+  @discardableResult
+  package func tell(_ note: TerminalNote) -> Bool {
+    state.withLock { $0.screen?.add(note) ?? false }
   }
 
   /// Makes the next frame a full one, as ^L asks for.

@@ -19,9 +19,12 @@ struct TerminalScreen: Sendable {
   private(set) var isSuspended = false
   /// A frame was skipped since the last one that was drawn.
   private(set) var owesFrame = false
+  private(set) var outbox: Outbox
 
   // `signals` is the writing end of a pipe, for the numbers of signals.
-  init(tty: Int32, type: String, signals: Int32) throws(TerminalProblem) {
+  init(
+    tty: Int32, type: String, signals: Int32, abilities: TerminalAbilities = .none
+  ) throws(TerminalProblem) {
     device = try TerminalDevice(inheriting: tty)
     let size = Self.clamped(device.size ?? Self.fallbackSize)
     let isUnicode = cairn_locale_open() == 1
@@ -40,6 +43,9 @@ struct TerminalScreen: Sendable {
     }
     traits = TerminalTraits(type: known, size: size, colors: Int(count), isUnicode: isUnicode)
     colors = ColorMap(count: Int(count))
+    var abilities = abilities
+    abilities.isUnicode = isUnicode
+    outbox = Outbox(abilities)
     guard cairn_guard_enter() == 0 else {
       let code = errno
       close()
@@ -72,11 +78,28 @@ extension TerminalScreen {
     cairn_guard_trim()
     put(frame)
     var count = 0
-    guard let bytes = cairn_screen_render(&count), count > 0 else {
-      return FrameReport(bytes: 0, writes: 0, isSkipped: false)
-    }
-    device.write(UnsafeRawBufferPointer(start: bytes, count: count))
+    let picture = UnsafeRawBufferPointer(start: cairn_screen_render(&count), count: count)
+    guard outbox.isEmpty else { return write(Array(picture) + outbox.take()) }
+    guard count > 0 else { return FrameReport(bytes: 0, writes: 0, isSkipped: false) }
+    device.write(picture)
     return FrameReport(bytes: count, writes: 1, isSkipped: false)
+  }
+
+  private mutating func write(_ bytes: [UInt8]) -> FrameReport {
+    bytes.withUnsafeBytes { device.write($0) }
+    return FrameReport(bytes: bytes.count, writes: 1, isSkipped: false)
+  }
+
+  /// Has the note go out with the next frame; returns whether the terminal can be told this.
+  mutating func add(_ note: TerminalNote) -> Bool {
+    guard !device.isGone, outbox.add(note) else { return false }
+    armRestore()
+    return true
+  }
+
+  private func armRestore() {
+    let restore = outbox.restore
+    cairn_guard_extend_restore(restore, restore.count, outbox.mouse == .off ? 0 : 1)
   }
 
   /// Tells ncurses the cells that changed since the last frame.
@@ -157,6 +180,8 @@ extension TerminalScreen {
   mutating func enter() {
     if cairn_guard_enter() != 0 { device.markGone() }
     isSuspended = false
+    outbox.startAnew()
+    armRestore()
     _ = adoptSize()
     repaint()
   }

@@ -15,7 +15,7 @@ struct DashboardCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let word = project.names.first { throw unknown(word) }
-    let mode = OutputMode.choose(plain: false, json: false)
+    let mode = look.mode(OutputMode.choose(plain: false, json: false))
     let record: RunRecord
     do {
       let location = try project.location()

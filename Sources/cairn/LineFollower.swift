@@ -5,7 +5,12 @@ import Model
 
 /// Prints a run's facts as they come: lines for people, or one JSON object a line.
 struct LineFollower {
-  enum Form { case plain, json }
+  enum Form {
+    case plain
+    /// Words instead of signs, for a screen reader.
+    case spoken
+    case json
+  }
 
   let source: any RunSource
   let form: Form
@@ -45,9 +50,13 @@ struct LineFollower {
   ) throws {
     switch form {
     case .json: text += try FactLine(fact, state).encoded()
-    case .plain:
+    case .plain, .spoken:
       guard let line = EventLine(fact, in: state, utcOffsetSeconds: offset) else { return }
-      line.append(to: &text, .unicode, subjectColumns: 20)
+      if form == .plain {
+        line.append(to: &text, .unicode, subjectColumns: 20)
+      } else {
+        line.appendWords(to: &text)
+      }
     }
     text.append(UInt8(ascii: "\n"))
   }

@@ -13,6 +13,13 @@ struct Look {
   /// What can be picked instead.
   var themes: [ThemeChoice]
   var glyphs: GlyphChoice
+  var mouse = MouseMode.full
+  var notify = Notify.desktop
+  var motion = Motion.full
+
+  /// How a person who looks elsewhere is told.
+  enum Notify: String, ExpressibleByArgument, CaseIterable { case off, bell, desktop }
+  enum Motion: String, ExpressibleByArgument, CaseIterable { case full, reduced }
 
   func state(on traits: TerminalTraits, isAttached: Bool) -> DashboardState {
     let isUnicode = glyphs == .unicode || (glyphs == .auto && traits.isUnicode)
@@ -20,11 +27,12 @@ struct Look {
     return DashboardState(
       glyphs: isUnicode ? .unicode : .ascii, theme: hasColors ? theme : .noColor,
       themes: hasColors ? themes : [.noColor], utcOffsetSeconds: TimeZone.current.secondsFromGMT(),
-      isAttached: isAttached)
+      isAttached: isAttached, mouse: mouse, alerts: notify != .off)
   }
 }
 
 extension UserConfig.GlyphChoice: ExpressibleByArgument {}
+extension MouseMode: ExpressibleByArgument {}
 
 struct LookOptions: ParsableArguments {
   @Option(
@@ -34,12 +42,43 @@ struct LookOptions: ParsableArguments {
   @Option(help: "auto, unicode or ascii.")
   var glyphs: Look.GlyphChoice?
 
+  @Option(help: "The mouse: off, scroll (the wheel only) or full. Shift selects as ever.")
+  var mouse: MouseMode = .full
+
+  @Option(
+    help: ArgumentHelp(
+      "Failed, waiting, ended, while you look elsewhere: off, bell or desktop.",
+      discussion: "By default desktop where the terminal is known to show it, else the bell."))
+  var notify: Look.Notify = .desktop
+
+  @Option(help: "full, or reduced: nothing moves more than once a second but by a key.")
+  var motion: Look.Motion = .full
+
+  @Flag(
+    help: ArgumentHelp(
+      "Event lines in words alone instead of the dashboard.",
+      discussion: "CAIRN_SCREEN_READER=1 in the environment means the same."))
+  var screenReader = false
+
+  var isSpoken: Bool {
+    let asked = ProcessInfo.processInfo.environment["CAIRN_SCREEN_READER"] ?? ""
+    return screenReader || !asked.isEmpty && asked != "0"
+  }
+
+  /// How lines are printed where no dashboard is drawn.
+  var lineForm: LineFollower.Form { isSpoken ? .spoken : .plain }
+
+  /// The mode that was chosen, unless lines are to be spoken.
+  func mode(_ chosen: OutputMode) -> OutputMode {
+    chosen == .dashboard && isSpoken ? .plain(because: "screen reader") : chosen
+  }
+
   func look() throws -> Look {
     let user = UserFolder()
     let config = try user.config()
     return Look(
       theme: try theme(config, of: user), themes: ThemeShelf(user).choices(),
-      glyphs: glyphs ?? config.glyphs ?? .auto)
+      glyphs: glyphs ?? config.glyphs ?? .auto, mouse: mouse, notify: notify, motion: motion)
   }
 
   /// Finds what is wrong with settings and arguments, before anything runs that wants a dashboard.

@@ -32,12 +32,12 @@ struct RunPresentation {
     if options.explain { session.explanation.forEach(News.say) }
     let listener = RunListener(session, at: location)
     defer { listener.stop() }
-    switch options.mode {
+    switch look.mode(options.mode) {
     case .json: try await followLines(.json, keepsRunning)
     case .plain(let reason):
       News.say("run \(session.run): plain lines (\(reason))")
-      try await followLines(.plain, keepsRunning)
-    case .dashboard: try await showDashboard(look.look(), keepsRunning)
+      try await followLines(look.lineForm, keepsRunning)
+    case .dashboard: try await showDashboard(keepsRunning)
     }
     let ending = await session.state()
     if !options.json {
@@ -74,7 +74,9 @@ struct RunPresentation {
     }
   }
 
-  private func showDashboard(_ look: Look, _ keepsRunning: Bool) async throws {
+  private func showDashboard(_ keepsRunning: Bool) async throws {
+    let lineForm = look.lineForm
+    let look = try look.look()
     let driving = Task { try await session.drive() }
     let departure = try await Screen.show(
       session.source, person: .person(source: "dashboard"), look: look,
@@ -84,7 +86,7 @@ struct RunPresentation {
     defer { stops.cancel() }
     if departure.choice == .goOn, !departure.isHungUp {
       News.say("run \(session.run) goes on in lines; ^C stops it")
-      try await printLines(.plain, after: session.state(), keepsRunning)
+      try await printLines(lineForm, after: session.state(), keepsRunning)
     }
     _ = try await driving.value
   }

@@ -14,6 +14,8 @@ actor Screen {
   /// A frame that costs much is drawn less often: the screen leaves the processor to the tasks.
   private static let restPerWork = 20
   private static let longestInterval = Duration.milliseconds(250)
+  /// With reduced motion what nobody asked for by a key changes no more often.
+  private static let calmInterval = Duration.seconds(1)
   /// Clocks, samples and log tails; only while something runs.
   private static let tickInterval = Duration.seconds(1)
 
@@ -33,11 +35,11 @@ actor Screen {
     var isHungUp = false
   }
 
-  private let loop: TerminalLoop
+  let loop: TerminalLoop
   private let tie: Tie
-  private let source: any RunSource
+  let source: any RunSource
   private let person: Actor
-  private let look: Look
+  let look: Look
   private var state = DashboardState()
   private var size = Size(columns: 80, rows: 24)
   private var lastFrame = ContinuousClock.now - .seconds(1)
@@ -73,7 +75,9 @@ actor Screen {
     defer { rescuer?.end() }
     let loop = TerminalLoop(isRemote: environment["SSH_TTY"] != nil)
     let screen = Screen(loop: loop, source: source, person: person, look: look, tie: tie)
-    let traits = try loop.start(type: environment["TERM"] ?? "") { event in
+    let type = environment["TERM"] ?? ""
+    let abilities = look.abilities(type: type, environment: environment)
+    let traits = try loop.start(type: type, abilities: abilities) { event in
       screen.assumeIsolated { $0.receive(event) }
     }
     defer { loop.stop() }
@@ -107,6 +111,7 @@ extension Screen {
   private func follow(_ traits: TerminalTraits) async {
     state = look.state(on: traits, isAttached: tie == .onlooker)
     size = traits.size
+    loop.tell(.mouse(state.mouse))
     apply(.resized(size), isUrgent: true)
     var sequence = 0
     while !Task.isCancelled {
@@ -174,7 +179,7 @@ extension Screen {
 // MARK: What goes out
 
 extension Screen {
-  private func apply(_ message: Message, isUrgent: Bool = false) {
+  func apply(_ message: Message, isUrgent: Bool = false) {
     let start = ContinuousClock.now
     for effect in state.update(message) { perform(effect) }
     foldingTime += .now - start
@@ -196,6 +201,11 @@ extension Screen {
     case .quit(let choice): depart(choice)
     case .suspend: loop.suspend()
     case .repaint: loop.repaint()
+    case .mouse(let mode): loop.tell(.mouse(mode))
+    case .copy(let text): copy(text)
+    case .notify(let alert): tell(alert)
+    case .title(let text): loop.tell(.title(text))
+    case .progress(let progress): tell(progress)
     }
   }
 
@@ -244,6 +254,7 @@ extension Screen {
     lastFrame = .now
     let work = lastFrame - start + foldingTime
     interval = min(max(Self.frameInterval, work * Self.restPerWork), Self.longestInterval)
+    if look.motion == .reduced { interval = Self.calmInterval }
     foldingTime = .zero
   }
 

@@ -63,9 +63,27 @@ struct InputDecoderTests {
     Case("\u{1b}[200~q\u{1b}[201~", .paste("q")),
     Case("\u{1b}[200~a\r\nb\u{1b}[Ac\u{3}\u{1b}[201~x", .paste("a\nb[Ac"), .character("x")),
     Case("\u{1b}[200~\u{1b}[201~", .paste("")),
-    // Mouse reports, replies and strings are swallowed.
-    Case("\u{1b}[<0;10;20Mx", .character("x")), Case("\u{1b}[<0;10;20mx", .character("x")),
-    Case("\u{1b}[M !!x", .character("x")), Case("\u{1b}[32;10;20Mx", .character("x")),
+    // The mouse: xterm's form, with modifiers, and the old one.
+    Case("\u{1b}[<0;10;20Mx", .mouse(.press(.left), 19, 9), .character("x")),
+    Case("\u{1b}[<0;10;20mx", .mouse(.release, 19, 9), .character("x")),
+    Case("\u{1b}[<2;300;100M", .mouse(.press(.right), 99, 299)),
+    Case("\u{1b}[<32;1;1M", .mouse(.drag(.left), 0, 0)),
+    Case("\u{1b}[<64;5;6M", .mouse(.wheelUp, 5, 4)),
+    Case("\u{1b}[<69;5;6M", .mouse(.wheelDown, 5, 4)),
+    Case("\u{1b}[<16;5;6M", .mouse(.press(.left), 5, 4)),
+    Case("\u{1b}[M !!x", .mouse(.press(.left), 0, 0), .character("x")),
+    Case("\u{1b}[M#\"!", .mouse(.release, 0, 1)), Case("\u{1b}[Ma~~", .mouse(.wheelDown, 93, 93)),
+    Case([0x1b, 0x5b, 0x4d, 0x20, 0xff, 0xff], .mouse(.press(.left), 222, 222)),
+    // Buttons, places and numbers that there are not.
+    Case("\u{1b}[<66;5;6Mx", .character("x")), Case("\u{1b}[<128;5;6Mx", .character("x")),
+    Case("\u{1b}[<35;5;6Mx", .character("x")), Case("\u{1b}[<0;0;6Mx", .character("x")),
+    Case("\u{1b}[<0;99999999999;6Mx", .character("x")), Case("\u{1b}[<0;5Mx", .character("x")),
+    Case("\u{1b}[<0;5;6;7Mx", .character("x")), Case("\u{1b}[<Mx", .character("x")),
+    Case("\u{1b}[<0;5;6Ax", .character("x")), Case("\u{1b}[<0;<5;6Mx", .character("x")),
+    Case([0x1b, 0x5b, 0x4d, 0x20, 0x00, 0x21, 0x78], .character("x")),
+    Case("\u{1b}[M \u{1b}[A", .up),
+    // Other forms, replies and strings are swallowed.
+    Case("\u{1b}[32;10;20Mx", .character("x")),
     Case("\u{1b}[?1;2cx", .character("x")), Case("\u{1b}[24;80Rx", .character("x")),
     Case("\u{1b}[?2026;2$yx", .character("x")),
     Case("\u{1b}]11;rgb:00/00/00\u{7}x", .character("x")),
@@ -141,6 +159,12 @@ struct InputDecoderTests {
       #expect(actual == expected, "round \(round): \(bytes) cut at \(cut)")
       #expect(pieces.decode([0x0d]) == [.enter], "round \(round): \(bytes)")
     }
+  }
+}
+
+extension Key {
+  fileprivate static func mouse(_ kind: MouseEvent.Kind, _ row: Int, _ column: Int) -> Key {
+    .mouse(MouseEvent(kind, row: row, column: column))
   }
 }
 

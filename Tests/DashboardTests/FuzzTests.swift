@@ -21,7 +21,7 @@ struct FuzzTests {
   }
 
   static let keys: [Key] =
-    "jkhlgGtzZ.+-=fsScxXrRoOpPnNeEa!12345q?yd/ ".map { .character($0) }
+    "jkhlgGtzZ.+-=fsScxXrRoOpPnNeEa!12345q?yd/ m".map { .character($0) }
     + [
       .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home, .end,
       .control("d"), .control("u"), .control("f"), .control("b"), .control("c"), .control("l"),

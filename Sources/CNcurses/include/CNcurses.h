@@ -90,6 +90,10 @@ int cairn_pipe_open(int *reading, int *writing);
 enum { CAIRN_RESTORE_LIMIT = 512 };
 void cairn_guard_set_restore(const char *bytes, size_t count);
 
+// More bytes that undo what was switched on since, in place of those of the call before; `mouse` says
+// whether its reports are on, which then must not be left for the shell to read.
+void cairn_guard_extend_restore(const uint8_t *bytes, size_t count, int mouse);
+
 // Copies the bytes out, for the tests; returns their number.
 size_t cairn_guard_restore_bytes(char *bytes, size_t limit);
 

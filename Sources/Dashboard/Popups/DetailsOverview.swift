@@ -219,7 +219,7 @@ extension DetailsPopup {
 
 extension TaskGraph.Action {
   /// What kind it is, and its text.
-  fileprivate var words: (label: String, text: String) {
+  var words: (label: String, text: String) {
     switch self {
     case .shell(let script, _): ("run", script)
     case .exec(let arguments): ("exec", arguments.map(\.quoted).joined(separator: " "))

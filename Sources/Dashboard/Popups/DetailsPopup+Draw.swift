@@ -19,6 +19,19 @@ extension DetailsPopup {
     return Size(columns: max(1, window.columns - 6), rows: max(1, window.rows - otherRows))
   }
 
+  private static func body(_ inside: Rect, _ area: Size) -> Rect {
+    Rect(
+      row: inside.row + 2, column: inside.column + 2, rows: min(area.rows, inside.rows - 3),
+      columns: min(area.columns, inside.columns - 2))
+  }
+
+  /// Where the tabs show their content on a screen of this size.
+  static func body(_ size: Size) -> Rect {
+    let window = window(size)
+    let inside = size.window(columns: window.columns, rows: window.rows).inside
+    return body(inside, area(size))
+  }
+
   package func draw(on frame: inout Frame, state: DashboardState) {
     let window = Self.window(frame.size)
     let inside = frame.window(
@@ -26,10 +39,7 @@ extension DetailsPopup {
       state: state)
     let area = Self.area(frame.size)
     drawTabs(inside, on: &frame, state: state)
-    let body = Rect(
-      row: inside.row + 2, column: inside.column + 2, rows: min(area.rows, inside.rows - 3),
-      columns: min(area.columns, inside.columns - 2))
-    drawBody(body, on: &frame, state: state)
+    drawBody(Self.body(inside, area), on: &frame, state: state)
     guard inside.rows > 3 else { return }
     drawKeys(inside, on: &frame, state: state)
   }
@@ -46,12 +56,19 @@ extension DetailsPopup {
 
   private func drawTabs(_ inside: Rect, on frame: inout Frame, state: DashboardState) {
     var at = inside.column + 2
+    let tabKeys = state.keymap.bindings(in: .details)
     for (index, name) in Self.tabs.enumerated() {
       let isShown = index == tab.rawValue
       let style = isShown ? state.theme.selected : state.theme.dim
+      let start = at
       at = frame.put(
         " \(String(index + 1)) \(name.string) ", row: inside.row, column: at, style: style,
         columns: inside.endColumn - at)
+      if let binding = tabKeys.first(where: { $0.action == .tab(index) }),
+        let key = binding.keys.first
+      {
+        frame.button(key, row: inside.row, column: start, columns: at - start)
+      }
     }
   }
 
@@ -89,10 +106,7 @@ extension DetailsPopup {
   private func drawRows(
     _ rows: [StyledRow], _ body: Rect, on frame: inout Frame, state: DashboardState
   ) {
-    var first = max(0, min(top, rows.count - 1))
-    if let chosen = cursorRow(state) {
-      first = DashboardState.top(0, showing: chosen + 1, of: rows.count, rows: body.rows)
-    }
+    let first = firstRow(of: rows.count, body, state)
     for (offset, row) in rows.dropFirst(first).prefix(body.rows).enumerated() {
       row.draw(
         row: body.row + offset, column: body.column, columns: body.columns, on: &frame,
@@ -109,6 +123,12 @@ extension DetailsPopup {
         " \(String(hidden)) more ", row: body.endRow, endingAt: body.endColumn,
         style: state.theme.dim)
     }
+  }
+
+  /// The first row that shows.
+  func firstRow(of count: Int, _ body: Rect, _ state: DashboardState) -> Int {
+    guard let chosen = cursorRow(state) else { return max(0, min(top, count - 1)) }
+    return DashboardState.top(0, showing: chosen + 1, of: count, rows: body.rows)
   }
 
   /// The keys of this window, then those of the main screen that work here.
@@ -132,6 +152,9 @@ extension DetailsPopup {
       let text = binding.keyNames(state.glyphs)
       let label: SafeText = " \(binding.label(in: state))  "
       guard at + text.columns + label.columns - 2 <= end else { continue }
+      if let key = binding.keys.first {
+        frame.button(key, row: row, column: at, columns: text.columns + label.columns - 2)
+      }
       at = frame.put(text, row: row, column: at, style: state.theme.focus)
       at = frame.put(label, row: row, column: at, style: state.theme.dim, columns: end - at)
     }

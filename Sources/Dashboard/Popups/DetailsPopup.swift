@@ -49,6 +49,9 @@ package struct DetailsPopup: PopupContent {
     case .nextSibling: return show(context.state.neighbour(of: item, by: 1), in: context)
     case .previousSibling: return show(context.state.neighbour(of: item, by: -1), in: context)
     case .search: return search()
+    case .copy:
+      let text = context.state.copyText(of: item)
+      return .stay(tab == .output ? copyLines(context.state) : [.copy(text)])
     case .nextMatch: return .stay(view?.find(backwards: false, area: area) ?? [])
     case .previousMatch: return .stay(view?.find(backwards: true, area: area) ?? [])
     default:
@@ -142,6 +145,41 @@ extension DetailsPopup {
   private func show(_ other: Item?, in context: DashboardContext) -> PopupResult {
     guard let other else { return .stay() }
     return jump(to: other, in: context)
+  }
+
+  /// A press on a row puts the cursor on it, one on the row of the cursor opens it.
+  package mutating func point(
+    _ event: MouseEvent, in context: DashboardContext
+  ) -> PopupResult {
+    guard case .press(.left) = event.kind else { return turnWheel(event, in: context) }
+    let state = context.state
+    let body = Self.body(state.size)
+    guard body.contains(row: event.row, column: event.column), cursorRow(state) != nil else {
+      return .stay()
+    }
+    let count = rows(state, columns: body.columns).count
+    let row = firstRow(of: count, body, state) + event.row - body.row
+    if row == cursorRow(state) { return accept(in: context) }
+    let before = cursor
+    for place in 0..<count {
+      cursor = place
+      if cursorRow(state) == row { return .stay() }
+    }
+    cursor = before
+    return .stay()
+  }
+
+  package func textPlace(in state: DashboardState) -> Rect? {
+    tab == .output && view != nil ? Self.body(state.size) : nil
+  }
+
+  package func textLines(in state: DashboardState) -> [SafeText] {
+    let body = Self.body(state.size)
+    return view?.shownLines(Size(columns: body.columns, rows: body.rows), state) ?? []
+  }
+
+  package mutating func holdText(in context: DashboardContext) {
+    if view?.follows == true { _ = view?.move(.follow, area: Self.area(context.state.size)) }
   }
 
   private mutating func move(_ action: Action, _ state: DashboardState) {

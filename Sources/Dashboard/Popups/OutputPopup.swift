@@ -30,6 +30,7 @@ package struct OutputPopup: PopupContent {
     case .nextSibling: return show(context.state.neighbour(of: log, by: 1), in: context)
     case .previousSibling: return show(context.state.neighbour(of: log, by: -1), in: context)
     case .help: return PopupResult(.open(.help(HelpPopup())))
+    case .copy: return .stay(copyLines(context.state))
     default: break
     }
     return .stay()
@@ -50,6 +51,19 @@ package struct OutputPopup: PopupContent {
   /// All rows but the last.
   private static func area(_ size: Size) -> Size {
     Size(columns: size.columns, rows: max(1, size.rows - 1))
+  }
+
+  package func textPlace(in state: DashboardState) -> Rect? {
+    let area = Self.area(state.size)
+    return Rect(row: 0, column: 0, rows: area.rows, columns: area.columns)
+  }
+
+  package func textLines(in state: DashboardState) -> [SafeText] {
+    view.shownLines(Self.area(state.size), state)
+  }
+
+  package mutating func holdText(in context: DashboardContext) {
+    if view.follows { _ = view.move(.follow, area: Self.area(context.state.size)) }
   }
 
   package func draw(on frame: inout Frame, state: DashboardState) {

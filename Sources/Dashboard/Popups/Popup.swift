@@ -13,7 +13,8 @@ import Model
 /// say). The result says what happens next; `.pass` hands the key to the keymap of the main screen, so
 /// that Space pauses from within the details too. Every other message goes to `receive(_:in:)` after
 /// the state has taken it in: new facts, samples, a window of a log (kept in `state.logs`), what a
-/// search found. `draw(on:state:)` is pure and must cope with any size down to 1 × 1.
+/// search found. A click on a button of what it draws (`Frame.button`) comes as its key, one outside
+/// closes it by Escape, any other use of the mouse goes to `point(_:in:)`. `draw(on:state:)` is pure and must cope with any size down to 1 × 1.
 package enum Popup: Sendable, Equatable {
   case details(DetailsPopup)
   case output(OutputPopup)
@@ -56,6 +57,18 @@ package protocol PopupContent: Sendable, Equatable {
 
   /// Answers a key. `action` is what the keymap of `keyContext` makes of it, if anything.
   mutating func update(_ key: Key, _ action: Action?, in context: DashboardContext) -> PopupResult
+
+  /// Answers the mouse: the wheel, and presses inside what it draws that are on no button.
+  mutating func point(_ event: MouseEvent, in context: DashboardContext) -> PopupResult
+
+  /// Where a text stands whose lines can be selected and copied; nil is nowhere.
+  func textPlace(in state: DashboardState) -> Rect?
+
+  /// The lines that show there, as they are read.
+  func textLines(in state: DashboardState) -> [SafeText]
+
+  /// Has them stay where they are, whatever comes.
+  mutating func holdText(in context: DashboardContext)
 
   /// Hears of everything that is not a key, after the state has taken it in.
   mutating func receive(_ message: Message, in context: DashboardContext) -> PopupResult
@@ -135,16 +148,24 @@ extension Frame {
   package mutating func window(
     columns: Int, rows: Int, title: SafeText, facts: [SafeText] = [], state: DashboardState
   ) -> Rect {
-    let width = min(columns, size.columns)
-    let height = min(rows, size.rows)
-    let rect = Rect(
-      row: (size.rows - height) / 2, column: (size.columns - width) / 2, rows: height,
-      columns: width)
+    let (rect, inside) = size.window(columns: columns, rows: rows)
     fill(rect)
-    guard height >= 3, width >= 8 else { return rect }
+    guard rect != inside else { return rect }
     border(
       rect, title: title, facts: facts, glyphs: state.glyphs, style: state.theme.focus,
       titleStyle: state.theme.title)
-    return rect.inside
+    return inside
+  }
+}
+
+extension Size {
+  /// Where `Frame.window` lies, and its inside.
+  func window(columns: Int, rows: Int) -> (whole: Rect, inside: Rect) {
+    let width = min(columns, self.columns)
+    let height = min(rows, self.rows)
+    let rect = Rect(
+      row: (self.rows - height) / 2, column: (self.columns - width) / 2, rows: height,
+      columns: width)
+    return (rect, height >= 3 && width >= 8 ? rect.inside : rect)
   }
 }

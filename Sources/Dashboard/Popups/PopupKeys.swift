@@ -21,6 +21,9 @@ extension Keymap {
       Binding(.details, [.character("]")], .nextSibling, "next", "The task below in the list"),
       Binding(.details, [.character("[")], .previousSibling, "", "The task above in the list"),
       Binding(.details, [.character("/")], .search, "", "Search the output"),
+      Binding(
+        .details, [.character("y")], .copy, "",
+        "Copy the name and command, on the output tab the selected or visible lines"),
     ] + scrolling(.details) + log(.details)
 
   private static let output: [Binding] =
@@ -36,6 +39,9 @@ extension Keymap {
       Binding(.output, [.left, .character("h")], .left, "", "Towards the beginning of long lines"),
       Binding(.output, [.right, .character("l")], .right, "", "Towards the end of long lines"),
       Binding(.output, [.character("?")], .help, "help", "All keys"),
+      Binding(
+        .output, [.character("y")], .copy, "copy",
+        "Copy the lines selected with the mouse, or those that show"),
     ] + log(.output) + scrolling(.output)
 
   private static let help: [Binding] =

@@ -36,13 +36,32 @@ package struct SignalsPopup: PopupContent {
     return .stay()
   }
 
+  private static let window = Size(columns: 60, rows: signals.count + 4)
+
+  private func firstRow(_ inside: Rect) -> Int {
+    DashboardState.top(0, showing: cursor, of: Self.signals.count, rows: max(1, inside.rows - 2))
+  }
+
+  /// A press on a signal chooses it; only the key, or its name below, sends it.
+  package mutating func point(
+    _ event: MouseEvent, in context: DashboardContext
+  ) -> PopupResult {
+    guard case .press(.left) = event.kind else { return turnWheel(event, in: context) }
+    let inside = context.state.size.window(
+      columns: Self.window.columns, rows: Self.window.rows
+    ).inside
+    let row = firstRow(inside) + event.row - inside.row
+    if event.row < inside.endRow - 1, Self.signals.indices.contains(row) { cursor = row }
+    return .stay()
+  }
+
   package func draw(on frame: inout Frame, state: DashboardState) {
     let subject =
       tasks.count == 1 ? state.name(of: tasks[0]) : "\(String(tasks.count)) tasks"
     let inside = frame.window(
-      columns: 60, rows: Self.signals.count + 4, title: "Signal \(subject.string)", state: state)
-    let top = DashboardState.top(
-      0, showing: cursor, of: Self.signals.count, rows: max(1, inside.rows - 2))
+      columns: Self.window.columns, rows: Self.window.rows, title: "Signal \(subject.string)",
+      state: state)
+    let top = firstRow(inside)
     for (offset, signal) in Self.signals.dropFirst(top).prefix(max(1, inside.rows - 2)).enumerated()
     {
       let row = inside.row + offset

@@ -27,7 +27,7 @@ struct AttachCommand: AsyncParsableCommand {
       throw ProjectProblem(.usage, "attach takes no task names")
     }
     let location = try project.location()
-    let mode = OutputMode.choose(plain: plain, json: json)
+    let mode = look.mode(OutputMode.choose(plain: plain, json: json))
     if let live = await LiveRun.connectIfAny(location) {
       return try await Attachment(AttachedRun(live, at: location), look, after: after).show(mode)
     }
@@ -36,7 +36,7 @@ struct AttachCommand: AsyncParsableCommand {
     case .dashboard:
       _ = try await Screen.show(
         record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
-    case .plain: try await follow(record, .plain)
+    case .plain: try await follow(record, look.lineForm)
     case .json: try await follow(record, .json)
     }
   }
@@ -63,7 +63,7 @@ struct Attachment {
   func show(_ mode: OutputMode) async throws {
     switch mode {
     case .dashboard: try await showDashboard()
-    case .plain: try await follow(.plain)
+    case .plain: try await follow(look.lineForm)
     case .json: try await follow(.json)
     }
   }

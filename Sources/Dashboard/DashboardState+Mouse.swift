@@ -1,0 +1,244 @@
+package import Canvas
+import Model
+
+/// The last click, to tell a double one.
+struct Click: Sendable, Equatable {
+  /// Two presses within this time are a double click, in nanoseconds.
+  static let doubleTime: Int64 = 500_000_000
+
+  var row: Int
+  var column: Int
+  var wallTime: Int64
+  /// It opened a popup, which a second press is not meant for.
+  var hasOpened = false
+
+  /// Whether the other press belongs to this one: same row, near column, soon after.
+  func isDoubled(by other: Click) -> Bool {
+    row == other.row && abs(column - other.column) <= 1
+      && (0...Self.doubleTime).contains(other.wallTime - wallTime)
+  }
+}
+
+extension DashboardState {
+  /// Rows of one turn of the wheel.
+  static let wheelRows = 3
+
+  /// Answers the mouse: the newest popup has it alone, else the pane under the pointer.
+  mutating func point(_ event: MouseEvent) -> [Effect] {
+    switch (event.kind, mouse) {
+    case (_, .off): return []
+    case (.wheelUp, _), (.wheelDown, _): break
+    case (_, .scroll): return []
+    default: break
+    }
+    if !popups.isEmpty { return pointInPopup(event) }
+    switch event.kind {
+    case .press(.left): return click(event)
+    case .wheelUp: scroll(-Self.wheelRows, at: event)
+    case .wheelDown: scroll(Self.wheelRows, at: event)
+    default: break
+    }
+    return []
+  }
+
+  mutating func cycleMouse() -> [Effect] {
+    mouse = mouse.next
+    switch mouse {
+    case .off: tell("mouse off: the terminal selects and scrolls")
+    case .scroll: tell("mouse: wheel only; Shift selects as the terminal does")
+    case .full: tell("mouse: clicks and wheel; Shift selects as the terminal does")
+    }
+    return [.mouse(mouse)]
+  }
+}
+
+// MARK: What lies where
+
+extension DashboardState {
+  /// The pane at a cell of the screen, and the place it takes.
+  func pane(at event: MouseEvent) -> (pane: Pane, rect: Rect)? {
+    let layout = layout(size)
+    let places: [(Pane, Rect?)] = [
+      (.tasks, layout.list), (.chart, layout.chart), (.output, layout.output),
+      (.gauges, layout.gauges), (.events, layout.events),
+    ]
+    for case (let pane, let rect?) in places
+    where rect.contains(row: event.row, column: event.column) {
+      return (pane, rect)
+    }
+    return nil
+  }
+
+  /// What the cell of a pane stands for; nil is nothing but the pane itself.
+  func item(at event: MouseEvent, in pane: Pane, _ rect: Rect) -> Item? {
+    guard rect.inside.contains(row: event.row, column: event.column) else { return nil }
+    switch pane {
+    case .tasks: return listItem(at: event, in: rect)
+    case .chart: return chartItem(at: event, in: rect)
+    case .events: return eventItem(at: event, in: rect)
+    case .gauges, .output: return nil
+    }
+  }
+
+  private func listItem(at event: MouseEvent, in rect: Rect) -> Item? {
+    let items = listing.rows.map(\.item)
+    return Self.item(
+      of: items, at: event.row - rect.inside.row - 1, from: listTop, showing: position(in: items),
+      rows: listRoom(rect))
+  }
+
+  /// What a cell of the drawing in the chart stands for.
+  private func chartItem(at event: MouseEvent, in rect: Rect) -> Item? {
+    switch chart {
+    case .lanes: laneItem(at: event, in: rect)
+    case .list: nil
+    }
+  }
+
+  private func laneItem(at event: MouseEvent, in rect: Rect) -> Item? {
+    Self.item(
+      of: lanes.items, at: event.row - rect.inside.row - 1, from: laneTop,
+      showing: position(in: lanes.items), rows: laneRoom(rect))
+  }
+
+  private static func item(
+    of items: [Item], at offset: Int, from top: Int, showing selected: Int?, rows: Int
+  ) -> Item? {
+    guard (0..<max(0, rows)).contains(offset) else { return nil }
+    let at = Self.top(top, showing: selected, of: items.count, rows: rows) + offset
+    return items.indices.contains(at) ? items[at] : nil
+  }
+
+  private func eventItem(at event: MouseEvent, in rect: Rect) -> Item? {
+    let at = events.count - 1 - eventTop - (event.row - rect.inside.row)
+    guard events.indices.contains(at) else { return nil }
+    return events[at].task.map { .task($0) }
+  }
+}
+
+// MARK: Clicks
+
+extension DashboardState {
+  private mutating func click(_ event: MouseEvent) -> [Effect] {
+    if let key = frame(size: size).button(row: event.row, column: event.column) {
+      return press(key)
+    }
+    isFiltering = false
+    let click = Click(row: event.row, column: event.column, wallTime: wallTime)
+    let isDouble = lastClick?.isDoubled(by: click) ?? false
+    lastClick = click
+    guard let (pane, rect) = pane(at: event) else { return [] }
+    let wasFocused = focus == pane
+    let item = item(at: event, in: pane, rect)
+    if pane != .gauges || !layout(size).gaugesAreLine { focus(on: pane) }
+    defer { keepSelectionInView() }
+    guard let item else { return [] }
+    // An event leads to its task, which is then selected already, but not by the person.
+    guard selection == item, isDouble || wasFocused && pane != .events else {
+      selection = item
+      follows = false
+      return []
+    }
+    lastClick?.hasOpened = true
+    return perform(.details)
+  }
+
+  private mutating func scroll(_ step: Int, at event: MouseEvent) {
+    guard let (pane, rect) = pane(at: event) else { return }
+    switch pane {
+    case .tasks:
+      scroll(listing.rows.map(\.item), by: step, rows: listRoom(rect), top: \.listTop)
+    case .chart: scrollChart(step, rect)
+    case .events:
+      let page = max(1, rect.inside.rows)
+      eventTop = min(max(0, events.count - page), max(0, eventTop + step))
+    case .gauges, .output: break
+    }
+    keepSelectionInView()
+  }
+
+  private mutating func scrollChart(_ step: Int, _ rect: Rect) {
+    switch chart {
+    case .lanes: scroll(lanes.items, by: step, rows: laneRoom(rect), top: \.laneTop)
+    case .list: break
+    }
+  }
+
+  /// Moves the window over the rows; the selection comes along when it would be left behind, for it is
+  /// what everything else on the screen follows.
+  private mutating func scroll(
+    _ items: [Item], by step: Int, rows: Int, top: WritableKeyPath<DashboardState, Int>
+  ) {
+    guard rows > 0, !items.isEmpty else { return }
+    let at = position(in: items)
+    let now = Self.top(self[keyPath: top], showing: at, of: items.count, rows: rows)
+    let next = min(max(0, items.count - rows), max(0, now + step))
+    self[keyPath: top] = next
+    guard let at else { return }
+    let kept = min(max(at, next), next + rows - 1)
+    guard kept != at, items.indices.contains(kept) else { return }
+    selection = items[kept]
+    follows = false
+  }
+}
+
+// MARK: Popups
+
+extension DashboardState {
+  private static let nothing = Cell("\u{0}")
+
+  private mutating func pointInPopup(_ event: MouseEvent) -> [Effect] {
+    if case .drag = event.kind {
+      _ = selectLines(event)
+      return []
+    }
+    guard case .press(.left) = event.kind else {
+      if case .release = event.kind { pressedRow = nil } else { lineSelection = nil }
+      return settlePopup(event)
+    }
+    let click = Click(row: event.row, column: event.column, wallTime: wallTime)
+    if let lastClick, lastClick.hasOpened, lastClick.isDoubled(by: click) { return [] }
+    guard let popup = popups.last else { return [] }
+    // Where a popup lies is what it draws.
+    var sheet = Frame(size: size, filledWith: Self.nothing)
+    popup.content.draw(on: &sheet, state: self)
+    if let key = sheet.button(row: event.row, column: event.column) { return press(key) }
+    let extent = sheet.extent(besides: Self.nothing)
+    let isInside = extent?.contains(row: event.row, column: event.column) ?? false
+    guard isInside else { return press(.escape) }
+    return selectLines(event) ? [] : settlePopup(event)
+  }
+
+  private mutating func settlePopup(_ event: MouseEvent) -> [Effect] {
+    guard let position = popups.indices.last else { return [] }
+    var popup = popups[position]
+    let result = popup.content.point(event, in: DashboardContext(self))
+    popups[position] = popup
+    return settle(result, at: position)
+  }
+}
+
+extension PopupContent {
+  /// The wheel works as if the cursor keys were pressed; everything else is for the popup to answer.
+  package mutating func point(
+    _ event: MouseEvent, in context: DashboardContext
+  ) -> PopupResult {
+    turnWheel(event, in: context)
+  }
+
+  mutating func turnWheel(_ event: MouseEvent, in context: DashboardContext) -> PopupResult {
+    let (key, action): (Key, Action)
+    switch event.kind {
+    case .wheelUp: (key, action) = (.up, .up)
+    case .wheelDown: (key, action) = (.down, .down)
+    default: return .stay()
+    }
+    var effects: [Effect] = []
+    for _ in 0..<DashboardState.wheelRows {
+      let result = update(key, action, in: context)
+      guard result.next == .stay else { return result }
+      effects += result.effects
+    }
+    return .stay(effects)
+  }
+}
