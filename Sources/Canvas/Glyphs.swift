@@ -79,6 +79,17 @@ package struct Glyphs: Sendable, Equatable {
     return Self.lightLines[Int(arms.rawValue)]
   }
 
+  /// Returns the sign of arms, some of which are heavy; in ASCII, only a straight way tells.
+  package func line(_ arms: Arms, heavy: Arms) -> Character {
+    guard !isASCII else { return heavy == [.left, .right] ? critical : line(arms) }
+    var (index, place) = (0, 1)
+    for arm in [Arms.up, .right, .down, .left] {
+      index += heavy.contains(arm) ? 2 * place : arms.contains(arm) ? place : 0
+      place *= 3
+    }
+    return Self.mixedLines[index]
+  }
+
   /// Arms of a line in one cell.
   package struct Arms: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
@@ -91,6 +102,11 @@ package struct Glyphs: Sendable, Equatable {
 
   private static let lightLines = Array(" ╵╶└╷│┌├╴┘─┴┐┤┬┼")
   private static let heavyLines = Array(" ╹╺┗╻┃┏┣╸┛━┻┓┫┳╋")
+  /// None, light or heavy for up, right, down and left: the digits of the index to the base of 3.
+  private static let mixedLines = Array(
+    " ╵╹╶└┖╺┕┗╷│╿┌├┞┍┝┡╻╽┃┎┟┠┏┢┣"
+      + "╴┘┚─┴┸╼┶┺┐┤┦┬┼╀┮┾╄┒┧┨┰╁╂┲╆╊"
+      + "╸┙┛╾┵┹━┷┻┑┥┩┭┽╃┯┿╇┓┪┫┱╅╉┳╈╋")
   private static let asciiLines = Array(" |-\\||/|-/-'\\|,|")
 }
 
