@@ -14,7 +14,7 @@ struct GraphLayoutTests {
 
   @Test("leads every edge to a later rank and keeps chips apart", arguments: seeds)
   func placesChips(seed: UInt64) throws {
-    let layout = try GraphLayout(.random(seed: seed))
+    let layout = try GraphLayout(.random(seed: seed), effort: 100_000)
     for edge in layout.shape.edges {
       #expect(layout.rank(of: edge.from) < layout.rank(of: edge.to))
     }
@@ -30,7 +30,7 @@ struct GraphLayoutTests {
 
   @Test("draws each edge from its source to its target", arguments: seeds)
   func connects(seed: UInt64) throws {
-    let layout = try GraphLayout(.random(seed: seed))
+    let layout = try GraphLayout(.random(seed: seed), effort: 100_000)
     for edge in layout.shape.edges.indices {
       let problem = EdgeWalk(layout, edge).problem
       #expect(problem == nil, "edge \(edge): \(problem ?? "")")
@@ -40,7 +40,7 @@ struct GraphLayoutTests {
   @Test(
     "shares cells only between edges of one source or target, but for crossings", arguments: seeds)
   func keepsEdgesApart(seed: UInt64) throws {
-    let layout = try GraphLayout(.random(seed: seed))
+    let layout = try GraphLayout(.random(seed: seed), effort: 100_000)
     var users: [Place: [(edge: Int, arms: Glyphs.Arms)]] = [:]
     for edge in layout.shape.edges.indices {
       for cell in EdgeWalk(layout, edge).cells where cell.bus == nil {
@@ -66,7 +66,7 @@ struct GraphLayoutTests {
 
   @Test("leads no line through a chip", arguments: seeds)
   func avoidsChips(seed: UInt64) throws {
-    let layout = try GraphLayout(.random(seed: seed))
+    let layout = try GraphLayout(.random(seed: seed), effort: 100_000)
     let chips = Set(layout.shape.widths.indices.flatMap { layout.rect(of: $0).places })
     for cell in layout.lines(in: layout.whole, isHeavy: { _ in false }) {
       #expect(!chips.contains(cell.place), "a line through the chip at \(cell.place)")
@@ -76,7 +76,7 @@ struct GraphLayoutTests {
 
   @Test("shows the same through a window as in whole", arguments: seeds)
   func windows(seed: UInt64) throws {
-    let layout = try GraphLayout(.random(seed: seed))
+    let layout = try GraphLayout(.random(seed: seed), effort: 100_000)
     let all = layout.lines(in: layout.whole) { $0 % 3 == 0 }
     var random = SplitMix64(seed: seed)
     for _ in 0..<20 {
@@ -97,7 +97,7 @@ struct GraphLayoutTests {
   func extends(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let shape = GraphShape.random(seed: seed)
-    let old = try GraphLayout(shape)
+    let old = try GraphLayout(shape, effort: 100_000)
     let count = shape.widths.count
     let added = Int.random(in: 1...8, using: &random)
     let edges = (count..<count + added).flatMap { node in
@@ -111,6 +111,31 @@ struct GraphLayoutTests {
     #expect(kept == old.ranks)
     #expect(new.ranks.joined().sorted() == Array(grown.widths.indices))
     for edge in grown.edges.indices { #expect(EdgeWalk(new, edge).problem == nil) }
+  }
+
+  @Test("lets what needs everything before it cost one line", arguments: [false, true])
+  func trunks(isMirrored: Bool) throws {
+    let count = 200
+    let edges = (1..<count).flatMap {
+      [GraphShape.Edge($0 - 1, $0), isMirrored ? .init(0, $0) : .init($0 - 1, count)]
+    }
+    let layout = try GraphLayout(
+      GraphShape(widths: Array(repeating: 4, count: count + 1), edges: edges), effort: 100_000)
+    #expect(layout.graph.bends.count < count)
+    #expect(layout.size.rows <= 4)
+    #expect(layout.undrawn.isEmpty)
+  }
+
+  @Test("leaves out the longest edges when there would be too many bends")
+  func limitsBends() throws {
+    let count = 1000
+    let long = (1..<400).map { GraphShape.Edge($0, count - 400 + $0) }
+    let edges = long + (1..<count).map { GraphShape.Edge($0 - 1, $0) }
+    let shape = GraphShape(widths: Array(repeating: 4, count: count), edges: edges)
+    let layout = try GraphLayout(shape, effort: 0)
+    #expect(layout.graph.bends.count <= Trunks.bendLimit)
+    #expect(layout.undrawn.count == long.count - Trunks.bendLimit / 599)
+    #expect(layout.undrawn.allSatisfy { $0 < long.count })
   }
 
   @Test("stops when its task is cancelled")
@@ -172,9 +197,27 @@ struct CrossingTests {
     #expect(Crossings.count(heights: heights) == expected)
   }
 
+  @Test("of a layout are those of its segments", arguments: 0..<5)
+  func ofSegments(seed: Int) throws {
+    let layout = try GraphLayout(.staged(nodes: 60, seed: UInt64(seed)), effort: 100_000)
+    let segments = layout.segments
+    #expect(segments.reduce(0) { $0 + Crossings.count(heights: $1) } == layout.crossings)
+    let spans = layout.shape.edges.map { layout.rank(of: $0.to) - layout.rank(of: $0.from) }
+    #expect(segments.reduce(0) { $0 + $1.count } == spans.reduce(0, +))
+  }
+
+  @Test("grow fewer with effort, and are the same each time")
+  func effort() throws {
+    let shape = GraphShape.staged(nodes: 120, seed: 3)
+    let none = try GraphLayout(shape, effort: 0)
+    let some = try GraphLayout(shape, effort: 300_000)
+    #expect(some.crossings < none.crossings / 2)
+    #expect(try GraphLayout(shape, effort: 300_000) == some)
+  }
+
   @Test("of a layout are those of its ranks", arguments: 0..<5)
   func ofLayout(seed: Int) throws {
-    let layout = try GraphLayout(.staged(nodes: 60, seed: UInt64(seed)))
+    let layout = try GraphLayout(.staged(nodes: 60, seed: UInt64(seed)), effort: 100_000)
     var expected = 0
     for rank in layout.graph.order.indices {
       let links = layout.graph.gutters[rank].map { layout.graph.links[$0] }

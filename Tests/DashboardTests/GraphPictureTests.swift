@@ -19,7 +19,7 @@ struct GraphPictureTests {
   @Test("show a hundred tasks in stages")
   func staged() throws {
     let shape = GraphShape.staged(nodes: 100, seed: 1, width: 6)
-    try expectGolden(GraphLayout(shape).picture, "layout-staged-100")
+    try expectGolden(GraphLayout(shape, effort: 1_000_000).picture, "layout-staged-100")
   }
 
   @Test("show cards with a heavy path")

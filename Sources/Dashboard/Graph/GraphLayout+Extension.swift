@@ -20,7 +20,7 @@ extension GraphLayout {
       for node in newcomers[rank] { graph.insertAtMedian(node, rank) }
     }
     var search = OrderSearch(graph)
-    try search.settle(newcomers)
+    search.admit(newcomers.joined())
     graph.order = search.order
     try self.init(shape, graph)
   }

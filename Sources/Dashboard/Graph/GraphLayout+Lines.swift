@@ -30,13 +30,9 @@ extension GraphLayout {
   /// Long edges on their way across a rank.
   private func drawBends(of rank: Int, _ isHeavy: (Int) -> Bool, _ raster: inout LineRaster) {
     for node in visible(graph.order[rank], raster.window) where graph.isBend(node) {
-      let isHeavy = links(leaving: node).contains { isAnyHeavy($0, isHeavy) }
+      let isHeavy = isAnyHeavy(graph.bendLinks[node - graph.realCount], isHeavy)
       raster.run(rows[node], lefts[rank], rights[rank], isHeavy)
     }
-  }
-
-  private func links(leaving node: Int) -> some Sequence<Int> {
-    graph.gutters[graph.ranks[node]].lazy.filter { graph.links[$0].from == node }
   }
 
   private func isAnyHeavy(_ link: Int, _ isHeavy: (Int) -> Bool) -> Bool {

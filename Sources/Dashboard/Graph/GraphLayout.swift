@@ -12,6 +12,8 @@ package struct GraphLayout: Sendable, Equatable {
   package let ranks: [[Int]]
   /// Crossings of edges in the layered drawing, long edges cut into pieces included.
   package let crossings: Int
+  /// Indices of edges that are left out: past 100,000 bends, the longest.
+  package var undrawn: [Int] { graph.undrawn }
   let graph: RankedGraph
   /// Where each node's or bend's lines run.
   let rows: [Int]
@@ -24,9 +26,13 @@ package struct GraphLayout: Sendable, Equatable {
   /// - Throws: `CancellationError` when the surrounding task is cancelled.
   /// - Complexity: Near linear in nodes and edges, up to a fixed effort for fewer crossings.
   package init(_ shape: GraphShape) throws(CancellationError) {
+    try self.init(shape, effort: nil)
+  }
+
+  init(_ shape: GraphShape, effort: Int?) throws(CancellationError) {
     var graph = RankedGraph(shape, ranks: Layering(shape).ranks)
     var search = OrderSearch(graph)
-    try search.run()
+    try search.run(effort: effort ?? OrderSearch.effort(graph))
     graph.order = search.order
     try self.init(shape, graph)
   }

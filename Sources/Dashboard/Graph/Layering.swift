@@ -12,7 +12,7 @@ struct Layering {
   private(set) var ranks: [Int]
 
   /// How many nodes one promotion may push: whole downstreams rarely gain, and cost the most.
-  private static let pushLimit = 64
+  private static let pushLimit = 16
   private static let passLimit = 8
 
   /// Ranks from before, for the first nodes, grow only if an edge forces them to.

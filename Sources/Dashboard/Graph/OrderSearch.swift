@@ -1,291 +1,187 @@
 /// The search for an order of each rank with few crossings.
 ///
-/// Sweeps by barycentre and weighted median (Sugiyama 1981; Eades and Wormald 1994) with local moves
-/// after each rank: every node is tried at every place of its rank (Matuszewski, Schönfeld and Molitor,
-/// "Using sifting for k-layer straightline crossing minimization", 1999), or, in wide ranks, against
-/// its neighbours only. The best order is kept. The search is bounded by comparisons, not by time, so
-/// that the same graph always gives the same drawing.
+/// Sweeps by barycentre (Sugiyama, Tagawa and Toda 1981) with sifting after each (Matuszewski, Schönfeld
+/// and Molitor, "Using sifting for k-layer straightline crossing minimization", 1999), then an iterated
+/// local search (Lourenço, Martin and Stützle 2003): it takes most of the crossings, because one move
+/// and what follows from it costs only what it touches. Sweeps and sifting alone left 3 to 13 percent
+/// more crossings than `dot` on staged graphs. The search is bounded by steps, not by time, and its
+/// random numbers have a fixed seed: the same graph always gets the same order.
 struct OrderSearch {
-  private let graph: RankedGraph
-  private(set) var order: [[Int]]
+  let graph: RankedGraph
+  /// Where each rank begins in `nodes`.
+  private(set) var starts: [Int]
+  /// Rank by rank from top to bottom.
+  private(set) var nodes: [Int]
+  /// The place of each node in its rank.
   private(set) var position: [Int]
-  /// Places of the neighbours, sorted, in the slots of `graph.before` and `graph.after`.
-  private var before: Side
-  private var after: Side
-  private var fill: [Int]
-  /// Comparisons that are left.
-  private(set) var effort: Int
+  /// The neighbours of each node, left ones and then right ones, one node behind another.
+  private let ends: [End]
+  private let firstEnds: [Int]
+  /// Nodes that may gain by a move.
+  private var waiting: [Int] = []
+  private var isWaiting: [Bool]
+  /// Steps that are left; one takes about a nanosecond.
+  var effort = Int.max
 
-  fileprivate struct Side {
-    var places: [Int]
-    var weights: [Int]
+  init(_ graph: RankedGraph) {
+    self.graph = graph
+    position = Array(repeating: 0, count: graph.ranks.count)
+    isWaiting = Array(repeating: false, count: graph.ranks.count)
+    (ends, firstEnds) = Self.ends(graph)
+    (starts, nodes) = ([], [])
+    order = graph.order
+  }
 
-    init(_ count: Int) {
-      places = Array(repeating: 0, count: count)
-      weights = places
+  struct End {
+    var node: Int32
+    var weight: Int32
+  }
+
+  private static func ends(_ graph: RankedGraph) -> (ends: [End], first: [Int]) {
+    var (ends, first) = ([End](), [0])
+    for node in graph.ranks.indices {
+      for side in [graph.before, graph.after] {
+        for slot in side.range(node) {
+          ends.append(End(node: Int32(side.nodes[slot]), weight: Int32(side.weights[slot])))
+        }
+        first.append(ends.count)
+      }
+    }
+    return (ends, first)
+  }
+
+  /// The order that is worked on; it may be of a part of the graph.
+  var order: [[Int]] {
+    get { ranks.map { Array(nodes[range($0)]) } }
+    set {
+      (starts, nodes) = ([0], [])
+      for rank in newValue {
+        nodes += rank
+        starts.append(nodes.count)
+      }
+      for rank in ranks { number(rank) }
     }
   }
 
-  /// Comparisons that a search may make; some 40 ms.
-  static let effortLimit = 20_000_000
+  var ranks: Range<Int> { 0..<starts.count - 1 }
 
-  init(_ graph: RankedGraph, effort: Int = Self.effortLimit) {
-    self.graph = graph
-    self.effort = effort
-    order = graph.order
-    position = Array(repeating: 0, count: graph.ranks.count)
-    fill = position
-    before = Side(graph.before.nodes.count)
-    after = Side(graph.after.nodes.count)
-    for rank in order.indices { number(rank) }
-  }
+  func range(_ rank: Int) -> Range<Int> { starts[rank]..<starts[rank + 1] }
 
   private mutating func number(_ rank: Int) {
-    for (place, node) in order[rank].enumerated() { position[node] = place }
+    for slot in range(rank) { position[nodes[slot]] = slot - starts[rank] }
   }
 
-  /// Finds the places of the neighbours left of a rank.
-  private mutating func lookLeft(_ rank: Int) {
-    guard rank > 0 else { return }
-    for node in order[rank] { fill[node] = graph.before.starts[node] }
-    for (place, node) in order[rank - 1].enumerated() {
-      for link in graph.after.range(node) {
-        let slot = fill[graph.after.nodes[link]]
-        before.places[slot] = place
-        before.weights[slot] = graph.after.weights[link]
-        fill[graph.after.nodes[link]] = slot + 1
-      }
-    }
+  /// Gives back an arrangement that was read from `nodes`.
+  mutating func arrange(_ saved: [Int]) {
+    nodes = saved
+    for rank in ranks { number(rank) }
   }
 
-  /// Finds the places of the neighbours right of a rank.
-  private mutating func lookRight(_ rank: Int) {
-    guard rank + 1 < order.count else { return }
-    for node in order[rank] { fill[node] = graph.after.starts[node] }
-    for (place, node) in order[rank + 1].enumerated() {
-      for link in graph.before.range(node) {
-        let slot = fill[graph.before.nodes[link]]
-        after.places[slot] = place
-        after.weights[slot] = graph.before.weights[link]
-        fill[graph.before.nodes[link]] = slot + 1
-      }
-    }
+  /// Puts nodes of a rank into some of its places.
+  mutating func put(_ moved: [Int], _ rank: Int, at places: [Int]) {
+    for (place, node) in zip(places, moved) { nodes[starts[rank] + place] = node }
+    number(rank)
   }
 
-  /// Crossings between the ranks in the present order.
-  mutating func crossings() -> Int {
+  /// Crossings between the ranks.
+  func crossings() -> Int {
     var (total, segments) = (0, [Crossings.Segment]())
-    for rank in order.indices.dropLast() {
-      lookRight(rank)
+    for rank in ranks.dropLast() {
       segments.removeAll(keepingCapacity: true)
-      for (place, node) in order[rank].enumerated() {
+      for node in nodes[range(rank)] {
         for slot in graph.after.range(node) {
-          segments.append(.init(place, after.places[slot], weight: after.weights[slot]))
+          segments.append(
+            .init(
+              position[node], position[graph.after.nodes[slot]], weight: graph.after.weights[slot]))
         }
       }
-      total += Crossings.count(sorted: segments, last: order[rank + 1].count)
+      total += Crossings.count(segments)
     }
     return total
   }
 }
 
-// MARK: - Sweeps
+// MARK: - Moves
 
 extension OrderSearch {
-  /// Finds an order with few crossings and keeps it.
-  mutating func run() throws(CancellationError) {
-    var best = (order: order, crossings: crossings())
-    for start in [Start.leftToRight, .rightToLeft] {
-      begin(start)
-      try improve(&best)
-      if best.crossings == 0 || effort <= 0 { break }
-    }
-    order = best.order
-    for rank in order.indices { number(rank) }
+  /// Moves a node to where it crosses least.
+  ///
+  /// - Returns: By how much there are fewer crossings.
+  mutating func improve(_ node: Int) -> Int {
+    let ranks = range(graph.ranks[node])
+    var (target, gain) = (0, 0)
+    withScales { scales in (target, gain) = scales.bestPlace(of: node, in: ranks) }
+    if target != position[node] { shift(node, to: target) }
+    return gain
   }
 
-  private static let patience = 4
-  private static let roundLimit = 24
-
-  private mutating func improve(
-    _ best: inout (order: [[Int]], crossings: Int)
-  ) throws(CancellationError) {
-    var idle = 0
-    for round in 0..<Self.roundLimit where idle < Self.patience && effort > 0 {
-      for rank in order.indices.dropFirst() {
-        try sort(rank, byLeft: true, asMedian: round % 2 == 1)
-      }
-      for rank in order.indices.dropLast().reversed() {
-        try sort(rank, byLeft: false, asMedian: round % 2 == 1)
-      }
-      let found = crossings()
-      idle += 1
-      if found < best.crossings {
-        best = (order, found)
-        idle = 0
-      }
-    }
-  }
-
-  private enum Start { case leftToRight, rightToLeft }
-
-  /// Orders each rank as a depth-first walk meets its nodes.
-  private mutating func begin(_ start: Start) {
-    let side = start == .leftToRight ? graph.after : graph.before
-    let roots = start == .leftToRight ? Array(order.indices) : order.indices.reversed()
-    var isSeen = Array(repeating: false, count: graph.ranks.count)
-    var found = Array(repeating: [Int](), count: order.count)
-    var waiting: [Int] = []
-    for root in roots.flatMap({ graph.order[$0] }) where !isSeen[root] {
-      waiting.append(root)
-      while let node = waiting.popLast() {
-        guard !isSeen[node] else { continue }
-        isSeen[node] = true
-        found[graph.ranks[node]].append(node)
-        for slot in side.range(node).reversed() where !isSeen[side.nodes[slot]] {
-          waiting.append(side.nodes[slot])
+  private mutating func withScales(_ body: (inout Scales) -> Void) {
+    nodes.withUnsafeBufferPointer { nodes in
+      position.withUnsafeBufferPointer { position in
+        ends.withUnsafeBufferPointer { ends in
+          firstEnds.withUnsafeBufferPointer { firstEnds in
+            var scales = Scales(
+              nodes: nodes, position: position, ends: ends, firstEnds: firstEnds)
+            body(&scales)
+            effort -= scales.steps
+          }
         }
       }
     }
-    order = found
-    for rank in order.indices { number(rank) }
   }
 
-  /// Sorts a rank by where its neighbours on one side are; nodes that have none there stay.
-  private mutating func sort(
-    _ rank: Int, byLeft: Bool, asMedian: Bool
-  ) throws(CancellationError) {
-    try stopIfCancelled()
-    if byLeft { lookLeft(rank) } else { lookRight(rank) }
-    let neighbours = byLeft ? graph.before : graph.after
-    let side = byLeft ? before : after
-    var keyed: [(key: Double, place: Int, node: Int)] = []
-    for (place, node) in order[rank].enumerated() where !neighbours.range(node).isEmpty {
-      let range = neighbours.range(node)
-      keyed.append((side.key(range, asMedian: asMedian), place, node))
+  /// Moves a node to a place and returns how many crossings more there are.
+  mutating func force(_ node: Int, to target: Int) -> Int {
+    let start = starts[graph.ranks[node]]
+    var price = 0
+    withScales { price = $0.price(of: node, at: target, start) }
+    shift(node, to: target)
+    return price
+  }
+
+  mutating func shift(_ node: Int, to target: Int) {
+    let start = starts[graph.ranks[node]]
+    let place = position[node]
+    let step = target < place ? -1 : 1
+    for slot in stride(from: start + place, to: start + target, by: step) {
+      nodes[slot] = nodes[slot + step]
+      position[nodes[slot]] = slot - start
     }
-    let places = keyed.map(\.place)
-    keyed.sort { ($0.key, $0.place) < ($1.key, $1.place) }
-    for (place, moved) in zip(places, keyed) { order[rank][place] = moved.node }
-    number(rank)
-    effort -= order[rank].count
-    settle(rank)
-  }
-}
-
-extension OrderSearch.Side {
-  fileprivate func key(_ range: Range<Int>, asMedian: Bool) -> Double {
-    asMedian ? median(range) : barycentre(range)
+    nodes[start + target] = node
+    position[node] = target
   }
 
-  private func barycentre(_ range: Range<Int>) -> Double {
-    var (sum, weight) = (0, 0)
-    for slot in range {
-      sum += places[slot] * weights[slot]
-      weight += weights[slot]
+  /// Lets the neighbours of a node be tried.
+  mutating func wake(_ node: Int) {
+    for other in graph.before.nodes[graph.before.range(node)] { wait(other) }
+    for other in graph.after.nodes[graph.after.range(node)] { wait(other) }
+  }
+
+  mutating func wait(_ node: Int) {
+    guard !isWaiting[node] else { return }
+    isWaiting[node] = true
+    waiting.append(node)
+  }
+
+  /// Moves what waits, and what that wakes, until nothing gains.
+  ///
+  /// - Returns: By how much there are fewer crossings.
+  mutating func settle(_ limit: Int, moved: (Int, Int) -> Void = { _, _ in }) -> Int {
+    var (gain, next) = (0, 0)
+    while next < waiting.count, next < limit, effort > 0 {
+      let node = waiting[next]
+      next += 1
+      isWaiting[node] = false
+      let place = position[node]
+      let gained = improve(node)
+      guard gained > 0 else { continue }
+      gain += gained
+      moved(node, place)
+      wake(node)
     }
-    return Double(sum) / Double(weight)
-  }
-
-  private func median(_ range: Range<Int>) -> Double {
-    let middle = range.lowerBound + range.count / 2
-    guard range.count % 2 == 0 else { return Double(places[middle]) }
-    return Double(places[middle - 1] + places[middle]) / 2
-  }
-}
-
-// MARK: - Local moves
-
-extension OrderSearch {
-  /// Ranks up to this width are sifted.
-  private static let siftWidth = 64
-
-  /// Moves the nodes of a rank while that takes crossings away.
-  private mutating func settle(_ rank: Int) {
-    lookLeft(rank)
-    lookRight(rank)
-    if order[rank].count <= Self.siftWidth { sift(order[rank], rank) } else { exchange(rank) }
-  }
-
-  /// Moves only some nodes of each rank.
-  mutating func settle(_ newcomers: [[Int]]) throws(CancellationError) {
-    for rank in Array(order.indices) + order.indices.reversed() where !newcomers[rank].isEmpty {
-      try stopIfCancelled()
-      lookLeft(rank)
-      lookRight(rank)
-      sift(newcomers[rank], rank)
-    }
-  }
-
-  private mutating func exchange(_ rank: Int) {
-    var hasMoved = true
-    while hasMoved && effort > 0 {
-      hasMoved = false
-      for place in order[rank].indices.dropLast() {
-        let (upper, lower) = (order[rank][place], order[rank][place + 1])
-        if difference(upper, lower) > 0 {
-          order[rank].swapAt(place, place + 1)
-          hasMoved = true
-        }
-      }
-    }
-    number(rank)
-  }
-
-  private mutating func sift(_ nodes: [Int], _ rank: Int) {
-    for node in nodes {
-      guard effort > 0, let place = order[rank].firstIndex(of: node) else { break }
-      let target = bestPlace(of: node, at: place, rank)
-      guard target != place else { continue }
-      order[rank].remove(at: place)
-      order[rank].insert(node, at: target)
-    }
-    number(rank)
-  }
-
-  private mutating func bestPlace(of node: Int, at place: Int, _ rank: Int) -> Int {
-    var (best, least, sum) = (place, 0, 0)
-    for other in stride(from: place - 1, through: 0, by: -1) {
-      sum -= difference(order[rank][other], node)
-      if sum < least { (best, least) = (other, sum) }
-    }
-    sum = 0
-    for other in (place + 1)..<max(place + 1, order[rank].count) {
-      sum -= difference(node, order[rank][other])
-      if sum < least { (best, least) = (other, sum) }
-    }
-    return best
-  }
-
-  /// How many crossings more there are with the first above the second than the other way round.
-  private mutating func difference(_ upper: Int, _ lower: Int) -> Int {
-    effort -= 1
-    return before.difference(graph.before.range(upper), graph.before.range(lower))
-      + after.difference(graph.after.range(upper), graph.after.range(lower))
-  }
-}
-
-extension OrderSearch.Side {
-  /// Both lists are sorted, so one merge counts the pairs either way.
-  fileprivate func difference(_ upper: Range<Int>, _ lower: Range<Int>) -> Int {
-    guard !upper.isEmpty, !lower.isEmpty else { return 0 }
-    var (above, below, level) = (lower.lowerBound, 0, lower.lowerBound)
-    var total = 0
-    let all = lower.reduce(0) { $0 + weights[$1] }
-    var belowOrLevel = 0
-    for slot in upper {
-      let place = places[slot]
-      while above < lower.upperBound, places[above] < place {
-        below += weights[above]
-        above += 1
-      }
-      while level < lower.upperBound, places[level] <= place {
-        belowOrLevel += weights[level]
-        level += 1
-      }
-      total += weights[slot] * (below - (all - belowOrLevel))
-    }
-    return total
+    for node in waiting[next...] { isWaiting[node] = false }
+    waiting.removeAll(keepingCapacity: true)
+    return gain
   }
 }
 

@@ -40,14 +40,12 @@ struct RowAssignment {
       let room = height - offsets[last] - Self.below(last, graph, shape)
       for node in nodes { rows[node] = room / 2 + offsets[node] }
     }
-    for _ in 0..<3 {
+    for _ in 0..<2 {
       try sweep(forward: true, .left)
       try sweep(forward: false, .right)
     }
-    for _ in 0..<2 {
-      try sweep(forward: true, .both)
-      try sweep(forward: false, .both)
-    }
+    try sweep(forward: true, .both)
+    try sweep(forward: false, .both)
     straighten()
   }
 
@@ -123,7 +121,13 @@ extension RowAssignment {
     if wishes.count == start || sides == .both {
       wishes.append(Wish(row: rows[node] - offsets[node], weight: 1))
     }
-    wishes[start...].sort { $0.row < $1.row }
+    for index in wishes.indices[start...].dropFirst() {
+      var place = index
+      while place > start, wishes[place].row < wishes[place - 1].row {
+        wishes.swapAt(place, place - 1)
+        place -= 1
+      }
+    }
   }
 
   private mutating func pull(_ node: Int, _ neighbours: RankedGraph.Neighbours) {

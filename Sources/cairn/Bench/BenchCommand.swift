@@ -5,7 +5,10 @@ import Project
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure Cairn on this machine, against its peers.",
-    subcommands: [BenchEngineCommand.self, BenchSimulateCommand.self, BenchFilterCommand.self])
+    subcommands: [
+      BenchEngineCommand.self, BenchSimulateCommand.self, BenchFilterCommand.self,
+      BenchLayoutCommand.self,
+    ])
 }
 
 struct BenchEngineCommand: AsyncParsableCommand {
