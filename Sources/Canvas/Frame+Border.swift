@@ -4,6 +4,7 @@ extension Rect {
     Rect(row: row + 1, column: column + 1, rows: rows - 2, columns: columns - 2)
   }
 
+  package var size: Size { Size(columns: columns, rows: rows) }
   package var endRow: Int { row + rows }
   package var endColumn: Int { column + columns }
 

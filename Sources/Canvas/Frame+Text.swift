@@ -42,6 +42,18 @@ extension Frame {
     put(shown, row: row, column: end - shown.columns, style: style)
   }
 
+  /// Puts a picture into a rectangle; what does not fit is cut.
+  package mutating func put(_ picture: Frame, at rect: Rect) {
+    for row in 0..<min(rect.rows, picture.size.rows) {
+      for column in 0..<min(rect.columns, picture.size.columns) {
+        var cell = picture[row, column]
+        // Its left half was cut away.
+        if column == 0, cell.isContinuation { cell = .blank }
+        set(cell, row: rect.row + row, column: rect.column + column)
+      }
+    }
+  }
+
   /// Repeats one glyph of width 1.
   package mutating func fill(_ rect: Rect, with glyph: Character = " ", style: Style = Style()) {
     for row in rect.row..<(rect.row + rect.rows) {

@@ -9,7 +9,8 @@ package enum Action: Sendable, Hashable {
   case nextFailed, previousFailed, nextAttention
   case nextMatch, previousMatch
   // Looking.
-  case details, output, help, toggleView, hideFinished, fold, unfold, follow
+  case details, output, help, toggleView, hideFinished, fold, unfold, fit, follow
+  case focusGraph, leaveGraphFocus
   case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
   case copy
   // Asking something of the run.

@@ -31,6 +31,7 @@ extension DashboardState {
   private func drawChart(in rect: Rect, on frame: inout Frame) {
     switch chart {
     case .list, .lanes: drawLanes(in: rect, on: &frame)
+    case .graph: drawGraph(in: rect, on: &frame)
     }
   }
 }

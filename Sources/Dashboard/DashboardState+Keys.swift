@@ -74,8 +74,13 @@ extension DashboardState {
     case .pane(let pane): focus(on: pane)
     case .nextPane: cyclePane(1)
     case .previousPane: cyclePane(-1)
-    case .fold: changeFold(-1)
-    case .unfold: changeFold(1)
+    case .fold: if movesInGraph { zoomGraph(by: -1) } else { changeFold(-1) }
+    case .unfold: if movesInGraph { zoomGraph(by: 1) } else { changeFold(1) }
+    case .fit: if movesInGraph { graph.zoom = nil } else { changeFold(1) }
+    case .left where !movesInGraph: changeFold(-1)
+    case .right where !movesInGraph: changeFold(1)
+    case .focusGraph: toggleGraphFocus()
+    case .leaveGraphFocus: leaveGraphFocus()
     default: move(action)
     }
     refresh()
@@ -83,7 +88,13 @@ extension DashboardState {
   }
 
   private mutating func clear() {
-    if isZoomed { isZoomed = false } else { filter = Filter() }
+    if isZoomed {
+      isZoomed = false
+    } else if !filter.isEmpty {
+      filter = Filter()
+    } else {
+      graph.focuses.removeAll()
+    }
   }
 }
 

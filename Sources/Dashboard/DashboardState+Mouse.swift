@@ -91,6 +91,7 @@ extension DashboardState {
   private func chartItem(at event: MouseEvent, in rect: Rect) -> Item? {
     switch chart {
     case .lanes: laneItem(at: event, in: rect)
+    case .graph: graphItem(row: event.row, column: event.column, in: rect)
     case .list: nil
     }
   }
@@ -160,6 +161,7 @@ extension DashboardState {
   private mutating func scrollChart(_ step: Int, _ rect: Rect) {
     switch chart {
     case .lanes: scroll(lanes.items, by: step, rows: laneRoom(rect), top: \.laneTop)
+    case .graph: moveInGraph(step < 0 ? .up : .down)
     case .list: break
     }
   }

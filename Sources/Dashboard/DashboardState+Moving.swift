@@ -13,6 +13,7 @@ extension DashboardState {
 
   mutating func move(_ action: Action) {
     if focus == .events { return scrollEvents(action) }
+    if movesInGraph, !action.isSearch { return moveInGraph(action) }
     let items = items
     guard !items.isEmpty else { return }
     let at = position(in: items) ?? 0
@@ -56,7 +57,10 @@ extension DashboardState {
 
   /// Where the selection is among the rows; of a task inside a folded group, the group.
   func position(in items: [Item]) -> Int? {
-    guard let selection else { return nil }
+    guard var selection else { return nil }
+    if case .cluster(let cluster) = selection, let first = cluster.tasks.first {
+      selection = .task(first)
+    }
     if let at = items.firstIndex(of: selection) { return at }
     guard case .task(let task) = selection, listing.tree.paths.indices.contains(task.index) else {
       return nil
@@ -76,7 +80,8 @@ extension DashboardState {
     var at = start
     switch selection {
     case .task(let task): at = all.firstIndex(of: task) ?? 0
-    case .group(let group): at = (listing.members(of: group).first.flatMap(all.firstIndex) ?? 0) - 1
+    case .group, .cluster:
+      at = (selectedTasks.first.flatMap(all.firstIndex) ?? 0) - 1
     case nil: at = -1
     }
     for distance in 1...all.count {
@@ -97,6 +102,7 @@ extension DashboardState {
       guard step < 0, let index = listing.tree.paths[task.index].first else { return }
       group = index
       self.selection = .group(group)
+    case .cluster: return
     }
     let now = folds[group] ?? listing.defaultFold(of: group)
     folds[group] = Fold(rawValue: now.rawValue + step) ?? now
@@ -106,7 +112,7 @@ extension DashboardState {
 
 extension DashboardState {
   /// What the pane beside or instead of the list draws.
-  var chart: MainView { view == .list ? .lanes : view }
+  package var chart: MainView { view == .list ? .graph : view }
 
   /// Whether the list has a pane of its own.
   private var isListApart: Bool { size.columns >= Layout.twoPanes }
@@ -141,6 +147,7 @@ extension DashboardState {
       let at = position(in: listing.rows.map(\.item))
       listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: listRoom(list))
     }
+    if let pane = layout.chart, chart == .graph { keepChipInView(pane) }
     if let pane = layout.chart, chart == .lanes {
       let at = position(in: lanes.items)
       laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: laneRoom(pane))
@@ -161,4 +168,11 @@ extension DashboardState {
 
 extension TaskState {
   fileprivate var wantsAttention: Bool { self == .waiting || self == .failed || self == .paused }
+}
+
+extension Action {
+  /// Goes through all tasks, wherever they are drawn.
+  fileprivate var isSearch: Bool {
+    self == .nextFailed || self == .previousFailed || self == .nextAttention
+  }
 }

@@ -7,7 +7,8 @@ extension DashboardState {
     switch message {
     case .key(let key):
       let effects = press(key)
-      return effects + outputEffects(message)
+      bringOutOfCluster()
+      return effects + outputEffects(message) + graphEffects()
     case .facts(let facts): take(facts)
     case .signals(let newest): take(newest)
     case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
@@ -18,10 +19,12 @@ extension DashboardState {
     case .logWindow(let log, let window): keep(window, of: log)
     case .found: break
     case .answer(_, let answer): take(answer)
+    case .graphLaid(let picture): take(picture)
     case .told(let words): tell(SafeText(words))
     case .ended: hasEnded = true
     }
-    return tellPopups(message) + outputEffects(message) + alertEffects() + leaveIfDone()
+    return tellPopups(message) + outputEffects(message) + graphEffects() + alertEffects()
+      + leaveIfDone()
   }
 
   private mutating func take(_ facts: [Fact]) {
@@ -109,6 +112,7 @@ extension DashboardState {
 
   private mutating func adoptGraph() {
     listing.adopt(run.graph)
+    graph.revision += 1
     outlook.adopt(run)
     if let item = selection, tasks(of: item).isEmpty { selection = nil }
   }

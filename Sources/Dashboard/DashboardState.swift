@@ -54,6 +54,7 @@ package struct DashboardState: Sendable {
   package internal(set) var listing = Listing()
   var lanes = Lanes()
   var loads = Loads()
+  package internal(set) var graph = GraphView()
   var footprints = History()
   var reuse = History()
   /// Oldest first.
@@ -106,6 +107,7 @@ extension DashboardState {
     switch item {
     case .task(let task): run.tasks.indices.contains(task.index) ? [task] : []
     case .group(let group): listing.members(of: group)
+    case .cluster(let cluster): cluster.tasks.filter { run.tasks.indices.contains($0.index) }
     }
   }
 
@@ -134,6 +136,8 @@ extension DashboardState {
     case .task(let task): name(of: task)
     case .group(let group):
       run.graph.groups.indices.contains(group) ? SafeText(run.graph.groups[group].name) : "?"
+    case .cluster(let cluster):
+      SafeText(cluster.name(cluster.tasks.map { run.graph[$0].name }, cut: glyphs.cut))
     }
   }
 

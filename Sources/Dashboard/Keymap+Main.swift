@@ -46,7 +46,7 @@ extension Keymap {
     Binding(
       .main, [.character("o")], .output, "output", "The output, full screen",
       when: { $0.selectedLog != nil }),
-    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes"),
+    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes, graph"),
     Binding(
       .main, [.character("/")], .startFilter, "filter",
       "Filter: word !not ~fuzzy state:failed mem>64M needs:name"),
@@ -77,10 +77,24 @@ extension Keymap {
     Binding(.main, [.up, .character("k")], .up, "", "Up"),
     Binding(.main, [.down, .character("j")], .down, "", "Down"),
     Binding(
-      .main, [.left, .character("h"), .character("-")], .fold, "", "Fold the group one step"),
+      .main, [.left, .character("h")], .left, "",
+      "Fold the group; in the graph, go to what it needs"),
     Binding(
-      .main, [.right, .character("l"), .character("+"), .character("=")], .unfold, "",
-      "Unfold the group one step: what is active, then all"),
+      .main, [.right, .character("l")], .right, "",
+      "Unfold the group; in the graph, go to what needs it"),
+    Binding(
+      .main, [.character("-")], .fold, "", "Fold the group one step; in the graph, zoom out"),
+    Binding(
+      .main, [.character("+")], .unfold, "",
+      "Unfold one step: what is active, then all; in the graph, zoom in"),
+    Binding(
+      .main, [.character("=")], .fit, "", "Unfold one step; in the graph, the zoom that fits"),
+    Binding(
+      .main, [.character("F")], .focusGraph, "", "Only what is near the selection in the graph",
+      when: { $0.chart == .graph && $0.selection != nil }),
+    Binding(
+      .main, [.backspace], .leaveGraphFocus, "", "Back to what the graph showed before",
+      when: { !$0.graph.focuses.isEmpty }),
     Binding(.main, [.character("g"), .home], .top, "", "First row"),
     Binding(.main, [.character("G"), .end], .bottom, "", "Last row"),
     Binding(.main, [.control("u")], .halfPageUp, "", "Half a page up"),
@@ -95,7 +109,7 @@ extension Keymap {
     Binding(.main, [.tab], .nextPane, "", "Next pane"),
     Binding(.main, [.backTab], .previousPane, "", "Previous pane"),
     Binding(.main, [.character("1")], .pane(.tasks), "", "Tasks"),
-    Binding(.main, [.character("2")], .pane(.chart), "", "The chart: lanes"),
+    Binding(.main, [.character("2")], .pane(.chart), "", "The chart: lanes or graph"),
     Binding(.main, [.character("3")], .pane(.gauges), "", "Gauges"),
     Binding(.main, [.character("4")], .pane(.events), "", "Events"),
     Binding(

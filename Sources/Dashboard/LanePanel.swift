@@ -59,7 +59,7 @@ extension DashboardState {
     }
   }
 
-  private func letsThrough(_ item: Item) -> Bool {
+  func letsThrough(_ item: Item) -> Bool {
     matches.map { matches in tasks(of: item).contains { matches[$0] } } ?? true
   }
 
@@ -88,7 +88,7 @@ extension DashboardState {
   }
 
   /// What the selection needs and feeds, and its slack.
-  private func drawNeighbours(row: Int, _ inside: Rect, on frame: inout Frame) {
+  func drawNeighbours(row: Int, _ inside: Rect, on frame: inout Frame) {
     let end = inside.endColumn - 1
     var at = inside.column + 1
     if let task = selectedTask, run.tasks.indices.contains(task.index) {

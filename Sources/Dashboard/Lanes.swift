@@ -52,6 +52,8 @@ struct Lanes: Sendable {
 /// What has a row in the lanes, and who waits for whom.
 struct LaneNodes {
   private(set) var items: [Item] = []
+  /// The tasks of each, in the order of the graph.
+  private(set) var members: [[TaskID]] = []
   private(set) var dependents: [[Int]] = []
   private(set) var needs: [Int] = []
   /// Which of a row's needs lead to it by a lane that they share among their dependents.
@@ -76,13 +78,18 @@ struct LaneNodes {
   private mutating func build(_ run: RunState, _ tree: GroupTree, _ folded: Set<Int>) {
     var positions: [Item: Int] = [:]
     items = []
+    members = []
     node = run.graph.tasks.map { task in
       guard !task.isRemoved else { return -1 }
       let group = tree.paths[task.id.index].last { folded.contains($0) }
       let item = group.map { Item.group($0) } ?? .task(task.id)
-      if let position = positions[item] { return position }
+      if let position = positions[item] {
+        members[position].append(task.id)
+        return position
+      }
       positions[item] = items.count
       items.append(item)
+      members.append([task.id])
       return items.count - 1
     }
     dependents = Array(repeating: [], count: items.count)

@@ -64,6 +64,7 @@ package struct Listing: Sendable {
     case .task(let task):
       if shows(task, choice) { rows.append(Row(item: item, depth: depth)) }
     case .group(let group): append(group, depth: depth, choice)
+    case .cluster: preconditionFailure("a list has no clusters")
     }
   }
 

@@ -21,6 +21,7 @@ package enum Message: Sendable, Equatable {
   case answer(Request, Answer)
   /// What became of something that the person asked of this program, in one line.
   case told(String)
+  case graphLaid(GraphPicture)
   /// The log has ended; nothing more will come.
   case ended
 }
@@ -30,6 +31,8 @@ package enum Effect: Sendable, Equatable {
   case send(Request)
   case readLog(LogReference, LogPosition)
   case find(String, LogReference, from: Int64, backwards: Bool)
+  /// Lay the graph out, off the drawing thread; an older request is not wanted any more.
+  case layGraph(GraphRequest)
   case quit(QuitChoice)
   case suspend
   /// Put a text into the person's clipboard.
@@ -63,6 +66,8 @@ package enum Item: Sendable, Hashable {
   case task(TaskID)
   /// Index into `TaskGraph.groups`.
   case group(Int)
+  /// Drawn as one chip of the graph view.
+  case cluster(Cluster)
 }
 
 package enum Pane: Int, Sendable, Hashable, CaseIterable {
@@ -77,7 +82,7 @@ package enum Pane: Int, Sendable, Hashable, CaseIterable {
 ///
 /// With more room the list has a pane of its own, and `t` goes through the others, the charts.
 package enum MainView: String, Sendable, Hashable, CaseIterable {
-  case list, lanes
+  case list, lanes, graph
 
   /// The one that `t` leads to.
   func next(isListApart: Bool) -> MainView {

@@ -22,6 +22,7 @@ extension DashboardState {
     switch item {
     case .task(let task): figures(of: task)
     case .group(let group): figures(ofGroup: group)
+    case .cluster(let cluster): figures(of: cluster)
     }
   }
 
@@ -110,14 +111,24 @@ extension DashboardState {
 
 extension DashboardState {
   private func figures(ofGroup group: Int) -> RowFigures {
-    let tally = listing.tallies[group]
-    let members = listing.members(of: group)
+    figures(
+      of: listing.members(of: group), listing.tallies[group], name: titledName(ofGroup: group))
+  }
+
+  private func figures(of cluster: Cluster) -> RowFigures {
+    let members = tasks(of: .cluster(cluster))
+    var tally = Tally()
+    for task in members { tally.count(run[task].state) }
+    return figures(of: members, tally, name: name(of: .cluster(cluster)))
+  }
+
+  private func figures(of members: [TaskID], _ tally: Tally, name: SafeText) -> RowFigures {
     let share = tally.total == 0 ? nil : Double(tally.done) / Double(tally.total)
     let isCritical = members.contains {
       outlook.isOnPath.indices.contains($0.index) && outlook.isOnPath[$0.index]
     }
     return RowFigures(
-      name: titledName(ofGroup: group), state: tally.state, count: members.count,
+      name: name, state: tally.state, count: members.count,
       percent: SafeText(share.map { String(Int($0 * 100)) } ?? "-"), share: share,
       time: "", memory: "",
       note: isCritical && tally.done < tally.total ? "crit" : "", histogram: histogram(of: tally))

@@ -49,6 +49,8 @@ actor Screen {
   private var lastTick = ContinuousClock.now
   private var isStale = true
   private var departure: Departure?
+  /// The newest order for a drawing of the graph; it makes older ones needless.
+  private var laying: Task<Void, Never>?
   private var waiting: CheckedContinuation<Departure, Never>?
 
   init(loop: TerminalLoop, source: any RunSource, person: Actor, look: Look, tie: Tie) {
@@ -198,6 +200,7 @@ extension Screen {
         let found = await source.find(text, in: log, from: offset, backwards: backwards)
         apply(.found(log, found), isUrgent: true)
       }
+    case .layGraph(let request): lay(request)
     case .quit(let choice): depart(choice)
     case .suspend: loop.suspend()
     case .repaint: loop.repaint()
@@ -206,6 +209,14 @@ extension Screen {
     case .notify(let alert): tell(alert)
     case .title(let text): loop.tell(.title(text))
     case .progress(let progress): tell(progress)
+    }
+  }
+
+  private func lay(_ request: GraphRequest) {
+    laying?.cancel()
+    laying = Task.detached {
+      guard let picture = try? request.picture() else { return }
+      await self.apply(.graphLaid(picture), isUrgent: true)
     }
   }
 

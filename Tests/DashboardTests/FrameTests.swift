@@ -25,8 +25,8 @@ struct FrameTests {
       guard let task = state.run.graph.task(named: name) else { continue }
       signals.tasks[task.id] = Signals.TaskSample(residentBytes: Int64(bytes) << 20)
     }
-    _ = state.update(.signals(signals))
-    _ = state.update(.resized(size))
+    _ = state.take(.signals(signals))
+    _ = state.take(.resized(size))
     _ = state.press("jjjj")
     return state
   }

@@ -65,11 +65,30 @@ struct MouseTests {
   @Test("a click in the chart selects its row and gives it the focus")
   func chart() throws {
     var state = Self.state()
+    state.view = .lanes
     let chart = try #require(state.layout(state.size).chart)
     let at = chart.inside.row + 1 + 3
     _ = state.click(at, chart.column + 20)
     #expect(state.focus == .chart)
     #expect(state.selection == state.lanes.items[3])
+  }
+
+  @Test("a click in the graph selects the chip under it")
+  func graph() throws {
+    var state = Self.state()
+    state.graph.wanted = nil
+    _ = state.take(.resized(state.size))
+    let chart = try #require(state.layout(state.size).chart)
+    let picture = try #require(state.graph.picture)
+    let cells = (chart.row..<chart.endRow).flatMap { row in
+      (chart.column..<chart.endColumn).map { (row, $0) }
+    }
+    for (row, column) in cells {
+      guard let item = state.graphItem(row: row, column: column, in: chart) else { continue }
+      _ = state.click(row, column)
+      #expect(state.selection == item && picture.items.contains(item))
+      _ = state.take(.key(.escape))
+    }
   }
 
   @Test("a click on a border gives the pane the focus and selects nothing")

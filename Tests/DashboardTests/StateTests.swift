@@ -55,9 +55,9 @@ struct StateTests {
     guard let core = state.run.graph.task(named: "core") else { return }
     state.selection = .task(core.id)
     let log = LogReference(task: core.id, attempt: 1)
-    #expect(state.update(.resized(Size(columns: 120, rows: 36))).isEmpty)
-    #expect(state.update(.resized(Size(columns: 200, rows: 60))) == [.readLog(log, .end)])
-    #expect(state.update(.signals(Signals())) == [.readLog(log, .end)])
+    #expect(state.take(.resized(Size(columns: 120, rows: 36))).isEmpty)
+    #expect(state.take(.resized(Size(columns: 200, rows: 60))) == [.readLog(log, .end)])
+    #expect(state.take(.signals(Signals())) == [.readLog(log, .end)])
     let text = Array("one\ntwo \u{1B}[31mred\n".utf8)
     let window = LogWindow(offset: 0, bytes: text, totalBytes: Int64(text.count))
     _ = state.update(.logWindow(log, window))

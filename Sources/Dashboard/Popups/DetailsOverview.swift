@@ -13,6 +13,7 @@ extension DetailsPopup {
     switch item {
     case .task(let id): overview(of: state.run.graph[id], state, columns: columns)
     case .group(let group): overview(ofGroup: group, state)
+    case .cluster: overview(of: state.tasks(of: item), state)
     }
   }
 
@@ -184,20 +185,23 @@ extension DetailsPopup {
 
 extension DetailsPopup {
   private func overview(ofGroup group: Int, _ state: DashboardState) -> [StyledRow] {
-    guard state.listing.tallies.indices.contains(group) else { return [] }
-    let tally = state.listing.tallies[group]
+    guard state.run.graph.groups.indices.contains(group) else { return [] }
+    let title = state.run.graph.groups[group].title.map { title in
+      Self.field("title", [[.text(SafeText(title), Style())]], state)
+    }
+    return (title ?? []) + overview(of: state.tasks(of: item), state)
+  }
+
+  private func overview(of members: [TaskID], _ state: DashboardState) -> [StyledRow] {
+    var tally = Tally()
+    for task in members { tally.count(state.run[task].state) }
     let counts = state.histogram(of: tally).map { part in
       StyledRow.Span.text(part.text + "  ", state.theme.style(of: part.state))
     }
-    var rows: [StyledRow] = []
-    if let title = state.run.graph.groups[group].title {
-      rows += Self.field("title", [[.text(SafeText(title), Style())]], state)
-    }
-    rows += Self.field("state", [counts], state)
+    var rows = Self.field("state", [counts], state)
     rows += Self.field(
       "done", [[.text("\(String(tally.done)) of \(String(tally.total))", Style())]], state)
     rows.append(StyledRow())
-    let members = state.tasks(of: item)
     let eventful = members.filter { state.run[$0].state.isEventful }
     let others = members.filter { !state.run[$0].state.isEventful }
     return rows + (eventful + others).map { member($0, state) }

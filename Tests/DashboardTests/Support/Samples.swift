@@ -158,13 +158,26 @@ extension DashboardState {
     _ script: FactScript, glyphs: Glyphs = .unicode, theme: Theme = .okabeIto
   ) -> DashboardState {
     var state = DashboardState(glyphs: glyphs, theme: theme)
-    _ = state.update(.facts(script.facts))
-    _ = state.update(
+    _ = state.take(.facts(script.facts))
+    _ = state.take(
       .tick(wallTime: FactScript.start + Int64(script.now * 1e9), elapsedSeconds: script.now))
     return state
   }
 
   mutating func press(_ keys: String) -> [Effect] {
-    keys.flatMap { update(.key(.character($0))) }
+    keys.flatMap { take(.key(.character($0))) }
+  }
+
+  /// Gives a message and carries out what is asked for on any thread; returns all else that is asked.
+  mutating func take(_ message: Message) -> [Effect] {
+    var rest: [Effect] = []
+    for effect in update(message) {
+      guard case .layGraph(let request) = effect, let picture = try? request.picture() else {
+        rest.append(effect)
+        continue
+      }
+      rest += take(.graphLaid(picture))
+    }
+    return rest
   }
 }
