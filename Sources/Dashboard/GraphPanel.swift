@@ -24,7 +24,7 @@ extension DashboardState {
   }
 
   private func graphFootRows(_ inside: Rect) -> Int {
-    inside.rows >= 20 ? 4 : inside.rows >= 12 ? 2 : 0
+    inside.rows >= 16 ? 4 : inside.rows >= 12 ? 2 : 0
   }
 
   /// A frame of its own clips what lies half outside.
