@@ -110,6 +110,12 @@ struct GraphLayoutTests {
     let kept = new.ranks.map { $0.filter { $0 < count } }.filter { !$0.isEmpty }
     #expect(kept == old.ranks)
     #expect(new.ranks.joined().sorted() == Array(grown.widths.indices))
+    for (rank, nodes) in new.graph.order.enumerated() {
+      // Bends may come and go as edges change trunks.
+      guard old.graph.order.indices.contains(rank) else { continue }
+      guard nodes == old.graph.order[rank], nodes.allSatisfy({ $0 < count }) else { continue }
+      #expect(nodes.map { new.rect(of: $0).row } == nodes.map { old.rect(of: $0).row })
+    }
     for edge in grown.edges.indices { #expect(EdgeWalk(new, edge).problem == nil) }
   }
 

@@ -1,7 +1,8 @@
 extension GraphLayout {
   /// Lays out a graph that has grown, so that what was there is found where it was.
   ///
-  /// Nodes that `previous` has keep their ranks, unless a new edge pushes them right, and their order.
+  /// Nodes that `previous` has keep their ranks, unless a new edge pushes them right, their order, and
+  /// their rows, unless new ones come between.
   /// New ones have the numbers after them; each comes in at the median of its neighbours, then moves to
   /// where it crosses least: North and Woodhull, "Online hierarchical graph drawing", 2001.
   ///
@@ -14,7 +15,8 @@ extension GraphLayout {
     }
     let earliest = Array(previous.graph.ranks[..<known])
     var graph = RankedGraph(shape, ranks: Layering(shape, earliest: earliest).ranks)
-    let newcomers = graph.keepOrder(of: previous.graph)
+    var kept = Array(repeating: Int?.none, count: graph.ranks.count)
+    let newcomers = graph.keepOrder(of: previous.graph) { kept[$0] = previous.rows[$1] }
     for rank in graph.order.indices {
       try stopIfCancelled()
       for node in newcomers[rank] { graph.insertAtMedian(node, rank) }
@@ -22,26 +24,32 @@ extension GraphLayout {
     var search = OrderSearch(graph)
     search.admit(newcomers.joined())
     graph.order = search.order
-    try self.init(shape, graph)
+    let hasSameRows = shape.rowPitch == previous.shape.rowPitch
+    try self.init(
+      shape, graph,
+      kept: hasSameRows && shape.chipRows == previous.shape.chipRows ? kept : nil)
   }
 }
 
 extension RankedGraph {
-  /// Reduces each rank to what another graph has in the same rank, in its order.
+  /// Reduces each rank to what another graph has in the same rank, in its order, and returns the rest.
   ///
-  /// - Returns: What is left out of each rank.
-  fileprivate mutating func keepOrder(of old: RankedGraph) -> [[Int]] {
+  /// What is kept is told with its number here, then there.
+  fileprivate mutating func keepOrder(
+    of old: RankedGraph, keep: (Int, Int) -> Void
+  ) -> [[Int]] {
     let bendNumbers = Dictionary(
       uniqueKeysWithValues: bends.enumerated().map { ($1, realCount + $0) })
     var newcomers = order
     for rank in order.indices {
       let known = old.order.indices.contains(rank) ? old.order[rank] : []
-      let kept = known.compactMap { node -> Int? in
-        guard node >= old.realCount else { return ranks[node] == rank ? node : nil }
-        return bendNumbers[old.bends[node - old.realCount]]
+      order[rank] = known.compactMap { node in
+        let kept = node < old.realCount ? node : bendNumbers[old.bends[node - old.realCount]]
+        guard let kept, ranks[kept] == rank else { return nil }
+        keep(kept, node)
+        return kept
       }
-      order[rank] = kept
-      let names = Set(kept)
+      let names = Set(order[rank])
       newcomers[rank].removeAll(where: names.contains)
     }
     return newcomers

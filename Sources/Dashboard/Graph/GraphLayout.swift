@@ -37,12 +37,15 @@ package struct GraphLayout: Sendable, Equatable {
     try self.init(shape, graph)
   }
 
-  init(_ shape: GraphShape, _ graph: RankedGraph) throws(CancellationError) {
+  /// Rows are kept for nodes and bends that have one from before.
+  init(
+    _ shape: GraphShape, _ graph: RankedGraph, kept: [Int?]? = nil
+  ) throws(CancellationError) {
     self.shape = shape
     self.graph = graph
     crossings = graph.crossings
     ranks = graph.order.map { nodes in nodes.filter { !graph.isBend($0) } }
-    let assignment = try RowAssignment(graph, shape)
+    let assignment = try RowAssignment(graph, shape, kept: kept)
     rows = assignment.rows
     var gutters: [Gutter] = []
     for rank in graph.order.indices {

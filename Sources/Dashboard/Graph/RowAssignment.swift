@@ -10,7 +10,9 @@ struct RowAssignment {
   private let graph: RankedGraph
   private let shape: GraphShape
   private(set) var rows: [Int]
-  let height: Int
+  private(set) var height: Int
+  /// Rows that nodes have from before, and leave only if they are pushed.
+  private let kept: [Int?]
   /// Distance of each node from the first of its rank when all are pushed together.
   private let offsets: [Int]
   private var wishes: [Wish] = []
@@ -30,23 +32,35 @@ struct RowAssignment {
 
   private enum Sides { case left, right, both }
 
-  init(_ graph: RankedGraph, _ shape: GraphShape) throws(CancellationError) {
+  init(
+    _ graph: RankedGraph, _ shape: GraphShape, kept: [Int?]?
+  ) throws(CancellationError) {
     self.graph = graph
+    self.kept = kept ?? Array(repeating: nil, count: graph.ranks.count)
     self.shape = shape
     rows = Array(repeating: 0, count: graph.ranks.count)
     (offsets, height) = Self.pack(graph, shape)
-    for nodes in graph.order {
-      guard let last = nodes.last else { continue }
-      let room = height - offsets[last] - Self.below(last, graph, shape)
-      for node in nodes { rows[node] = room / 2 + offsets[node] }
+    for (node, row) in self.kept.enumerated() {
+      if let row { height = max(height, row + Self.below(node, graph, shape) + 1) }
     }
-    for _ in 0..<2 {
-      try sweep(forward: true, .left)
-      try sweep(forward: false, .right)
+    center()
+    if kept == nil {
+      for _ in 0..<2 {
+        try sweep(forward: true, .left)
+        try sweep(forward: false, .right)
+      }
     }
     try sweep(forward: true, .both)
     try sweep(forward: false, .both)
     straighten()
+  }
+
+  private mutating func center() {
+    for nodes in graph.order {
+      guard let last = nodes.last else { continue }
+      let room = height - offsets[last] - Self.below(last, graph, shape)
+      for node in nodes { rows[node] = kept[node] ?? room / 2 + offsets[node] }
+    }
   }
 
   /// Rows that a chip takes above the row where its edges meet it.
@@ -115,6 +129,10 @@ extension RowAssignment {
   /// Where a node wants to be, less its offset.
   private mutating func wish(_ node: Int, _ sides: Sides) {
     let start = wishes.count
+    if let row = kept[node] {
+      wishes.append(Wish(row: row - offsets[node], weight: Self.keepingWeight))
+      return
+    }
     if sides != .right { pull(node, graph.before) }
     if sides != .left { pull(node, graph.after) }
     // Staying breaks ties, and is all that a node wishes that nothing pulls.
@@ -129,6 +147,9 @@ extension RowAssignment {
       }
     }
   }
+
+  /// Against lines, of which the heaviest pulls with 64.
+  private static let keepingWeight = 10_000
 
   private mutating func pull(_ node: Int, _ neighbours: RankedGraph.Neighbours) {
     for slot in neighbours.range(node) {
@@ -174,7 +195,7 @@ extension RowAssignment {
   /// Moves single nodes to the row of a neighbour where that saves bends.
   private mutating func straighten() {
     for nodes in graph.order + graph.order.reversed() {
-      for index in nodes.indices {
+      for index in nodes.indices where kept[nodes[index]] == nil {
         let node = nodes[index]
         let least =
           index > 0
