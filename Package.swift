@@ -75,6 +75,10 @@ let package = Package(
       linkerSettings: [
         .unsafeFlags(wholeBinary, .when(platforms: [.linux], configuration: .release))
       ]),
+    // What several of the tests below must bear: no product holds it.
+    .target(
+      name: "HostileText", dependencies: ["Model"], path: "Tests/HostileText",
+      swiftSettings: settings),
     tests("ModelTests", ["Model"]),
     tests("FormatsTests", ["Formats", "Model"]),
     tests("PlanningTests", ["Planning", "Model"]),
@@ -82,11 +86,13 @@ let package = Package(
       "ExecutionTests",
       ["Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("RemoteTests", ["Remote", "Model"]),
-    tests("CanvasTests", ["Canvas"]),
+    tests("CanvasTests", ["Canvas", "HostileText"]),
     tests(
-      "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas"],
+      "DashboardTests", ["Dashboard", "Formats", "Planning", "Model", "Canvas", "HostileText"],
       goldens: ["Frames"]),
-    tests("TerminalTests", ["Terminal", "Dashboard", "Formats", "Canvas"]),
+    tests(
+      "TerminalTests",
+      ["Terminal", "CNcurses", "Dashboard", "Formats", "Model", "Canvas", "HostileText"]),
     tests("ProjectTests", ["Project", "Execution"]),
     tests("CairnTests", ["Model"]),
   ]

@@ -46,6 +46,11 @@ int cairn_locale_open(void) {
   return setlocale(LC_CTYPE, "C.UTF-8") != NULL;
 }
 
+static const char *capability(const char *name) {
+  const char *text = tigetstr((char *)name);
+  return text == (char *)-1 ? NULL : text;
+}
+
 static char gathered[CAIRN_RESTORE_LIMIT];
 static size_t gathered_count;
 
@@ -55,8 +60,8 @@ static int gather(int byte) {
 }
 
 static void gather_capability(const char *name) {
-  char *text = tigetstr((char *)name);
-  if (text && text != (char *)-1) tputs(text, 1, gather);
+  const char *text = capability(name);
+  if (text) tputs(text, 1, gather);
 }
 
 static void arm_restore(void) {
@@ -68,6 +73,12 @@ static void arm_restore(void) {
   gather_capability("rmcup");
   cairn_guard_set_restore(gathered, gathered_count);
 }
+
+// The pair of each two colours, where there are few; 0 is not made yet.
+enum { FEW_COLORS = 16 };
+static int pairs[FEW_COLORS + 1][FEW_COLORS + 1];
+// Of the pairs above, those that have a standard colour of the terminal.
+static int standard_pairs;
 
 int cairn_screen_open(const char *term, int rows, int columns, int *colors) {
   sink_fd = memfd_create("cairn-frame", MFD_CLOEXEC);
@@ -84,6 +95,8 @@ int cairn_screen_open(const char *term, int rows, int columns, int *colors) {
   }
   *colors = 0;
   if (has_colors() && start_color() == OK && use_default_colors() == OK) *colors = COLORS;
+  memset(pairs, 0, sizeof pairs);
+  standard_pairs = 0;
   typeahead(-1);
   nonl();
   noecho();
@@ -112,6 +125,21 @@ void cairn_screen_resize(int rows, int columns) {
   cairn_screen_repaint();
 }
 
+// With few colours alloc_pair runs out of pairs and takes one that cells on the screen still have: they
+// change their colour. With 256 there are more pairs than cells.
+static int pair_of(int foreground, int background) {
+  if (foreground < 0 && background < 0) return 0;
+  if (COLORS > FEW_COLORS) return alloc_pair(foreground, background);
+  int *known = &pairs[foreground + 1][background + 1];
+  if (*known) return *known;
+  int pair = foreground * COLORS + background + 1;
+  // ncurses takes pairs with a standard colour beyond the last pair of the entry, one after the other.
+  if (foreground < 0 || background < 0) pair = COLORS * COLORS + ++standard_pairs;
+  if (init_extended_pair(pair, foreground, background) == ERR)
+    return alloc_pair(foreground, background);
+  return *known = pair;
+}
+
 void cairn_screen_cell(int row, int column, const uint32_t *scalars, int count, unsigned attributes,
                        int foreground, int background) {
   if (!screen) return;
@@ -123,7 +151,7 @@ void cairn_screen_cell(int row, int column, const uint32_t *scalars, int count, 
   if (attributes & CAIRN_REVERSE) bits |= A_REVERSE;
   if (attributes & CAIRN_UNDERLINE) bits |= A_UNDERLINE;
   if (attributes & CAIRN_ITALIC) bits |= A_ITALIC;
-  int pair = foreground < 0 && background < 0 ? 0 : alloc_pair(foreground, background);
+  int pair = pair_of(foreground, background);
   if (pair < 0) pair = 0;
   cchar_t cell;
   // The last argument lifts the limit of 32,767 pairs that the short one has.
@@ -144,6 +172,17 @@ void cairn_screen_suspend(void) {
   fflush(sink);
   empty_sink();
   modes_due = 1;
+}
+
+// Coming back from a stop, ncurses resets the palette to the terminal's factory setting. We change no
+// palette, and the person may have one of their own.
+static size_t without_palette_reset(char *bytes, size_t count) {
+  const char *reset = capability("oc");
+  size_t length = reset ? strlen(reset) : 0;
+  char *found = length ? memmem(bytes, count, reset, length) : NULL;
+  if (!found) return count;
+  memmove(found, found + length, (size_t)(bytes + count - found) - length);
+  return count - length;
 }
 
 static void append(size_t *count, const char *bytes, size_t length) {
@@ -169,6 +208,7 @@ const char *cairn_screen_render(size_t *count) {
   }
   append(count, frame_begins, sizeof frame_begins - 1);
   ssize_t got = pread(sink_fd, frame + *count, length, 0);
+  if (got > 0 && modes_due) got = (ssize_t)without_palette_reset(frame + *count, (size_t)got);
   if (got > 0) *count += (size_t)got;
   if (modes_due) append(count, modes_on, sizeof modes_on - 1);
   modes_due = 0;
@@ -176,5 +216,7 @@ const char *cairn_screen_render(size_t *count) {
   empty_sink();
   return frame;
 }
+
+int cairn_screen_pushes_corner(void) { return tigetflag("am") > 0 && !capability("rmam"); }
 
 int cairn_scalar_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }

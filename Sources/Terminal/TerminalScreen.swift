@@ -14,6 +14,8 @@ struct TerminalScreen: Sendable {
   private(set) var device: TerminalDevice
   private(set) var traits: TerminalTraits
   private let colors: ColorMap
+  /// ncurses pushes the last cell to its place, and can do so neither past a wide glyph nor alone.
+  private let pushesCorner: Bool
   /// What ncurses was told last; nil if nothing that still holds.
   private var shown: Frame?
   private(set) var isSuspended = false
@@ -46,6 +48,7 @@ struct TerminalScreen: Sendable {
     var abilities = abilities
     abilities.isUnicode = isUnicode
     outbox = Outbox(abilities)
+    pushesCorner = cairn_screen_pushes_corner() == 1
     guard cairn_guard_enter() == 0 else {
       let code = errno
       close()
@@ -122,6 +125,10 @@ extension TerminalScreen {
 
   private func put(_ frame: Frame, _ row: Int, _ column: Int) {
     let cell = frame[row, column]
+    if pushesCorner, row + 1 == traits.size.rows, standsInCornersWay(frame, row, column) {
+      return column > 0
+        ? put(substitute, style: cell.style, row, column) : put(" ", style: Style(), row, column)
+    }
     let isLast = column + 1 >= traits.size.columns
     let isWide = !isLast && frame[row, column + 1].isContinuation
     if cell.isContinuation {
@@ -132,6 +139,13 @@ extension TerminalScreen {
     }
     let fits = width(of: cell.glyph) == (isWide ? 2 : 1) || isWide && width(of: cell.glyph) == 1
     put(fits ? cell.glyph : substitute, style: cell.style, row, column)
+  }
+
+  /// Both halves of a wide glyph beside the last cell of the screen, or that cell in a column alone.
+  private func standsInCornersWay(_ frame: Frame, _ row: Int, _ column: Int) -> Bool {
+    let last = traits.size.columns - 1
+    let isBeside = column == last - 1 || column == last - 2
+    return last == 0 || isBeside && frame[row, last - 1].isContinuation
   }
 
   private func put(_ glyph: Character, style: Style, _ row: Int, _ column: Int) {

@@ -42,6 +42,10 @@ void cairn_screen_suspend(void);
 // Returns the bytes that bring the terminal up to date, valid until the next call; none if it is.
 const char *cairn_screen_render(size_t *count);
 
+// Whether the last cell of the last row is written one column too early and then pushed to its place,
+// because a glyph written there would scroll the screen for all that the terminal's entry says.
+int cairn_screen_pushes_corner(void);
+
 // Columns of a scalar as ncurses counts them; -1 if it cannot be shown.
 int cairn_scalar_width(uint32_t scalar);
 
