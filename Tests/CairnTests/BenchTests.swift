@@ -13,4 +13,18 @@ struct BenchTests {
     #expect(rows.map { $0.prefix { $0 != " " } } == ["wide", "layered"])
     #expect(rows.allSatisfy { $0.hasSuffix(" MiB") })
   }
+
+  @Test("the dashboard is measured beside its peers, and each promise has a figure")
+  func dashboard() async throws {
+    let project = try TemporaryProject("tasks: {}")
+    let bench = try await CairnBinary.run(
+      ["bench", "dashboard", "--seconds", "1", "--keys", "4", "--tasks", "500"], in: project)
+    #expect(bench.status == 0, "\(bench.errors)")
+    for name in ["cairn, run over", "cairn, busy", "htop", "btop"] {
+      #expect(bench.output.contains("\n\(name) "), "\(bench.output)")
+    }
+    let promises = bench.output.split(separator: "\n").filter { $0.contains("promise ") }
+    #expect(promises.count == 5)
+    #expect(promises.filter { $0.hasSuffix("held") }.count >= 4, "\(bench.output)")
+  }
 }

@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure Cairn on this machine, against its peers.",
     subcommands: [
       BenchEngineCommand.self, BenchSimulateCommand.self, BenchFilterCommand.self,
-      BenchLayoutCommand.self,
+      BenchLayoutCommand.self, BenchDashboardCommand.self, BenchFeedCommand.self,
     ])
 }
 

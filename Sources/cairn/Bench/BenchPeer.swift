@@ -76,7 +76,7 @@ enum BenchPeer: CaseIterable {
   }
 
   /// On a busy machine the screen may be still before there is a run.
-  private static func isClosed(_ folder: String) throws -> Bool {
+  static func isClosed(_ folder: String) throws -> Bool {
     (try? record(folder))?.state.closed != nil
   }
 

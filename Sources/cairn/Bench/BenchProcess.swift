@@ -51,9 +51,12 @@ struct BenchProcess {
 /// A process in a terminal of its own, whose screen is read and thrown away.
 struct BenchTerminal {
   private let process: BenchProcess
-  private let terminal: Int32
+  let terminal: Int32
   /// How long the screen has to be still before anybody asks whether the run is over.
   private static let stillMilliseconds: Int32 = 500
+
+  /// The program itself: nothing between it and us forks.
+  var pid: pid_t { process.pid }
 
   static func start(
     _ words: [String], in folder: String, columns: UInt16, rows: UInt16
