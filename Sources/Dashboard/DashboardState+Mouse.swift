@@ -34,11 +34,10 @@ extension DashboardState {
     if !popups.isEmpty { return pointInPopup(event) }
     switch event.kind {
     case .press(.left): return click(event)
-    case .wheelUp: scroll(-Self.wheelRows, at: event)
-    case .wheelDown: scroll(Self.wheelRows, at: event)
-    default: break
+    case .wheelUp: return scroll(-Self.wheelRows, at: event)
+    case .wheelDown: return scroll(Self.wheelRows, at: event)
+    default: return []
     }
-    return []
   }
 
   mutating func cycleMouse() -> [Effect] {
@@ -134,6 +133,10 @@ extension DashboardState {
     if pane != .gauges || !layout(size).gaugesAreLine { focus(on: pane) }
     defer { keepSelectionInView() }
     guard let item else { return [] }
+    if pane == .tasks, event.column == rect.inside.column + 1, case .group(let group) = item {
+      turnFold(of: group)
+      return []
+    }
     // An event leads to its task, which is then selected already, but not by the person.
     guard selection == item, isDouble || wasFocused && pane != .events else {
       selection = item
@@ -144,8 +147,15 @@ extension DashboardState {
     return perform(.details)
   }
 
-  private mutating func scroll(_ step: Int, at event: MouseEvent) {
-    guard let (pane, rect) = pane(at: event) else { return }
+  /// A click on the sign of a group unfolds it one step, and folds what is open.
+  private mutating func turnFold(of group: Int) {
+    selection = .group(group)
+    changeFold(fold(of: group) == .open ? Fold.closed.rawValue - Fold.open.rawValue : 1)
+    refresh()
+  }
+
+  private mutating func scroll(_ step: Int, at event: MouseEvent) -> [Effect] {
+    guard let (pane, rect) = pane(at: event) else { return [] }
     switch pane {
     case .tasks:
       scroll(listing.rows.map(\.item), by: step, rows: listRoom(rect), top: \.listTop)
@@ -153,9 +163,19 @@ extension DashboardState {
     case .events:
       let page = max(1, rect.inside.rows)
       eventTop = min(max(0, events.count - page), max(0, eventTop + step))
-    case .gauges, .output: break
+    case .output: return scrollOutput(step, rect)
+    case .gauges: break
     }
     keepSelectionInView()
+    return []
+  }
+
+  private mutating func scrollOutput(_ step: Int, _ rect: Rect) -> [Effect] {
+    let place = Self.outputArea(rect)
+    let area = Size(columns: place.columns, rows: place.rows)
+    return (0..<abs(step)).flatMap { _ in
+      outputPane?.move(step < 0 ? .up : .down, area: area) ?? []
+    }
   }
 
   private mutating func scrollChart(_ step: Int, _ rect: Rect) {

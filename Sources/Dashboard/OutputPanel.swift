@@ -16,7 +16,7 @@ extension DashboardState {
     outputPane.draw(in: inside, on: &frame, state: self)
   }
 
-  private static func outputArea(_ rect: Rect) -> Rect {
+  static func outputArea(_ rect: Rect) -> Rect {
     let inside = rect.inside
     return Rect(
       row: inside.row, column: inside.column + 1, rows: inside.rows, columns: inside.columns - 2)

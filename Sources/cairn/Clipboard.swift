@@ -5,7 +5,7 @@ import Terminal
 /// Where copied text goes: a command of the person's, tmux, or the terminal by OSC 52.
 struct Clipboard: Sendable {
   enum Way: Sendable, Equatable {
-    /// What stands in `CAIRN_COPY`; it gets the text on its standard input.
+    /// Of `--copy` or `CAIRN_COPY`; it gets the text on its standard input.
     case command(String)
     case tmux
     case terminal
@@ -13,8 +13,8 @@ struct Clipboard: Sendable {
 
   let way: Way
 
-  init(environment: [String: String]) {
-    let own = environment["CAIRN_COPY"] ?? ""
+  init(asked: String?, environment: [String: String]) {
+    let own = asked ?? environment["CAIRN_COPY"] ?? ""
     way =
       if !own.allSatisfy(\.isWhitespace) {
         .command(own)
@@ -71,7 +71,8 @@ struct Clipboard: Sendable {
 
 extension Screen {
   func copy(_ text: String) {
-    let clipboard = Clipboard(environment: ProcessInfo.processInfo.environment)
+    let clipboard = Clipboard(
+      asked: look.copy, environment: ProcessInfo.processInfo.environment)
     guard let command = clipboard.command else { return copyByTerminal(text) }
     Thread.detachNewThread {
       let isDone = Clipboard.give(text, to: command)
@@ -94,7 +95,7 @@ extension Screen {
       .told(
         isTold
           ? "\(Clipboard.words(part, of: text)), by the terminal (OSC 52)"
-          : "nothing was copied: this terminal has no clipboard; CAIRN_COPY names a command"),
+          : "nothing was copied: this terminal has no clipboard; --copy names a command"),
       isUrgent: true)
   }
 }

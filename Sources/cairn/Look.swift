@@ -14,6 +14,8 @@ struct Look {
   var themes: [ThemeChoice]
   var glyphs: GlyphChoice
   var mouse = MouseMode.full
+  /// The command that takes what is copied; nil is tmux or the terminal.
+  var copy: String?
   var notify = Notify.desktop
   var motion = Motion.full
 
@@ -44,6 +46,14 @@ struct LookOptions: ParsableArguments {
 
   @Option(help: "The mouse: off, scroll (the wheel only) or full. Shift selects as ever.")
   var mouse: MouseMode = .full
+
+  @Option(
+    help: ArgumentHelp(
+      "A command that takes copied text on its standard input, as wl-copy.",
+      discussion:
+        "CAIRN_COPY in the environment means the same. By default tmux, or the terminal by OSC 52.",
+      valueName: "command"))
+  var copy: String?
 
   @Option(
     help: ArgumentHelp(
@@ -78,7 +88,8 @@ struct LookOptions: ParsableArguments {
     let config = try user.config()
     return Look(
       theme: try theme(config, of: user), themes: ThemeShelf(user).choices(),
-      glyphs: glyphs ?? config.glyphs ?? .auto, mouse: mouse, notify: notify, motion: motion)
+      glyphs: glyphs ?? config.glyphs ?? .auto, mouse: mouse, copy: copy,
+      notify: notify, motion: motion)
   }
 
   /// Finds what is wrong with settings and arguments, before anything runs that wants a dashboard.

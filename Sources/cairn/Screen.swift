@@ -114,6 +114,8 @@ extension Screen {
     state = look.state(on: traits, isAttached: tie == .onlooker)
     size = traits.size
     loop.tell(.mouse(state.mouse))
+    // What is long past when it is read is no news.
+    apply(clockMessage)
     apply(.resized(size), isUrgent: true)
     var sequence = 0
     while !Task.isCancelled {

@@ -111,3 +111,27 @@ struct FigureTests {
     #expect(Figures.percent(nil) == "-")
   }
 }
+
+@Suite("Lines for a screen reader")
+struct SpokenLineTests {
+  @Test(
+    "say in words what the sign would",
+    arguments: [
+      (TaskState.failed, "exit 1", "core: failed: exit 1"),
+      (.failed, "failed: no room", "core: failed: no room"),
+      (.paused, "by ana", "core: paused: by ana"), (.done, nil, "core: done"),
+    ] as [(TaskState, String?, String)])
+  func words(state: TaskState, reason: String?, expected: String) throws {
+    var graph = GraphScript("a")
+    graph.task("core")
+    var script = FactScript(graph.graph)
+    script.state("core", state, reason)
+    var run = RunState()
+    for fact in script.facts { run.apply(fact) }
+    let fact = try #require(script.facts.last)
+    let line = try #require(EventLine(fact, in: run, utcOffsetSeconds: 0))
+    var bytes: [UInt8] = []
+    line.appendWords(to: &bytes)
+    #expect(String(decoding: bytes, as: UTF8.self) == "14:18:00 \(expected)")
+  }
+}

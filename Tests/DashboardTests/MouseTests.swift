@@ -135,6 +135,39 @@ struct MouseTests {
     #expect(state.listTop == 0)
   }
 
+  @Test("a click on the sign of a group unfolds it, step by step, and folds it again")
+  func folds() throws {
+    var state = Self.state()
+    let list = try #require(state.layout(state.size).list)
+    let group = try #require(state.listing.rows.firstIndex { $0.item == .group(0) })
+    let row = list.inside.row + 1 + group - state.listTop
+    var folds: [Fold] = []
+    for _ in 0..<3 {
+      _ = state.click(row, list.inside.column + 1)
+      state.wallTime += 2 * Click.doubleTime
+      folds.append(state.fold(of: 0))
+    }
+    #expect(folds == [.open, .closed, .active])
+    #expect(state.popups.isEmpty)
+  }
+
+  @Test("the wheel scrolls the output beside the chart of a wide screen")
+  func outputPane() throws {
+    var state = Self.state(Size(columns: 180, rows: 40))
+    state.selection = .task(Self.id("core"))
+    for case .readLog(let log, _) in state.update(.ended) {
+      let bytes = Array((0..<200).map { "line \($0)\n" }.joined().utf8)
+      _ = state.update(
+        .logWindow(log, LogWindow(offset: 0, bytes: bytes, totalBytes: Int64(bytes.count))))
+    }
+    let rect = try #require(state.layout(state.size).output)
+    #expect(state.frame(size: state.size).text.contains("line 199"))
+    state.wheel(.wheelUp, rect.row + 3, rect.column + 4)
+    #expect(!state.frame(size: state.size).text.contains("line 197"))
+    #expect(state.frame(size: state.size).text.contains("line 196"))
+    #expect(state.focus != .output)
+  }
+
   @Test("off it does nothing; in scroll mode clicks do nothing and the wheel works")
   func modes() throws {
     for mode in [MouseMode.off, .scroll] {

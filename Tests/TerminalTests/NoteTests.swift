@@ -77,6 +77,51 @@ extension RealTerminalTests {
       #expect(terminal.modes.isSuperset(of: Self.mouseModes))
     }
 
+    @Test("a title and a progress are given back, also by the bytes of the last resort")
+    func givesBack() throws {
+      let tty = PseudoTerminal()
+      var screen = try Self.open(tty, ["WT_SESSION": "x"])
+      #expect(Self.add(.title("stones"), to: &screen))
+      #expect(Self.add(.progress(TaskbarProgress(.normal, percent: 3)), to: &screen))
+      screen.show(Frame(size: screen.traits.size))
+      let shown = String(decoding: tty.read(), as: UTF8.self)
+      #expect(shown.contains("\u{1b}[22;0t\u{1b}]2;stones\u{7}\u{1b}]9;4;1;3\u{7}"))
+      var bytes = [CChar](repeating: 0, count: 512)
+      let count = cairn_guard_restore_bytes(&bytes, bytes.count)
+      let restore = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      #expect(restore.hasSuffix("\u{1b}[23;0t\u{1b}]9;4;0;0\u{7}"))
+      screen.close()
+      #expect(String(decoding: tty.read(), as: UTF8.self) == restore)
+    }
+
+    @Test("a note told while the terminal takes nothing goes out when it does again")
+    func waits() throws {
+      let tty = PseudoTerminal(Size(columns: 200, rows: 60))
+      var screen = try Self.open(tty)
+      defer { screen.close() }
+      var frame = Frame(size: screen.traits.size)
+      for glyph in "abcdefgh" where !screen.device.hasPendingOutput {
+        for row in 0..<60 {
+          for column in 0..<200 {
+            let style = Style(foreground: .palette(UInt8((row + column) % 8)))
+            frame[row, column] = Cell(glyph, style: style)
+          }
+        }
+        screen.show(frame)
+      }
+      #expect(screen.device.hasPendingOutput)
+      #expect(Self.add(.title("stones"), to: &screen))
+      #expect(screen.show(frame).isSkipped)
+      #expect(screen.waitsForOutput)
+      while screen.device.hasPendingOutput {
+        _ = tty.read()
+        screen.flush()
+      }
+      _ = tty.read()
+      #expect(screen.show(frame).writes == 1)
+      #expect(String(decoding: tty.read(), as: UTF8.self).contains("]2;stones\u{7}"))
+    }
+
     @Test("more than a terminal may owe us is refused")
     func limit() throws {
       let tty = PseudoTerminal()

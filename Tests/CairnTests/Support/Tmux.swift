@@ -43,6 +43,12 @@ extension Tmux {
     try press("Enter")
   }
 
+  /// Sends bytes as a terminal reports what is no key.
+  func report(_ bytes: String) throws { try tmux(["send-keys", "-l", bytes]) }
+
+  /// What was copied last.
+  func copied() throws -> String { try tmux(["show-buffer"]) }
+
   /// The terminal hangs up.
   func kill() throws { try tmux(["kill-server"]) }
 
