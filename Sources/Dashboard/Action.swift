@@ -17,7 +17,9 @@ package enum Action: Sendable, Hashable {
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream
   // Popups.
-  case close, accept, leave(QuitChoice), choose, search, toggleWrap, toggleColors, nextStream
+  case close, accept, leave(QuitChoice), choose, search, toggleWrap, toggleColors, nextTimes,
+    nextLevel, nextStream
+  case openLog(LogViewer)
   case tab(Int), nextTab, previousTab, nextSibling, previousSibling
   // The program.
   case quit, interrupt, repaint, suspend
@@ -28,5 +30,5 @@ package enum KeyContext: Sendable, Hashable, CaseIterable {
   /// Everywhere, before any other context.
   case anywhere
   case main, filter
-  case details, output, help, signals, quit, confirm, themes
+  case details, output, outputPane, help, signals, quit, confirm, themes
 }

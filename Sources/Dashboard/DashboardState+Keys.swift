@@ -14,6 +14,7 @@ extension DashboardState {
     defer { lineSelection = nil }
     if let effects = pressInPopup(key) { return effects }
     if isFiltering { return pressInFilter(key) }
+    if let effects = pressInOutputPane(key) { return effects }
     guard let binding = keymap.binding(of: key, in: .main), binding.isValid(self) else { return [] }
     return perform(binding.action)
   }

@@ -11,7 +11,7 @@ extension DashboardState {
         column: rect.column + 1, style: theme.warning)
       return
     }
-    let context = popups.last?.content.keyContext ?? .main
+    let context = popups.last?.content.keyContext ?? mainContext
     drawKeys(context, row: rect.row, column: rect.column + 1, end: rect.endColumn - 1, on: &frame)
   }
 
@@ -34,6 +34,8 @@ extension DashboardState {
   /// What fits: keys of the middle go first.
   func footerBindings(_ context: KeyContext, columns: Int) -> [Binding] {
     var bindings = keymap.footer(of: self, in: context)
+    // What the pane does not answer works as elsewhere on the main screen.
+    if context == .outputPane { bindings += keymap.footer(of: self, in: .main).filter(isFree) }
     let width = { (list: [Binding]) in
       list.reduce(0) {
         $0 + $1.keyNames(glyphs).columns + SafeText($1.label(in: self)).columns + 3
@@ -43,6 +45,10 @@ extension DashboardState {
       bindings.remove(at: max(0, bindings.count - 3))
     }
     return bindings
+  }
+
+  private func isFree(_ binding: Binding) -> Bool {
+    binding.keys.first.map { keymap.binding(of: $0, in: .outputPane) == nil } ?? false
   }
 
   private func drawFilter(in rect: Rect, on frame: inout Frame) {

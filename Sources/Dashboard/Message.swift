@@ -33,6 +33,8 @@ package enum Effect: Sendable, Equatable {
   case find(String, LogReference, from: Int64, backwards: Bool)
   /// Lay the graph out, off the drawing thread; an older request is not wanted any more.
   case layGraph(GraphRequest)
+  /// Leave the screen to another program, on the file of a log.
+  case openLog(LogReference, with: LogViewer)
   case quit(QuitChoice)
   case suspend
   /// Put a text into the person's clipboard.
@@ -48,6 +50,9 @@ package enum Effect: Sendable, Equatable {
   /// Draw every cell anew, also those that did not change.
   case repaint
 }
+
+/// Which program of the person's shows a log.
+package enum LogViewer: Sendable, Hashable { case pager, editor }
 
 /// How a person leaves.
 package enum QuitChoice: Sendable, Hashable {

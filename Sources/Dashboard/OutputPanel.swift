@@ -14,6 +14,28 @@ extension DashboardState {
       return
     }
     outputPane.draw(in: inside, on: &frame, state: self)
+    guard let typed = outputPane.search.typed else { return }
+    let row = rect.endRow - 1
+    let end = frame.put(
+      SafeText("/\(typed)"), row: row, column: inside.column, columns: inside.columns - 1)
+    frame.put(" ", row: row, column: end, style: Style(attributes: .reverse))
+  }
+
+  /// Whose keys the main screen answers first.
+  var mainContext: KeyContext { outputPaneArea == nil ? .main : .outputPane }
+
+  /// The lines of the pane while it has the focus and something to show.
+  private var outputPaneArea: Size? {
+    guard focus == .output, outputPane != nil, let rect = layout(size).output else { return nil }
+    let area = Self.outputArea(rect)
+    return Size(columns: area.columns, rows: area.rows)
+  }
+
+  /// Scrolls and searches in the pane with the focus; nil lets the main screen answer.
+  mutating func pressInOutputPane(_ key: Key) -> [Effect]? {
+    guard let area = outputPaneArea else { return nil }
+    return outputPane?.answer(
+      key, keymap.binding(of: key, in: .outputPane)?.action, area: area)
   }
 
   static func outputArea(_ rect: Rect) -> Rect {
@@ -24,10 +46,7 @@ extension DashboardState {
 
   private var outputFacts: [SafeText] {
     guard let view = outputPane, view.hasRead else { return [] }
-    return [
-      "attempt \(String(view.log.attempt))", SafeText(Figures.bytes(view.knownBytes)),
-      view.badge(self),
-    ]
+    return ["attempt \(String(view.log.attempt))"] + view.facts(self)
   }
 
   /// Lets the pane show the log of the selection, and tells it what has happened.

@@ -106,6 +106,12 @@ extension Engine: RunSource {
     return logs.find(text, in: path, from: offset, backwards: backwards)
   }
 
+  @concurrent
+  package nonisolated func place(of log: LogReference) async -> LogPlace {
+    guard let path = await path(of: log) else { return .nowhere(reason: "there is no such task") }
+    return LogFile.place(path: path)
+  }
+
   private func path(of log: LogReference) -> String? {
     guard graph.tasks.indices.contains(log.task.index) else { return nil }
     if let attempt = attempts[log.task], attempt.number == log.attempt,

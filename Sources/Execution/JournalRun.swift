@@ -55,6 +55,13 @@ package struct JournalRun: RunSource {
     }
   }
 
+  package func place(of log: LogReference) async -> LogPlace {
+    guard let path = path(of: log) else {
+      return .nowhere(reason: "run \(run) has no task \(log.task)")
+    }
+    return LogFile.place(path: path)
+  }
+
   package func send(_ request: Request, by actor: Actor) async -> Answer {
     .refused(reason: "run \(run) is only shown from the journal; nothing runs here")
   }

@@ -42,16 +42,19 @@ package enum LogFile {
         reading += 1
       }
     } catch {
-      let problem: String? =
-        if exists(path) {
-          error.description
-        } else if exists(folder(of: path)) {
-          nil
-        } else {
-          "the logs of this run are gone"
-        }
+      let problem = exists(path) ? error.description : isPruned(path) ? pruned : nil
       return LogWindow(offset: 0, bytes: [], totalBytes: 0, problem: problem)
     }
+  }
+
+  private static let pruned = "the logs of this run are gone"
+
+  private static func isPruned(_ path: String) -> Bool { !exists(folder(of: path)) }
+
+  /// Says where another program finds the file.
+  static func place(path: String) -> LogPlace {
+    if exists(path) { return .file(path) }
+    return .nowhere(reason: isPruned(path) ? pruned : "there is no output yet")
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -64,7 +67,7 @@ package enum LogFile {
   /// or, backwards, of the last that begins in front of it; nil if there is none.
   ///
   /// So the line behind a hit is found from `hit + 1`, the one in front of it from `hit`. Capital and
-  /// small letters are the same in ASCII only.
+  /// small letters are the same in ASCII only, and differ if the text has a capital.
   ///
   /// - Complexity: O(bytes on disk), in `chunkBytes` of memory.
   package static func find(

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A text that is looked for in bytes, capital and small letters being the same in ASCII.
+/// A text that is looked for in bytes, capital and small letters being the same in ASCII unless it has
+/// a capital letter itself.
 ///
 /// Knuth, Morris and Pratt, "Fast Pattern Matching in Strings", 1977: what a task wrote cannot make a
 /// search slow, as a long run of one letter does where every place is tried anew.
@@ -9,6 +10,8 @@ struct LogNeedle {
   static let maximumBytes = 1024
 
   private let bytes: [UInt8]
+  /// Whether capital and small letters differ.
+  private let isExact: Bool
   private let borders: [Int]
   private let reversedBytes: [UInt8]
   private let reversedBorders: [Int]
@@ -18,7 +21,8 @@ struct LogNeedle {
   /// nil for an empty text.
   init?(_ text: String) {
     guard !text.isEmpty else { return nil }
-    bytes = Array(text.utf8.prefix(Self.maximumBytes)).map(Self.folded)
+    bytes = Array(text.utf8.prefix(Self.maximumBytes))
+    isExact = bytes.contains { Self.folded($0) != $0 }
     reversedBytes = bytes.reversed()
     borders = Self.borders(of: bytes)
     reversedBorders = Self.borders(of: reversedBytes)
@@ -28,7 +32,7 @@ struct LogNeedle {
   func first(in chunk: [UInt8]) -> Int? {
     chunk.withUnsafeBufferPointer { chunk in
       let start = firstCandidate(in: chunk)
-      return Self.match(bytes, borders, count: chunk.count - start) { chunk[start + $0] }
+      return match(bytes, borders, count: chunk.count - start) { chunk[start + $0] }
         .map { start + $0 - count + 1 }
     }
   }
@@ -37,7 +41,7 @@ struct LogNeedle {
   func last(in chunk: [UInt8]) -> Int? {
     chunk.withUnsafeBufferPointer { chunk in
       let last = chunk.count - 1
-      return Self.match(reversedBytes, reversedBorders, count: chunk.count) { chunk[last - $0] }
+      return match(reversedBytes, reversedBorders, count: chunk.count) { chunk[last - $0] }
         .map { last - $0 }
     }
   }
@@ -46,7 +50,7 @@ struct LogNeedle {
   private func firstCandidate(in chunk: UnsafeBufferPointer<UInt8>) -> Int {
     guard let base = UnsafeRawPointer(chunk.baseAddress) else { return 0 }
     let small = bytes[0]
-    let capital = small >= 0x61 && small <= 0x7A ? small & ~0x20 : small
+    let capital = !isExact && small >= 0x61 && small <= 0x7A ? small & ~0x20 : small
     let places = Set([small, capital]).map { byte in
       memchr(base, Int32(byte), chunk.count).map { UnsafeRawPointer($0) - base } ?? chunk.count
     }
@@ -55,13 +59,13 @@ struct LogNeedle {
 
   /// Returns the position of the last byte of the first match.
   @inline(__always)
-  private static func match(
+  private func match(
     _ needle: [UInt8], _ borders: [Int], count: Int, _ byte: (Int) -> UInt8
   ) -> Int? {
     needle.withUnsafeBufferPointer { needle in
       var matched = 0
       for position in 0..<max(0, count) {
-        let next = folded(byte(position))
+        let next = isExact ? byte(position) : Self.folded(byte(position))
         while matched > 0, needle[matched] != next { matched = borders[matched - 1] }
         if needle[matched] == next { matched += 1 }
         if matched == needle.count { return position }

@@ -170,7 +170,8 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
 package protocol LogStore: Sendable {
   func window(_ path: String, at position: LogPosition) -> LogWindow
 
-  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII.
+  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII
+  /// unless it has a capital letter.
   func find(_ text: String, in path: String, from offset: Int64, backwards: Bool) -> Int64?
 
   /// Writes a whole file (a prompt), replacing an older one.

@@ -13,12 +13,29 @@ package protocol RunSource: Sendable {
   /// Returns a window of a log, at most `LogWindow.maximumBytes` long.
   func window(_ log: LogReference, at position: LogPosition) async -> LogWindow
 
-  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII.
+  /// Returns the byte offset of the next (or previous) line that holds `text`, case folded in ASCII
+  /// unless it has a capital letter.
   func find(_ text: String, in log: LogReference, from offset: Int64, backwards: Bool) async
     -> Int64?
 
+  /// Says which file holds a log, for other programs.
+  func place(of log: LogReference) async -> LogPlace
+
   /// Asks something of the run; the answer is journaled together with the request.
   func send(_ request: Request, by actor: Actor) async -> Answer
+}
+
+extension RunSource {
+  package func place(of log: LogReference) async -> LogPlace {
+    .nowhere(reason: "this run has no files of its logs here")
+  }
+}
+
+/// Where a log lies, as it was written: with control characters and whatever else a task put there.
+package enum LogPlace: Sendable, Equatable {
+  /// An absolute path on this machine.
+  case file(String)
+  case nowhere(reason: String)
 }
 
 /// The log of one attempt.

@@ -24,6 +24,7 @@ extension TerminalLoop {
   private func serveSignals() {
     let numbers = signals.take()
     deliver(numbers)
+    if state.withLock({ $0.isLent }) { return }
     if numbers.contains(SIGTSTP) { return suspend() }
     if numbers.contains(SIGCONT) { return retake() }
     if numbers.contains(SIGWINCH) { resize() }
@@ -76,7 +77,7 @@ extension TerminalLoop.State {
   fileprivate func plan() -> (tty: Int32, events: Int16, timeout: Int32) {
     let deadline = [inputDeadline, wakeDeadline].compactMap(\.self).min()
     let timeout = deadline.map { Self.milliseconds(until: $0) } ?? -1
-    guard let screen, !screen.device.isGone else { return (-1, 0, timeout) }
+    guard let screen, !isLent, !screen.device.isGone else { return (-1, 0, timeout) }
     let events = screen.waitsForOutput ? POLLIN | POLLOUT : POLLIN
     return (screen.device.descriptor, Int16(events), timeout)
   }

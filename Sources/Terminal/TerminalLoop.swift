@@ -25,6 +25,8 @@ package final class TerminalLoop: SerialExecutor {
     var wakeDeadline: ContinuousClock.Instant?
     var handler: (@Sendable (TerminalEvent) -> Void)?
     var isStopRequested = false
+    /// A program has the terminal.
+    var isLent = false
   }
 
   let state = Mutex(State())

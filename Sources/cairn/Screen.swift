@@ -48,9 +48,11 @@ actor Screen {
   private var foldingTime = Duration.zero
   private var lastTick = ContinuousClock.now
   private var isStale = true
-  private var departure: Departure?
   /// The newest order for a drawing of the graph; it makes older ones needless.
   private var laying: Task<Void, Never>?
+  private(set) var departure: Departure?
+  /// A program that has the terminal; nothing is drawn meanwhile.
+  var loan: TerminalLoan?
   private var waiting: CheckedContinuation<Departure, Never>?
 
   init(loop: TerminalLoop, source: any RunSource, person: Actor, look: Look, tie: Tie) {
@@ -99,8 +101,14 @@ actor Screen {
 
   private func leave(_ choice: QuitChoice, isHungUp: Bool = false) {
     guard departure == nil else { return }
-    let departure = Departure(choice: choice, isHungUp: isHungUp)
-    self.departure = departure
+    departure = Departure(choice: choice, isHungUp: isHungUp)
+    settleDeparture()
+  }
+
+  /// Lets the person go once no other program has the terminal.
+  func settleDeparture() {
+    guard let departure else { return }
+    if let loan { return end(loan) }
     waiting?.resume(returning: departure)
     waiting = nil
   }
@@ -203,6 +211,7 @@ extension Screen {
         apply(.found(log, found), isUrgent: true)
       }
     case .layGraph(let request): lay(request)
+    case .openLog(let log, let viewer): open(log, with: viewer)
     case .quit(let choice): depart(choice)
     case .suspend: loop.suspend()
     case .repaint: loop.repaint()
@@ -253,7 +262,7 @@ extension Screen {
   }
 
   private func drawIfDue() {
-    if isStale, ContinuousClock.now - lastFrame >= interval { draw() }
+    if isStale, loan == nil, ContinuousClock.now - lastFrame >= interval { draw() }
     arm()
   }
 
@@ -261,6 +270,7 @@ extension Screen {
   private var needsTicks: Bool { state.isRunning || state.notice != nil }
 
   private func draw() {
+    guard loan == nil else { return }
     let start = ContinuousClock.now
     let report = loop.show(state.frame(size: size))
     isStale = report.isSkipped
@@ -273,6 +283,8 @@ extension Screen {
 
   /// Asks for the next tick; none when nothing moves, so an idle screen never wakes.
   private func arm() {
+    // The frame after the loan arms anew.
+    guard loan == nil else { return loop.wake(after: nil) }
     let now = ContinuousClock.now
     var next: ContinuousClock.Instant?
     if needsTicks { next = lastTick + Self.tickInterval }

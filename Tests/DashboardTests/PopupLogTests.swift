@@ -300,6 +300,115 @@ struct PopupLogTests {
     #expect(bench.rows.prefix(2) == ["first", "1999 of 2000"])
   }
 
+  static let levels = """
+    05:10:23 INFO one
+    05:10:24 WARN two
+      at a line of its own
+    05:10:25 ERROR three
+    05:10:26 DEBUG four
+
+    """
+
+  @Test("steps through levels; lines without one stay, and the border counts what is hidden")
+  func sieves() {
+    var bench = Bench(Self.levels)
+    #expect(bench.rows.prefix(5).count { !$0.isEmpty } == 5)
+    bench.press(.nextLevel)
+    #expect(!bench.rows.contains { $0.contains("DEBUG") } && bench.rows[0].contains("one"))
+    bench.press(.nextLevel)
+    #expect(bench.rows.prefix(3).map { $0.suffix(4) } == [" two", " own", "hree"])
+    let facts = bench.view.facts(DashboardState())
+    #expect(facts.contains("! warnings up, 2 hidden"))
+    bench.press(.nextLevel)
+    #expect(bench.rows.prefix(2).map { $0.suffix(4) } == [" own", "hree"])
+    bench.press(.nextLevel)
+    #expect(bench.view.piece.hiddenLines == 0)
+  }
+
+  @Test("shows a line that was found, whatever its level")
+  func findsHidden() {
+    var bench = Bench(Self.levels)
+    bench.press(.nextLevel, times: 3)
+    bench.press(.top)
+    bench.search("four")
+    #expect(bench.rows.contains("05:10:26 DEBUG four"))
+  }
+
+  @Test("finds the few lines of a level in a long log, down and up")
+  func sievesFar() {
+    let quiet = (0..<20_000).map { "INFO line \($0) of many\n" }.joined()
+    var bench = Bench("ERROR first\n" + quiet + "ERROR middle\n" + quiet + "ERROR last\n")
+    bench.press(.top)
+    bench.press(.nextLevel, times: 3)
+    for _ in 0..<20 where !bench.rows.contains("ERROR last") { bench.press(.down) }
+    #expect(bench.rows.contains("ERROR last"))
+    for _ in 0..<40 where !bench.rows.contains("ERROR first") { bench.press(.up) }
+    #expect(bench.rows.contains("ERROR first"))
+  }
+
+  @Test("says that no line of a level is there")
+  func sievesAll() {
+    var bench = Bench("INFO a\nINFO b\n")
+    bench.press(.nextLevel, times: 3)
+    #expect(bench.rows[0].hasPrefix("no errors here"))
+  }
+
+  @Test("dims times, then leaves them out, then shows them again")
+  func times() {
+    var bench = Bench(Self.levels)
+    bench.press(.nextTimes)
+    #expect(Self.styles(bench)[0] == "dim" && Self.styles(bench)[2] == "plain")
+    bench.press(.nextTimes)
+    #expect(bench.rows.prefix(3) == ["INFO one", "WARN two", "  at a line of its own"])
+    bench.press(.nextTimes)
+    #expect(bench.rows[0] == "05:10:23 INFO one" && Self.styles(bench)[0] == "plain")
+  }
+
+  @Test("styles the word of a level, unless the task has done so")
+  func levelStyles() {
+    let bench = Bench("WARN a\n\u{1b}[36mWARN\u{1b}[0m b\nplain\n")
+    let theme = DashboardState().theme
+    #expect(
+      Self.styles(bench).prefix(3) == ["\(theme.warning)", "palette-6", "plain"])
+  }
+
+  @Test("counts the matches that it knows, and says where among them one is")
+  func counts() {
+    var bench = Bench("stone\nStone\nsand\nSTONE stone\n")
+    bench.press(.top)
+    bench.search("stone")
+    #expect(bench.view.facts(DashboardState()).contains("1 of 3"))
+    bench.search("Stone")
+    #expect(bench.view.facts(DashboardState()).contains("1 of 1"))
+    var long = Bench(Self.lines(0..<40_000))
+    long.press(.top)
+    long.search("line 3")
+    #expect(long.view.facts(DashboardState()).contains { $0.string.hasPrefix("1 of ") })
+    #expect(long.view.facts(DashboardState()).contains { $0.string.hasSuffix("+") })
+    long.press(.bottom)
+    #expect(long.view.facts(DashboardState()).contains { $0.string.hasSuffix("+ found") })
+  }
+
+  @Test("highlights small and capital letters alike, until the search has a capital")
+  func smartCase() {
+    #expect(SafeText("a Stone, a stone").ranges(of: "stone") == [2..<7, 11..<16])
+    #expect(SafeText("a Stone, a stone").ranges(of: "Stone") == [2..<7])
+    #expect(SafeText("日本 x").ranges(of: "x") == [5..<6])
+  }
+
+  @Test("tells lines, bytes, wrapping, columns and how far down one is")
+  func facts() {
+    var bench = Bench(Self.lines(0..<100))
+    #expect(bench.view.facts(DashboardState()).map(\.string) == ["100 lines 790 B", "end"])
+    bench.press(.top)
+    bench.press(.pageDown, times: 2)
+    bench.press(.right)
+    let facts = bench.view.facts(DashboardState()).map(\.string)
+    #expect(facts.contains("from column 17") && facts.contains { $0.hasSuffix("%") })
+    bench.press(.toggleWrap)
+    #expect(bench.view.facts(DashboardState()).contains("wrap"))
+  }
+
   @Test("gets through a line that is longer than memory")
   func giantLine() {
     let giant = [UInt8](repeating: 0x78, count: 12 * LogWindow.maximumBytes)
@@ -323,13 +432,15 @@ struct PopupLogTests {
   @Test("copes with any keys on any log at any size", arguments: 1...10)
   func fuzz(seed: Int) {
     var random = SplitMix(UInt64(seed))
-    let alphabet: [UInt8] = Array("abc \t\r\n\n\u{1b}[m0日".utf8) + [0xff, 0]
-    let bytes = (0..<Int.random(in: 0...120_000, using: &random)).map { _ in
-      alphabet.randomElement(using: &random) ?? 0
+    let alphabet = "abc \t\r\n\n\u{1b}[m0日".utf8.map { [$0] } + [[0xff], [0]]
+    let words = ["INFO ", "\nERROR ", "\n05:10:23 ", "\u{1b}[31m"].map { Array($0.utf8) }
+    let pieces = alphabet + words
+    let bytes = (0..<Int.random(in: 0...80_000, using: &random)).flatMap { _ in
+      pieces.randomElement(using: &random) ?? []
     }
     let actions: [Action] = [
       .up, .down, .pageUp, .pageDown, .top, .bottom, .left, .right, .toggleWrap, .follow,
-      .halfPageUp, .halfPageDown,
+      .halfPageUp, .halfPageDown, .nextLevel, .nextTimes, .toggleColors,
     ]
     var bench = Bench(bytes)
     for _ in 0..<60 {

@@ -40,11 +40,12 @@ import Testing
   @Test(
     "find answers the beginning of the line that holds the text",
     arguments: [
-      ("beta", Int64(0), false, Int64(6)), ("BETA", 0, false, 6), ("beta", 6, false, 6),
+      ("beta", Int64(0), false, Int64(6)), ("Beta", 0, false, 6), ("BETA", 0, false, nil),
+      ("beta", 6, false, 6),
       ("beta", 7, false, 17), ("beta", 18, false, nil), ("alpha", 0, false, 0),
       ("nothing", 0, false, nil), ("", 0, false, nil), ("beta", 1 << 40, false, nil),
       ("beta", 100, true, 17), ("beta", 17, true, 6), ("beta", 6, true, nil),
-      ("alpha", 6, true, 0), ("ALPHA", 1, true, nil),
+      ("alpha", 6, true, 0), ("alpha", 1, true, 0), ("Alpha", 6, true, nil),
     ])
   func find(text: String, from: Int64, backwards: Bool, expected: Int64?) throws {
     try folder.write("log", "alpha\nbe Beta be\nbetabeta\n")

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // --- screen.c: ncurses, drawing into memory. One thread at a time.
 
@@ -83,6 +84,25 @@ void cairn_guard_stop(void);
 
 // Names the calling thread and gives it a stack of its own for fatal signals.
 void cairn_guard_thread(const char *name);
+
+// --- loan.c: another program on the tty, after cairn_guard_leave and until cairn_guard_enter.
+
+// Starts a program in a process group of its own, in the foreground of the terminal, with signals as
+// they are by default. `arguments` begins with a path and ends with NULL. Returns 0 or errno.
+int cairn_loan_start(int terminal, char *const arguments[], pid_t *program);
+
+// Waits until the program has ended or was stopped. Returns 1 if it was stopped; else `status` is the
+// code of its exit, or 128 and the signal, as a shell counts.
+int cairn_loan_wait(pid_t program, int *status);
+
+// Puts this process group into the foreground again.
+void cairn_loan_take_back(int terminal);
+
+// Puts a program that was stopped into the foreground and lets it go on.
+void cairn_loan_continue(int terminal, pid_t program);
+
+// Asks the program to end, or (with `force`) ends it.
+void cairn_loan_end(pid_t program, int force);
 
 // An event counter that does not block, or -1 and errno.
 int cairn_wakeup_open(void);

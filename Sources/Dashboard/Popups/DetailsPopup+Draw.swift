@@ -35,13 +35,18 @@ extension DetailsPopup {
   package func draw(on frame: inout Frame, state: DashboardState) {
     let window = Self.window(frame.size)
     let inside = frame.window(
-      columns: window.columns, rows: window.rows, title: title(state), facts: ["[ ] task"],
+      columns: window.columns, rows: window.rows, title: title(state),
+      facts: outputFacts(state) + ["[ ] task"],
       state: state)
     let area = Self.area(frame.size)
     drawTabs(inside, on: &frame, state: state)
     drawBody(Self.body(inside, area), on: &frame, state: state)
     guard inside.rows > 3 else { return }
     drawKeys(inside, on: &frame, state: state)
+  }
+
+  private func outputFacts(_ state: DashboardState) -> [SafeText] {
+    tab == .output ? view?.facts(state) ?? [] : []
   }
 
   private func title(_ state: DashboardState) -> SafeText {
@@ -97,9 +102,10 @@ extension DetailsPopup {
     let (line, tail) = lower.split(top: 1)
     frame.fill(line, with: state.glyphs.border.horizontal, style: state.theme.border)
     frame.put(" output ", row: line.row, column: line.column + 2, style: state.theme.title)
+    let separator: SafeText = " \(String(state.glyphs.dot)) "
+    let facts = view.factLine(state, separator: separator, columns: line.columns - 16)
     frame.put(
-      " \(Figures.bytes(view.knownBytes)) \(String(state.glyphs.dot)) \(view.badge(state).string) ",
-      row: line.row, endingAt: line.endColumn - 2, style: state.theme.dim)
+      " \(facts.string) ", row: line.row, endingAt: line.endColumn - 2, style: state.theme.dim)
     view.draw(in: tail, on: &frame, state: state)
   }
 

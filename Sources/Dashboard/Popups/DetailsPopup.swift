@@ -52,6 +52,7 @@ package struct DetailsPopup: PopupContent {
     case .copy:
       let text = context.state.copyText(of: item)
       return .stay(tab == .output ? copyLines(context.state) : [.copy(text)])
+    case .openLog(let viewer): return .stay(view.map { [.openLog($0.log, with: viewer)] } ?? [])
     case .nextMatch: return .stay(view?.find(backwards: false, area: area) ?? [])
     case .previousMatch: return .stay(view?.find(backwards: true, area: area) ?? [])
     default:

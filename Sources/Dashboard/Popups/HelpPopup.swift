@@ -57,7 +57,7 @@ package struct HelpPopup: PopupContent {
 
   private func rows(_ state: DashboardState, columns: Int) -> [StyledRow] {
     var contexts: [KeyContext] = [state.contextBelowHelp]
-    if state.contextBelowHelp == .details { contexts.append(.main) }
+    if [.details, .outputPane].contains(state.contextBelowHelp) { contexts.append(.main) }
     contexts.append(.anywhere)
     if showsAll { contexts += KeyContext.allCases.filter { !contexts.contains($0) } }
     var rows: [StyledRow] = []
@@ -92,7 +92,7 @@ extension DashboardState {
   /// Where one was when the help was opened.
   fileprivate var contextBelowHelp: KeyContext {
     let below = popups.last { if case .help = $0 { false } else { true } }
-    return below?.content.keyContext ?? .main
+    return below?.content.keyContext ?? mainContext
   }
 }
 
@@ -104,6 +104,7 @@ extension KeyContext {
     case .filter: "Filter line"
     case .details: "Details"
     case .output: "Output"
+    case .outputPane: "Output pane"
     case .help: "Help"
     case .signals: "Signals"
     case .quit: "Quit"

@@ -13,21 +13,39 @@ struct LogPiece: Sendable, Equatable {
   /// Bytes that stay in front of and behind the place one looks at.
   static let keptBefore = Int64(2 * LogWindow.maximumBytes)
   static let keptBehind = Int64(3 * LogWindow.maximumBytes)
+  /// So many times more where lines are hidden: what shows lies further apart.
+  static let sievedReach = 8
 
   private(set) var offset: Int64 = 0
   private(set) var bytes: [UInt8] = []
   private(set) var problem: SafeText?
-  /// Positions in `bytes`, ascending; never empty while there are bytes.
-  private(set) var lineStarts: [Int] = []
-  /// The first byte is known to begin a line.
-  private var beginsLine = true
-  /// How the first byte is drawn: plain where a window began in the middle.
-  private var firstPen = OutputPen()
-  /// Ascending by line; a line goes on with the pen of the nearest one in front of it.
-  private var strokes: [Stroke] = []
+  /// Where shown lines begin and end in `bytes`, ascending; without a sieve never empty while there
+  /// are bytes.
+  var lineStarts: [Int] = []
+  var lineEnds: [Int] = []
+  /// The same of all lines; of a line that is cut at the front only the rest.
+  var allStarts: [Int] = []
+  /// Of all lines, once some are hidden.
+  var levels: [LineLevel] = []
 
-  private struct Stroke: Sendable, Equatable {
-    var line: Int
+  struct LineLevel: Sendable, Equatable {
+    var start: Int64
+    var end: Int64
+    var level: LogLevel?
+  }
+
+  /// Which lines show.
+  private(set) var sieve = LogSieve()
+  /// The first byte is known to begin a line.
+  private(set) var beginsLine = true
+  /// How the first byte is drawn: plain where a window began in the middle.
+  var firstPen = OutputPen()
+  /// Ascending; a line goes on with the pen of the nearest one in front of it.
+  var strokes: [Stroke] = []
+
+  struct Stroke: Sendable, Equatable {
+    /// In `bytes`; a line begins there.
+    var position: Int
     var pen: OutputPen
   }
 
@@ -49,12 +67,12 @@ struct LogPiece: Sendable, Equatable {
     Int64(position(of: other) - position(of: place))
   }
 
-  private func place(of position: Int) -> Int64 {
+  func place(of position: Int) -> Int64 {
     let skipped = gap.map { position >= $0.position ? $0.count : 0 } ?? 0
     return offset + Int64(position) + skipped
   }
 
-  private func position(of place: Int64) -> Int {
+  func position(of place: Int64) -> Int {
     var position = place - offset
     if let gap, position >= gap.position {
       position = max(Int64(gap.position), position - gap.count)
@@ -125,8 +143,8 @@ struct LogPiece: Sendable, Equatable {
   /// Lets go of what is far from this place.
   mutating func trim(around place: Int64) {
     let middle = position(of: place)
-    let first = max(0, middle - Int(Self.keptBefore))
-    let last = min(bytes.count, middle + Int(Self.keptBehind))
+    let first = max(0, middle - Int(Self.keptBefore) * reach)
+    let last = min(bytes.count, middle + Int(Self.keptBehind) * reach)
     guard first > 0 || last < bytes.count, first < last else { return }
     if first > 0 {
       firstPen = pen(at: first)
@@ -142,68 +160,17 @@ struct LogPiece: Sendable, Equatable {
     findLines()
   }
 
-  private mutating func findLines() {
-    var starts = beginsLine && !bytes.isEmpty ? [0] : []
-    /// Lines, by their starts, that may change the pen.
-    var escaped: [Int] = []
-    bytes.withUnsafeBufferPointer { bytes in
-      var last = 0
-      var shown = 0
-      for position in bytes.indices {
-        if position > 0, bytes[position - 1] == 10 || Self.isFull(bytes, shown, position) {
-          (last, shown) = (position, position)
-          starts.append(last)
-        }
-        if bytes[position] == 13 { shown = position }
-        if bytes[position] == 27, escaped.last != last { escaped.append(last) }
-      }
-    }
-    lineStarts = starts.isEmpty && !bytes.isEmpty ? [0] : starts
-    followPen(through: escaped)
+  /// Shows the lines that the sieve lets through.
+  mutating func show(_ sieve: LogSieve) {
+    guard self.sieve != sieve else { return }
+    self.sieve = sieve
+    showLines()
   }
 
-  /// Whether a line has to be broken here; never within a character.
-  private static func isFull(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ position: Int
-  ) -> Bool {
-    position - start >= lineLimit && bytes[position] & 0xC0 != 0x80
-  }
-
-  private mutating func followPen(through escaped: [Int]) {
-    var pen = firstPen
-    strokes = [Stroke(line: 0, pen: pen)]
-    for start in escaped {
-      let line = lineIndex(ofPosition: start)
-      // What is cut at the front of a window counts too, though it is not shown.
-      let end = start < (lineStarts.first ?? 0) ? lineStarts[0] : lineEnd(line)
-      pen.skip(bytes[start..<end])
-      let next = start < (lineStarts.first ?? 0) ? 0 : line + 1
-      if strokes.last?.pen != pen { strokes.append(Stroke(line: next, pen: pen)) }
-    }
-  }
-
-  /// The pen at a position in `bytes`.
-  private func pen(at position: Int) -> OutputPen {
-    let line = lineIndex(ofPosition: position)
-    var pen = pen(ofLine: line)
-    if let start = lineStarts.first, start <= position {
-      pen.skip(bytes[lineStarts[line]..<position])
-    }
-    return pen
-  }
-
-  private func pen(ofLine index: Int) -> OutputPen {
-    let at = strokes.partitioningIndex { $0.line > index }
-    return at > 0 ? strokes[at - 1].pen : firstPen
-  }
-
-  private func lineIndex(ofPosition position: Int) -> Int {
-    max(0, lineStarts.partitioningIndex { $0 > position } - 1)
-  }
-
-  private func lineEnd(_ index: Int) -> Int {
-    index + 1 < lineStarts.count ? lineStarts[index + 1] : bytes.count
-  }
+  /// Some of what lies within was dropped.
+  var hasGap: Bool { gap != nil || beginsBehindGap || endsAtGap }
+  var reach: Int { sieve.isOpen ? 1 : Self.sievedReach }
+  var hiddenLines: Int { allStarts.count - lineStarts.count }
 }
 
 extension LogPiece {
@@ -213,33 +180,12 @@ extension LogPiece {
 
   /// Returns the line that holds this byte, or the nearest.
   func line(at place: Int64) -> Int {
-    max(0, lineStarts.indices.partitioningIndex { offset(ofLine: $0) > place } - 1)
-  }
-
-  func text(ofLine index: Int) -> StyledText {
-    guard lineStarts.indices.contains(index) else { return StyledText() }
-    var line = bytes[lineStarts[index]..<lineEnd(index)]
-    while line.last == 10 || line.last == 13 { line.removeLast() }
-    var pen = pen(ofLine: index)
-    return pen.line(line)
+    max(0, lineStarts.partitioningIndex { self.place(of: $0) > place } - 1)
   }
 
   /// Line feeds from this byte on, or nil if the piece does not reach back so far.
   func lineCount(from place: Int64) -> Int? {
     guard place >= offset else { return nil }
     return bytes[position(of: place)...].count { $0 == 10 }
-  }
-}
-
-extension RandomAccessCollection where Index == Int {
-  /// Returns the first index from which on the condition holds; it must not hold in front of it.
-  fileprivate func partitioningIndex(where holds: (Element) -> Bool) -> Int {
-    var low = startIndex
-    var high = endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -14,7 +14,7 @@ extension LogView {
     var at = place(area)
     var row = rect.row
     while row < rect.endRow, at.line < piece.lineStarts.count {
-      let line = piece.text(ofLine: at.line)
+      let line = line(at.line)
       for part in parts(of: line.text, rect.columns).dropFirst(at.row) where row < rect.endRow {
         let place = Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)
         draw(part, of: line, in: place, on: &frame, state: state)
@@ -27,7 +27,9 @@ extension LogView {
   private var emptyWord: SafeText? {
     if let problem = piece.problem { return problem }
     if !hasRead { return "reading" }
-    return piece.bytes.isEmpty ? "no output" : nil
+    if piece.bytes.isEmpty { return "no output" }
+    guard piece.lineStarts.isEmpty, let least = look.least else { return nil }
+    return "no \(least.name) here; L shows the other lines, j and k look further"
   }
 
   /// What shows of a line in one row, and how many columns of the line lie in front of it.
@@ -55,33 +57,78 @@ extension LogView {
     frame.put(shown, row: rect.row, column: rect.column, columns: rect.columns)
     // The sign for what is cut off is ours.
     let room = part.text.columns > rect.columns ? rect.columns - 1 : rect.columns
-    let withColors = look.showsColors && state.theme.hasColors
-    frame.lay(
-      line.runs, skipped: part.skipped, row: rect.row, column: rect.column, columns: room
-    ) { $0 = $1.legible(withColors: withColors) }
-    let hits = line.text.ranges(of: search.needle).map { StyledText.Run($0, Style()) }
-    frame.lay(hits, skipped: part.skipped, row: rect.row, column: rect.column, columns: room) {
-      style, _ in style.attributes.formSymmetricDifference(.reverse)
+    let lay = {
+      (frame: inout Frame, runs: [StyledText.Run], change: (inout Style, Style) -> Void) in
+      frame.lay(
+        runs, skipped: part.skipped, row: rect.row, column: rect.column, columns: room, change)
     }
+    let withColors = look.showsColors && state.theme.hasColors
+    let ground = state.theme.background
+    lay(&frame, line.runs) { $0 = $1.legible(withColors: withColors, on: ground) }
+    // What the task has styled itself stays so.
+    lay(&frame, headRuns(of: line.text, state.theme)) { if $0 == Style() { $0 = $1 } }
+    let hits = line.text.ranges(of: search.needle).map { StyledText.Run($0, Style()) }
+    lay(&frame, hits) { style, _ in style.attributes.formSymmetricDifference(.reverse) }
   }
 
-  /// Where one looks, in few words: `follow`, `▼ 214 new`, or how far down.
-  func badge(_ state: DashboardState) -> SafeText {
-    if case .searching = search.state { return "searching" }
-    if search.state == .nothing { return "no further match" }
-    if follows { return "end" }
-    let arrow = state.glyphs.isASCII ? "v" : "▼"
-    let new = knownBytes - leftBytes
-    if new > 0 {
-      let lines = isAtEnd ? piece.lineCount(from: leftBytes) : nil
-      return "\(arrow) \(lines.map(String.init) ?? Figures.bytes(new)) new"
+  /// The styles of the time and of the level.
+  private func headRuns(of text: SafeText, _ theme: Theme) -> [StyledText.Run] {
+    let bytes = text.prefix(bytes: LogLineHead.limit)
+    let head = LogLineHead(shown: bytes)
+    var runs: [StyledText.Run] = []
+    if look.times == .dimmed, let time = head.time {
+      runs.append(StyledText.Run(bytes.columns(time), theme.dim))
     }
-    guard knownBytes > 0 else { return "" }
-    return SafeText(Figures.percent(Double(top) / Double(knownBytes)))
+    if let word = head.word, let level = head.level {
+      runs.append(StyledText.Run(bytes.columns(word), level.style(theme)))
+    }
+    return runs
+  }
+
+  /// A line as it shows: without its time where that is hidden.
+  func line(_ index: Int) -> StyledText {
+    let line = piece.text(ofLine: index)
+    guard look.times == .hidden else { return line }
+    let bytes = line.text.prefix(bytes: LogLineHead.limit)
+    guard let time = LogLineHead(shown: bytes).time else { return line }
+    return line.dropping(columns: bytes.columns(0..<time.upperBound).upperBound)
+  }
+}
+
+extension [UInt8] {
+  /// The columns of these bytes, which hold whole scalars of safe text.
+  fileprivate func columns(_ range: Range<Int>) -> Range<Int> {
+    let start = SafeText(String(decoding: self[..<range.lowerBound], as: UTF8.self)).columns
+    let count = SafeText(String(decoding: self[range], as: UTF8.self)).columns
+    return start..<(start + count)
+  }
+}
+
+extension StyledText {
+  /// Returns the text without its first columns.
+  fileprivate func dropping(columns count: Int) -> StyledText {
+    let rest = text.dropping(columns: count)
+    let dropped = text.columns - rest.columns
+    let runs = runs.compactMap { run -> Run? in
+      let start = max(run.columns.lowerBound, dropped) - dropped
+      let end = run.columns.upperBound - dropped
+      return start < end ? Run(start..<end, run.style) : nil
+    }
+    return StyledText(rest, runs: runs)
   }
 }
 
 extension SafeText {
+  /// Returns the first bytes, whole glyphs only.
+  fileprivate func prefix(bytes limit: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for glyph in glyphs {
+      guard bytes.count + glyph.character.utf8.count <= limit else { break }
+      bytes.append(contentsOf: glyph.character.utf8)
+    }
+    return bytes
+  }
+
   /// Returns the text in pieces of at most so many columns; a wide glyph is never cut.
   func broken(columns limit: Int) -> [SafeText] {
     guard columns > limit, limit >= 2 else { return [self] }
@@ -129,11 +176,12 @@ extension SafeText {
     return (lines + [line.string]).flatMap { SafeText($0).broken(columns: limit) }
   }
 
-  /// Returns the columns that hold this text, case ignored in ASCII.
+  /// Returns the columns that hold this text, as `LogPattern` reads it.
   func ranges(of needle: String) -> [Range<Int>] {
-    let wanted = SafeText(needle).glyphs.map { Self.folded($0.character) }
+    let isExact = LogPattern(needle).isExact
+    let wanted = SafeText(needle).glyphs.map { Self.folded($0.character, isExact) }
     guard !wanted.isEmpty, wanted.count <= glyphs.count else { return [] }
-    let own = glyphs.map { Self.folded($0.character) }
+    let own = glyphs.map { Self.folded($0.character, isExact) }
     var starts = [0]
     for glyph in glyphs { starts.append((starts.last ?? 0) + glyph.columns) }
     var found: [Range<Int>] = []
@@ -149,8 +197,10 @@ extension SafeText {
     return found
   }
 
-  private static func folded(_ character: Character) -> Character {
-    guard let value = character.asciiValue, (65...90).contains(value) else { return character }
+  private static func folded(_ character: Character, _ isExact: Bool) -> Character {
+    guard !isExact, let value = character.asciiValue, (65...90).contains(value) else {
+      return character
+    }
     return Character(Unicode.Scalar(value + 32))
   }
 }

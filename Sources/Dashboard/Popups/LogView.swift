@@ -3,9 +3,15 @@ import Model
 
 /// How lines are shown, of whichever log.
 struct LogLook: Sendable, Equatable {
+  /// What becomes of a time at the beginning of a line.
+  enum Times: Sendable, CaseIterable { case shown, dimmed, hidden }
+
   var wraps = false
   /// The task's colours; without them its bold, underlined … text stays so.
   var showsColors = true
+  var times = Times.shown
+  /// Which levels show; nil is all.
+  var least: LogLevel?
 }
 
 /// How one looks at a log: which part of it, whether at its end, and what is searched.
@@ -17,27 +23,32 @@ struct LogView: Sendable, Equatable {
   static let sideStep = 16
   /// A read without an answer is forgotten after this many samples.
   private static let patience = 3
+  /// Windows that are read for one key; more is read when the next one comes.
+  private static let readLimit = 100
 
   let log: LogReference
-  private(set) var piece = LogPiece()
+  var piece = LogPiece()
   private(set) var hasRead = false
   /// The end shows, whatever comes.
-  private(set) var follows = true
+  var follows = true
   /// First byte of the first line that shows while `follows` is off.
-  private(set) var top: Int64 = 0
+  var top: Int64 = 0
   /// Rows of that line above the screen, where lines are wrapped.
-  private(set) var topRow = 0
-  private(set) var column = 0
-  private(set) var look: LogLook
+  var topRow = 0
+  var column = 0
+  var look: LogLook
   /// Size of the log as far as is known.
   private(set) var knownBytes: Int64 = 0
   /// Size of the log when it was last followed.
-  private(set) var leftBytes: Int64 = 0
+  var leftBytes: Int64 = 0
   var search = LogSearch()
   private var asked: Asked?
   private var samplesWaited = 0
+  var readsSinceKey = 0
+  /// First bytes of the held lines that hold what is searched, ascending.
+  var matches: [Int64] = []
 
-  private enum Asked: Sendable, Equatable {
+  enum Asked: Sendable, Equatable {
     case end
     case more
     /// The line at this byte is to be the first that shows.
@@ -47,6 +58,7 @@ struct LogView: Sendable, Equatable {
   init(log: LogReference, look: LogLook = LogLook()) {
     self.log = log
     self.look = look
+    piece.show(LogSieve(least: look.least))
   }
 
   /// The first row that shows: a line of the piece and a row of it.
@@ -111,17 +123,20 @@ extension LogView {
     knownBytes = window.totalBytes
     asked = nil
     if follows { leftBytes = knownBytes }
-    piece.trim(around: piece.offset(ofLine: place(area).line))
+    piece.trim(around: anchor(area))
+    findMatches()
     // A window that brought nothing must not be asked for again at once.
     return before == (piece.offset, piece.end) ? [] : readAhead(area)
   }
 
   /// Asks for what lies around the screen, as far as it is missing; one read at a time.
-  private mutating func readAhead(_ area: Size) -> [Effect] {
-    guard asked == nil, hasRead, piece.problem == nil, area.rows > 0 else { return [] }
+  mutating func readAhead(_ area: Size) -> [Effect] {
+    guard asked == nil, hasRead, piece.problem == nil, area.rows > 0,
+      readsSinceKey < Self.readLimit
+    else { return [] }
     let first = place(area)
-    let top = piece.offset(ofLine: first.line)
-    let limit = Int64(LogWindow.maximumBytes)
+    let top = anchor(area)
+    let limit = Int64(LogWindow.maximumBytes * piece.reach)
     let below = piece.lineStarts.count - first.line
     if !follows, !isAtEnd, below < 3 * area.rows,
       piece.heldBytes(from: top, to: piece.end) < 2 * limit
@@ -136,137 +151,26 @@ extension LogView {
     return []
   }
 
-  private mutating func ask(_ what: Asked, _ position: LogPosition) -> [Effect] {
+  mutating func ask(_ what: Asked, _ position: LogPosition) -> [Effect] {
     asked = what
     samplesWaited = 0
+    readsSinceKey += 1
     return [.readLog(log, position)]
   }
-}
 
-extension LogView {
-  /// Answers a key that moves; nil if it is none.
-  mutating func move(_ action: Action, area: Size) -> [Effect]? {
-    let page = max(1, area.rows - 1)
-    switch action {
-    case .up: scroll(-1, area)
-    case .down: scroll(1, area)
-    case .pageUp: scroll(-page, area)
-    case .pageDown: scroll(page, area)
-    case .halfPageUp: scroll(-max(1, page / 2), area)
-    case .halfPageDown: scroll(max(1, page / 2), area)
-    case .left: column = max(0, column - Self.sideStep)
-    case .right: column = min(SafeText.maximumColumns - 1, column + Self.sideStep)
-    case .top: return goToStart(area)
-    case .bottom: return goToEnd()
-    case .follow:
-      guard follows else { return goToEnd() }
-      leave(at: place(area))
-    case .toggleWrap:
-      look.wraps.toggle()
-      (topRow, column) = (0, 0)
-    case .toggleColors: look.showsColors.toggle()
-    default: return nil
-    }
-    return readAhead(area)
-  }
-
-  private mutating func goToStart(_ area: Size) -> [Effect] {
-    guard piece.offset > 0 else {
-      leave(at: Place(line: 0, row: 0))
-      return readAhead(area)
-    }
-    return ask(.jump(0), .offset(0))
-  }
-
-  private mutating func goToEnd() -> [Effect] {
-    follows = true
-    leftBytes = knownBytes
-    return readEnd()
-  }
-
-  private mutating func leave(at place: Place) {
-    if follows { leftBytes = knownBytes }
-    follows = false
-    top = piece.offset(ofLine: place.line)
-    topRow = place.row
-  }
-
-  private mutating func scroll(_ rows: Int, _ area: Size) {
-    let moved = move(place(area), by: rows, area.columns)
-    if isAtEnd, moved >= lastPlace(area) {
-      follows = true
-    } else {
-      leave(at: moved)
-    }
-  }
-
-  private func move(_ place: Place, by rows: Int, _ columns: Int) -> Place {
-    var at = place
-    for _ in 0..<abs(rows) {
-      if rows > 0 {
-        if at.row + 1 < rowCount(ofLine: at.line, columns) {
-          at.row += 1
-        } else if at.line + 1 < piece.lineStarts.count {
-          at = Place(line: at.line + 1, row: 0)
-        }
-      } else if at.row > 0 {
-        at.row -= 1
-      } else if at.line > 0 {
-        at.line -= 1
-        at.row = rowCount(ofLine: at.line, columns) - 1
-      }
-    }
-    return at
-  }
-
-  /// Where the first row is now.
-  func place(_ area: Size) -> Place {
-    if follows { return lastPlace(area) }
-    let line = piece.line(at: top)
-    let place = Place(line: line, row: min(topRow, rowCount(ofLine: line, area.columns) - 1))
-    // Where more is to come, the rows below stay empty until it has.
-    return isAtEnd ? min(place, lastPlace(area)) : place
-  }
-
-  /// The first row when the end of the piece is the last.
-  private func lastPlace(_ area: Size) -> Place {
-    let lines = piece.lineStarts.count
-    guard lines > 0 else { return Place(line: 0, row: 0) }
-    let last = Place(line: lines - 1, row: rowCount(ofLine: lines - 1, area.columns) - 1)
-    return move(last, by: 1 - max(1, area.rows), area.columns)
-  }
-
-  func rowCount(ofLine index: Int, _ columns: Int) -> Int {
-    guard look.wraps else { return 1 }
-    return max(1, piece.text(ofLine: index).text.broken(columns: columns).count)
+  /// The byte around which the log is held.
+  private func anchor(_ area: Size) -> Int64 {
+    follows ? piece.offset(ofLine: place(area).line) : top
   }
 }
 
-extension LogView {
-  /// Looks for the next (or previous) line that holds what was typed.
-  mutating func find(backwards: Bool, area: Size) -> [Effect] {
-    guard !search.needle.isEmpty else { return [] }
-    let here = piece.offset(ofLine: place(area).line)
-    let from = search.hit.map { backwards ? $0 : $0 + 1 } ?? here
-    search.state = .searching(backwards: backwards)
-    return [.find(search.needle, log, from: from, backwards: backwards)]
-  }
-
-  private mutating func show(found offset: Int64?, _ area: Size) -> [Effect] {
-    guard case .searching = search.state else { return [] }
-    guard let offset else {
-      search.state = .nothing
-      return []
+extension LogLook.Times {
+  var next: Self {
+    switch self {
+    case .shown: .dimmed
+    case .dimmed: .hidden
+    case .hidden: .shown
     }
-    search.state = .idle
-    search.hit = offset
-    let line = piece.line(at: offset)
-    guard piece.offset(ofLine: line) == offset, !piece.lineStarts.isEmpty else {
-      return ask(.jump(offset), .offset(offset))
-    }
-    // Some lines above the hit, for the context.
-    leave(at: move(Place(line: line, row: 0), by: -(area.rows / 4), area.columns))
-    return readAhead(area)
   }
 }
 

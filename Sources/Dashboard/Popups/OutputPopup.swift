@@ -16,16 +16,9 @@ package struct OutputPopup: PopupContent {
     _ key: Key, _ action: Action?, in context: DashboardContext
   ) -> PopupResult {
     let area = Self.area(context.state.size)
-    if view.search.isTyping {
-      return .stay(view.search.type(key) ? view.find(backwards: false, area: area) : [])
-    }
-    guard let action else { return .stay() }
-    if let effects = view.move(action, area: area) { return .stay(effects) }
+    if let effects = view.answer(key, action, area: area) { return .stay(effects) }
     switch action {
     case .close: return .close()
-    case .search: view.search.begin()
-    case .nextMatch: return .stay(view.find(backwards: false, area: area))
-    case .previousMatch: return .stay(view.find(backwards: true, area: area))
     case .nextStream: return show(context.state.nextStream(of: log), in: context)
     case .nextSibling: return show(context.state.neighbour(of: log, by: 1), in: context)
     case .previousSibling: return show(context.state.neighbour(of: log, by: -1), in: context)
@@ -76,10 +69,15 @@ package struct OutputPopup: PopupContent {
       frame.put(" ", row: status.row, column: end, style: Style(attributes: .reverse))
       return
     }
+    if let notice = state.notice {
+      let shown = notice.clipped(to: status.columns - 2, mark: state.glyphs.cut)
+      frame.put(shown, row: status.row, column: 1, style: state.theme.warning)
+      return
+    }
     var at = frame.put(
       " \(state.title(of: log))", row: status.row, column: 0, style: state.theme.strong)
-    let facts: SafeText = "  \(Figures.bytes(view.knownBytes))  \(view.badge(state).string)  "
-    at = frame.put(facts, row: status.row, column: at, style: state.theme.dim)
+    let facts = view.factLine(state, separator: "  ", columns: status.columns - at - 3)
+    at = frame.put("  \(facts.string)  ", row: status.row, column: at, style: state.theme.dim)
     state.drawKeys(.output, row: status.row, column: at, end: status.columns - 1, on: &frame)
   }
 }

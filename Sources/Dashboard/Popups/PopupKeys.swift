@@ -2,7 +2,7 @@ import Canvas
 
 extension Keymap {
   /// Bindings of the popups; the main screen's are in `Keymap+Main.swift`.
-  static let popups: [Binding] = details + output + help + asking
+  static let popups: [Binding] = details + output + outputPane + help + asking
 
   private static let details: [Binding] =
     [
@@ -20,7 +20,9 @@ extension Keymap {
       Binding(.details, [.character("5")], .tab(4), "", "History"),
       Binding(.details, [.character("]")], .nextSibling, "next", "The task below in the list"),
       Binding(.details, [.character("[")], .previousSibling, "", "The task above in the list"),
-      Binding(.details, [.character("/")], .search, "", "Search the output"),
+      Binding(
+        .details, [.character("/")], .search, "",
+        "Search the output, capitals count if there are any"),
       Binding(
         .details, [.character("y")], .copy, "",
         "Copy the name and command, on the output tab the selected or visible lines"),
@@ -30,7 +32,9 @@ extension Keymap {
     [
       Binding(
         .output, [.escape, .character("q"), .character("o")], .close, "close", "Close the output"),
-      Binding(.output, [.character("/")], .search, "search", "Search; n and N go on"),
+      Binding(
+        .output, [.character("/")], .search, "search",
+        "Search, capitals count if there are any; n and N go on"),
       Binding(
         .output, [.tab], .nextStream, "", "Output, verification or prompt of the same attempt"),
       Binding(.output, [.character("]")], .nextSibling, "", "Output of the next task in the list"),
@@ -43,6 +47,17 @@ extension Keymap {
         .output, [.character("y")], .copy, "copy",
         "Copy the lines selected with the mouse, or those that show"),
     ] + log(.output) + scrolling(.output)
+
+  private static let outputPane: [Binding] =
+    [
+      Binding(
+        .outputPane, [.character("/")], .search, "search",
+        "Search, capitals count if there are any; n and N go on"),
+      Binding(
+        .outputPane, [.left, .character("h")], .left, "", "Towards the beginning of long lines"),
+      Binding(
+        .outputPane, [.right, .character("l")], .right, "", "Towards the end of long lines"),
+    ] + log(.outputPane).filter { $0.action != .nextTimes } + scrolling(.outputPane)
 
   private static let help: [Binding] =
     [
@@ -97,6 +112,21 @@ extension Keymap {
       Binding(
         context, [.character("f")], .follow, "follow", "Stay at the end of the output, or stop"),
       Binding(context, [.character("w")], .toggleWrap, "wrap", "Wrap long lines, or cut them"),
+      Binding(
+        context, [.character("C")], .toggleColors, "",
+        "Show the task's colours, or leave them out"),
+      Binding(
+        context, [.character("L")], .nextLevel, "",
+        "All lines, or from info, from warnings, from errors on; lines without a level stay"),
+      Binding(
+        context, [.character("t")], .nextTimes, "",
+        "Times at the beginning of lines: shown, dimmed, hidden"),
+      Binding(
+        context, [.character("|")], .openLog(.pager), "",
+        "The log file in $PAGER (less): all that the task wrote, control characters too"),
+      Binding(
+        context, [.character("E")], .openLog(.editor), "",
+        "The log file in $EDITOR (vi), as it is"),
     ]
   }
 }

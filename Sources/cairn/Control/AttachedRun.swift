@@ -69,6 +69,9 @@ final class AttachedRun: RunSource {
     await present.find(text, in: log, from: offset, backwards: backwards)
   }
 
+  /// The other Cairn is this user's, on this machine: its files can be read here.
+  func place(of log: LogReference) async -> LogPlace { await live.record.source.place(of: log) }
+
   func send(_ request: Request, by actor: Actor) async -> Answer {
     await live.source.send(request, by: actor)
   }
