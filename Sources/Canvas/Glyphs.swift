@@ -19,6 +19,9 @@ package struct Glyphs: Sendable, Equatable {
   package var warning: Character
   package var information: Character
   package var selection: Character
+  package var mark: Character
+  package var ascending: Character
+  package var descending: Character
   package var folded: Character
   package var unfolded: Character
   package var critical: Character
@@ -50,7 +53,8 @@ package struct Glyphs: Sendable, Equatable {
   package static let unicode = Glyphs(
     isASCII: false, done: "✓", running: "●", paused: "‖", failed: "✗", ready: "○", blocked: "◌",
     group: "▤", waiting: "◆", backoff: "◷", verifying: "◍", skipped: "⊘", cancelled: "⊗",
-    held: "◇", warning: "!", information: "·", selection: "›", folded: "▸", unfolded: "▾",
+    held: "◇", warning: "!", information: "·", selection: "›", mark: "■",
+    ascending: "▲", descending: "▼", folded: "▸", unfolded: "▾",
     critical: "━", cut: "…", tick: "┊", barFull: "█", barEmpty: "░", lineFull: "━",
     lineEmpty: "·", barStart: "▕", barEnd: "▏",
     eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
@@ -63,7 +67,8 @@ package struct Glyphs: Sendable, Equatable {
   package static let ascii = Glyphs(
     isASCII: true, done: "+", running: "*", paused: "=", failed: "X", ready: "o", blocked: ".",
     group: "#", waiting: "?", backoff: "~", verifying: "%", skipped: "s", cancelled: "c",
-    held: "h", warning: "!", information: "-", selection: ">", folded: ">", unfolded: "v",
+    held: "h", warning: "!", information: "-", selection: ">", mark: "@",
+    ascending: "^", descending: "v", folded: ">", unfolded: "v",
     critical: "=", cut: "~", tick: "!", barFull: "#", barEmpty: "-", lineFull: "#",
     lineEmpty: "-", barStart: "[", barEnd: "]", eighths: ["#"],
     spark: ["_", ".", "-", "=", "+", "*", "#"],

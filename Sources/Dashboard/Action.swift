@@ -11,11 +11,12 @@ package enum Action: Sendable, Hashable {
   // Looking.
   case details, output, help, toggleView, hideFinished, fold, unfold, fit, follow
   case focusGraph, leaveGraphFocus
+  case nextOrder, previousOrder, invertOrder, mark, markShown, clearMarks
   case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
   case copy
   // Asking something of the run.
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
-  case stop, pickSignal, retry, retryDownstream
+  case stop, pickSignal, retry, retryDownstream, skip
   // Popups.
   case close, accept, leave(QuitChoice), choose, search, toggleWrap, toggleColors, nextTimes,
     nextLevel, nextStream

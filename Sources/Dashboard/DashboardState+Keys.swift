@@ -8,6 +8,7 @@ extension DashboardState {
       alerts.hasFocus = hasFocus
       return []
     }
+    movedAt = wallTime
     if case .mouse(let event) = key { return point(event) }
     if let binding = keymap.binding(of: key, in: .anywhere) { return perform(binding.action) }
     interrupts.removeAll()
@@ -20,7 +21,7 @@ extension DashboardState {
   }
 
   mutating func perform(_ action: Action) -> [Effect] {
-    if let request = request(for: action) { return [.send(request)] }
+    if let effects = ask(action) { return effects }
     switch action {
     case .interrupt: return interrupt()
     case .quit: return askToQuit()
@@ -32,35 +33,10 @@ extension DashboardState {
     case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
     case .help: return open(.help(HelpPopup()))
     case .pickTheme: return open(.themes(ThemePopup(in: self)))
-    case .pickSignal: return open(.signals(SignalsPopup(tasks: activeSelection)))
-    case .retryDownstream: return askToRetry()
     default:
       look(action)
       return []
     }
-  }
-
-  /// What a key asks of the run; the screen changes only when the fact comes back.
-  private func request(for action: Action) -> Request? {
-    switch action {
-    case .togglePause: isSelectionPaused ? .resume(selectedTasks) : .pause(selectedTasks)
-    case .toggleHold: run.isHeld ? .continue : .hold
-    case .toggleFreeze: isFrozen ? .thawAll : .freezeAll
-    case .step: .step(selectedTask)
-    case .stepWave: .stepWave
-    case .continue: .continue
-    case .stop: .stop(activeSelection)
-    case .retry: .retry(selectedTasks.filter { run[$0].state.hasEnded }, downstream: false)
-    default: nil
-    }
-  }
-
-  private var activeSelection: [TaskID] { selectedTasks.filter { run[$0].state.isActive } }
-
-  /// Something is paused and nothing runs.
-  private var isFrozen: Bool {
-    run.counts[.paused] > 0 && run.counts[.running] == 0
-      && run.counts[.verifying] == 0
   }
 
   private mutating func look(_ action: Action) {
@@ -70,6 +46,12 @@ extension DashboardState {
     case .follow: follows.toggle()
     case .toggleGlyphs: glyphs = glyphs.isASCII ? .unicode : .ascii
     case .startFilter: isFiltering = true
+    case .nextOrder: order = order.moved(by: 1)
+    case .previousOrder: order = order.moved(by: -1)
+    case .invertOrder: order.isInverse.toggle()
+    case .mark: toggleMark()
+    case .markShown: markShown()
+    case .clearMarks: marks.clear()
     case .clear: clear()
     case .zoom: isZoomed.toggle()
     case .pane(let pane): focus(on: pane)
@@ -146,18 +128,5 @@ extension DashboardState {
     isLeaving = true
     popups.removeAll()
     return [.send(.cancelRun)]
-  }
-
-  private mutating func askToRetry() -> [Effect] {
-    let tasks = selectedTasks.filter { run[$0].state.hasEnded }
-    let count = run.links.descendants(of: tasks).count - tasks.count
-    let subject = tasks.count == 1 ? name(of: tasks[0]) : "\(String(tasks.count)) tasks"
-    let noun = count == 1 ? "task" : "tasks"
-    return open(
-      .confirm(
-        ConfirmPopup(
-          question: "Run \(subject.string) and \(String(count)) downstream \(noun) again?",
-          explanation: ["What they wrote is replaced when they are done."],
-          effects: [.send(.retry(tasks, downstream: true))])))
   }
 }

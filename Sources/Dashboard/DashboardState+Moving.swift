@@ -18,9 +18,9 @@ extension DashboardState {
     guard !items.isEmpty else { return }
     let at = position(in: items) ?? 0
     switch action {
-    case .nextFailed: find(in: items, from: at, by: 1) { $0 == .failed }
-    case .previousFailed: find(in: items, from: at, by: -1) { $0 == .failed }
-    case .nextAttention: find(in: items, from: at, by: 1) { $0.wantsAttention }
+    case .nextFailed: findFailed(by: 1)
+    case .previousFailed: findFailed(by: -1)
+    case .nextAttention: findAttention()
     default:
       guard let step = step(of: action, page: pageRows, count: items.count) else { return }
       selection = items[min(items.count - 1, max(0, at + step))]
@@ -69,28 +69,6 @@ extension DashboardState {
       if let at = items.firstIndex(of: .group(group)) { return at }
     }
     return nil
-  }
-
-  /// Goes round through all tasks, those in folded groups too: the selection may hide in its group.
-  private mutating func find(
-    in items: [Item], from start: Int, by step: Int, where wanted: (TaskState) -> Bool
-  ) {
-    let all = run.graph.tasks.filter { !$0.isRemoved }.map(\.id)
-    guard !all.isEmpty else { return }
-    var at = start
-    switch selection {
-    case .task(let task): at = all.firstIndex(of: task) ?? 0
-    case .group, .cluster:
-      at = (selectedTasks.first.flatMap(all.firstIndex) ?? 0) - 1
-    case nil: at = -1
-    }
-    for distance in 1...all.count {
-      let next = ((at + step * distance) % all.count + all.count) % all.count
-      if wanted(run[all[next]].state) {
-        selection = .task(all[next])
-        return
-      }
-    }
   }
 
   mutating func changeFold(_ step: Int) {
@@ -164,10 +142,6 @@ extension DashboardState {
     }
     return max(0, top)
   }
-}
-
-extension TaskState {
-  fileprivate var wantsAttention: Bool { self == .waiting || self == .failed || self == .paused }
 }
 
 extension Action {

@@ -59,7 +59,10 @@ extension DashboardState {
     loads.take(newest, after: signals)
     signals = newest
     if let elapsed = newest.elapsedSeconds { now = max(now, elapsed) }
-    if filter.isLive { refresh() }
+    if filter.isLive || order.column != .graph {
+      refresh()
+      keepSelectionInView()
+    }
   }
 
   private mutating func tick(_ wallTime: Int64, _ elapsedSeconds: Double?) {
@@ -97,9 +100,18 @@ extension DashboardState {
   mutating func refresh() {
     if outlook.refresh(run, now: now) { layLanes() }
     matches = filter.isEmpty ? nil : FilterMatches(filter, in: filterSubject)
+    sortIfDue()
+    let line = position(in: listing.rows.map(\.item)).map { $0 - listTop }
     listing.refresh(
       Listing.Choice(run: run, folds: folds, matches: matches, hidesFinished: hidesFinished))
     if selection == nil { selection = listing.rows.first?.item }
+    if order.column != .graph { keepSelection(onLine: line) }
+  }
+
+  /// Moves the window with the selected row when rows change their order above it.
+  private mutating func keepSelection(onLine line: Int?) {
+    guard let line, let at = position(in: listing.rows.map(\.item)) else { return }
+    listTop = max(0, at - line)
   }
 
   func fold(of group: Int) -> Fold { folds[group] ?? listing.defaultFold(of: group) }
@@ -115,6 +127,7 @@ extension DashboardState {
     graph.revision += 1
     outlook.adopt(run)
     if let item = selection, tasks(of: item).isEmpty { selection = nil }
+    marks.removeAll { $0.index >= run.tasks.count || run.graph[$0].isRemoved }
   }
 }
 

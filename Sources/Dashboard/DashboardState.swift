@@ -13,6 +13,8 @@ package struct DashboardState: Sendable {
   package static let interruptSeconds = 2.0
   static let noticeNanoseconds: Int64 = 4_000_000_000
   static let popupLimit = 8
+  /// A sorted list changes its order at most this often by itself.
+  static let sortNanoseconds: Int64 = 1_000_000_000
 
   package internal(set) var run = RunState()
   package internal(set) var signals = Signals()
@@ -50,6 +52,15 @@ package struct DashboardState: Sendable {
   package internal(set) var laneTop = 0
   package internal(set) var eventTop = 0
   package internal(set) var popups: [Popup] = []
+
+  package internal(set) var marks = Marks()
+  package internal(set) var order = ListOrder()
+  /// What the list is sorted by now, and since when (wall time, number of the newest fact).
+  var sortedOrder: ListOrder?
+  var sortedAt: Int64 = 0
+  var sortedSequence = 0
+  /// Wall time of the last key.
+  var movedAt: Int64 = 0
 
   package internal(set) var listing = Listing()
   var lanes = Lanes()

@@ -12,7 +12,12 @@ extension DashboardState {
       return
     }
     let context = popups.last?.content.keyContext ?? mainContext
-    drawKeys(context, row: rect.row, column: rect.column + 1, end: rect.endColumn - 1, on: &frame)
+    var start = rect.column + 1
+    if context == .main, !marks.isEmpty {
+      let words: SafeText = "\(String(glyphs.mark)) \(String(marks.count)) marked"
+      start = frame.put(words, row: rect.row, column: start, style: theme.strong) + 2
+    }
+    drawKeys(context, row: rect.row, column: start, end: rect.endColumn - 1, on: &frame)
   }
 
   /// At most ten keys; the last of the keymap (help, quit) keep their place at the end.

@@ -19,12 +19,31 @@ extension DashboardState {
       rect.columns >= 96 || !isPlainlyRunning
       ? runWords : runWords.clipped(to: 1, mark: glyphs.running)
     let name = SafeText(run.graph.name).clipped(
-      to: max(0, end - at - state.columns - 6), mark: glyphs.cut)
+      to: max(0, end - at - state.columns - max(6, attentionWords.columns + 2)),
+      mark: glyphs.cut)
     at = frame.put(name, row: row, column: at, style: theme.title) + (name.isEmpty ? 0 : 1)
-    if run.run > 0, end - at > state.columns + 6 {
+    if run.run > 0, end - at > state.columns + 6 + attentionWords.columns {
       at = frame.put("#\(String(run.run)) ", row: row, column: at, style: theme.dim)
     }
-    frame.put(state, row: row, column: at, style: runStyle, columns: max(0, end - at))
+    at = frame.put(state, row: row, column: at, style: runStyle, columns: max(0, end - at))
+    drawAttention(row: row, column: at, end: end, on: &frame)
+  }
+
+  /// How many tasks failed or wait for a person, as in `1✗ 2◆`; nothing while none does.
+  private var attention: [(text: SafeText, style: Style)] {
+    [TaskState.failed, .waiting].filter { run.counts[$0] > 0 }.map { state in
+      let text: SafeText = " \(String(run.counts[state]))\(String(glyphs.sign(of: state)))"
+      return (text, theme.style(of: state))
+    }
+  }
+
+  private var attentionWords: SafeText { attention.reduce(SafeText()) { $0 + $1.text } }
+
+  private func drawAttention(row: Int, column: Int, end: Int, on frame: inout Frame) {
+    var at = column
+    for part in attention where at + part.text.columns <= end {
+      at = frame.put(part.text, row: row, column: at, style: part.style)
+    }
   }
 
   private func right(

@@ -8,7 +8,7 @@ extension Keymap {
   private static let asking: [Binding] = [
     Binding(
       .main, [.character(" "), .character("p")], .togglePause, "pause",
-      "Pause or resume the task, or all members of the group", when: \.canPause),
+      "Pause or resume the task, the members of the group, or what is marked", when: \.canPause),
     Binding(
       .main, [.character("s")], .step, "step",
       "Hold the run and start one task: the selected one if ready, else the next",
@@ -28,15 +28,19 @@ extension Keymap {
       when: \.isRunning),
     Binding(
       .main, [.character("x")], .stop, "stop", "Stop the task: TERM, a grace, then KILL",
-      when: \.hasActiveSelection),
+      when: \.hasActiveTarget),
     Binding(
       .main, [.character("X")], .pickSignal, "", "Pick a signal for the task",
-      when: \.hasActiveSelection),
+      when: \.hasActiveTarget),
     Binding(
       .main, [.character("r")], .retry, "retry", "Run the task again", when: \.canRetry),
     Binding(
       .main, [.character("R")], .retryDownstream, "",
       "Run the task again and everything downstream (asks first)", when: \.canRetry),
+    Binding(
+      .main, [.character("K")], .skip, "",
+      "Skip the task: it and what needs it do not run (asks first)",
+      when: \.canSkip),
   ]
 
   private static let looking: [Binding] = [
@@ -59,6 +63,20 @@ extension Keymap {
     Binding(.main, [.escape], .clear, "", "Clear the filter, end the zoom"),
     Binding(.main, [.character("?")], .help, "help", "All keys"),
     Binding(.main, [.character("q")], .quit, "quit", "Leave; asks while tasks run"),
+    Binding(
+      .main, [.character(">")], .nextOrder, "",
+      "Sort by the next column: graph, state, time, memory, name, slack"),
+    Binding(.main, [.character("<")], .previousOrder, "", "Sort by the previous column"),
+    Binding(
+      .main, [.character("I")], .invertOrder, "", "Turn the order round",
+      when: { $0.order.column != .graph }),
+    Binding(
+      .main, [.character("v")], .mark, "",
+      "Mark the task or the group, or unmark it; actions are then about all that is marked",
+      when: { $0.selection != nil }),
+    Binding(.main, [.character("*")], .markShown, "", "Mark all that the list shows"),
+    Binding(
+      .main, [.character("V")], .clearMarks, "", "Unmark all", when: { !$0.marks.isEmpty }),
     Binding(.main, [.character(".")], .hideFinished, "", "Hide or show what is done"),
     Binding(
       .main, [.character("f")], .follow, "", "Follow: select whatever starts", when: \.isRunning),
@@ -105,7 +123,7 @@ extension Keymap {
     Binding(.main, [.character("E")], .previousFailed, "", "Previous failed task"),
     Binding(
       .main, [.character("a")], .nextAttention, "",
-      "Next task that waits for you, is paused or failed"),
+      "Next task that waits for you, then that failed, then that is paused"),
     Binding(.main, [.tab], .nextPane, "", "Next pane"),
     Binding(.main, [.backTab], .previousPane, "", "Previous pane"),
     Binding(.main, [.character("1")], .pane(.tasks), "", "Tasks"),
@@ -136,24 +154,6 @@ extension Keymap {
 }
 
 extension DashboardState {
-  package var canPause: Bool {
-    isRunning && selectedTasks.contains { !run[$0].state.hasEnded }
-  }
-
-  package var hasActiveSelection: Bool {
-    isRunning && selectedTasks.contains { run[$0].state.isActive }
-  }
-
-  package var canRetry: Bool {
-    isRunning && selectedTasks.contains { run[$0].state.hasEnded }
-  }
-
-  /// Every member that could go on is paused or held: the next press resumes.
-  package var isSelectionPaused: Bool {
-    let open = selectedTasks.filter { !run[$0].state.hasEnded }
-    return !open.isEmpty && open.allSatisfy { run[$0].state == .paused || run[$0].state == .held }
-  }
-
   /// The newest attempt's log of the selection: of a group, that of the newest started member.
   package var selectedLog: LogReference? {
     // Fields are looked at where they lie: a group may have thousands of members, on every frame.

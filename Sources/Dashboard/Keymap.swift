@@ -61,7 +61,7 @@ package struct Binding: Sendable {
   /// The word for the footer; it follows what a toggling key would do now.
   package func label(in state: DashboardState) -> String {
     switch action {
-    case .togglePause: state.isSelectionPaused ? "resume" : "pause"
+    case .togglePause: state.isTargetPaused ? "resume" : "pause"
     case .toggleHold: state.run.isHeld ? "continue" : "hold"
     case .toggleView: state.nextView.rawValue
     default: label

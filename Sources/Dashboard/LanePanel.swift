@@ -52,6 +52,9 @@ extension DashboardState {
       if isSelected {
         frame[line, rect.column + width + 1] = Cell(glyphs.selection, style: theme.focus)
       }
+      if isMarked(row.item) {
+        frame[line, rect.column + width + 2] = Cell(glyphs.mark, style: theme.focus)
+      }
       drawRow(
         figures, row: line, column: rect.column + width + RowColumns.lead, columns: columns,
         indent: 0, style: isShown ? style : theme.dim, isSelected: isSelected && focus == .chart,

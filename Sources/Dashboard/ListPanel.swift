@@ -9,7 +9,7 @@ extension DashboardState {
     guard inside.rows > 0, inside.columns > 8 else { return }
     let columns = RowColumns(columns: inside.columns - 1)
     let start = inside.column + RowColumns.lead
-    drawColumnTitles(row: inside.row, column: start, columns: columns, on: &frame)
+    drawColumnTitles(row: inside.row, column: start, columns: columns, order: order, on: &frame)
     drawListRows(
       Rect(
         row: inside.row + 1, column: inside.column, rows: listRoom(rect), columns: inside.columns),
@@ -46,6 +46,7 @@ extension DashboardState {
         SafeText(String(glyphs.selection)), row: line, column: rect.column, style: theme.focus)
     }
     frame[line, rect.column + 1] = Cell(listSign(row.item, figures), style: style)
+    if isMarked(row.item) { frame[line, rect.column + 2] = Cell(glyphs.mark, style: theme.focus) }
     drawRow(
       figures, row: line, column: rect.column + RowColumns.lead, columns: columns,
       indent: min(row.depth * 2, columns.name / 2), style: style,
@@ -89,6 +90,9 @@ extension DashboardState {
     var facts: [SafeText] = []
     if hidesFinished { facts.append("done hidden") }
     if follows { facts.append("follow") }
+    if order.column != .graph {
+      facts.append("\(String(glyphs.sign(of: order)))\(order.word)")
+    }
     if !filter.text.isEmpty || isFiltering { facts.append("/\(filter.text)") }
     return facts
   }

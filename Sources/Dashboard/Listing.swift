@@ -12,6 +12,8 @@ package struct Listing: Sendable {
 
   package private(set) var tree = GroupTree()
   package private(set) var names = FoldedNames()
+  /// The tree in the order that a person chose; nil is that of the graph.
+  var sorted: SortedTree?
   package private(set) var rows: [Row] = []
   /// One a group.
   package private(set) var tallies: [Tally] = []
@@ -30,6 +32,7 @@ package struct Listing: Sendable {
   package mutating func adopt(_ graph: TaskGraph) {
     tree = GroupTree(graph)
     names = FoldedNames(graph)
+    sorted = nil
   }
 
   /// Counts and lists anew.
@@ -38,7 +41,7 @@ package struct Listing: Sendable {
   package mutating func refresh(_ choice: Choice) {
     countStates(choice.run)
     rows.removeAll(keepingCapacity: true)
-    for item in tree.roots { append(item, depth: 0, choice) }
+    for item in sorted?.roots ?? tree.roots { append(item, depth: 0, choice) }
   }
 
   /// What decides on the rows.
@@ -76,7 +79,7 @@ package struct Listing: Sendable {
     rows.append(Row(item: .group(group), depth: depth))
     let fold = choice.folds[group] ?? defaultFold(of: group)
     guard isFiltered || fold != .closed else { return }
-    for child in tree.children[group] {
+    for child in (sorted?.children ?? tree.children)[group] {
       if case .task(let task) = child, !isFiltered, fold == .active,
         !choice.run[task].state.isEventful
       {

@@ -3,7 +3,7 @@ import Model
 
 /// Where the columns of a row lie, from the width alone: nothing jumps when numbers change.
 struct RowColumns {
-  /// In front of the name: selection mark, sign, a blank; the lanes' own drawing comes before.
+  /// In front of the name: selection, sign, mark; the lanes' own drawing comes before.
   static let lead = 3
   static let percentColumns = 4
   static let timeColumns = 7
@@ -110,20 +110,31 @@ extension DashboardState {
     }
   }
 
-  /// Draws the titles above the columns.
-  func drawColumnTitles(row: Int, column: Int, columns: RowColumns, on frame: inout Frame) {
-    frame.put("task", row: row, column: column, style: theme.dim)
+  /// Draws the titles above the columns; the one that the rows are sorted by has a sign and stands out.
+  func drawColumnTitles(
+    row: Int, column: Int, columns: RowColumns, order: ListOrder? = nil, on frame: inout Frame
+  ) {
+    let title = { (word: SafeText, sorts: [ListOrder.Column]) -> (SafeText, Style) in
+      guard let order, sorts.contains(order.column) else { return (word, theme.dim) }
+      return (word + SafeText(String(glyphs.sign(of: order))), theme.strong)
+    }
+    let (task, taskStyle) = title("task", [.name])
+    frame.put(task, row: row, column: column, style: taskStyle)
     var at = column + columns.name + columns.percent
     if columns.percent > 0 { frame.put("%", row: row, endingAt: at, style: theme.dim) }
     at += columns.bar + columns.time
-    if columns.time > 0 { frame.put("time", row: row, endingAt: at, style: theme.dim) }
+    let (time, timeStyle) = title("time", [.time])
+    if columns.time > 0 { frame.put(time, row: row, endingAt: at, style: timeStyle) }
     at += columns.memory
-    if columns.memory > 0 { frame.put("mem", row: row, endingAt: at, style: theme.dim) }
+    let (memory, memoryStyle) = title("mem", [.memory])
+    if columns.memory > 0 { frame.put(memory, row: row, endingAt: at, style: memoryStyle) }
     at += 2
     if columns.word > 0 {
-      frame.put("state", row: row, column: at, style: theme.dim)
+      let (word, style) = title("state", [.state])
+      frame.put(word, row: row, column: at, style: style)
       at += columns.word
     }
-    if columns.note > 4 { frame.put("note", row: row, column: at, style: theme.dim) }
+    let (note, noteStyle) = title("note", [.slack])
+    if columns.note > 4 { frame.put(note, row: row, column: at, style: noteStyle) }
   }
 }
