@@ -93,7 +93,7 @@ let package = Package(
     tests(
       "TerminalTests",
       ["Terminal", "CNcurses", "Dashboard", "Formats", "Model", "Canvas", "HostileText"]),
-    tests("ProjectTests", ["Project", "Execution"]),
+    tests("ProjectTests", ["Project", "Execution", "Model", "Planning"]),
     tests("CairnTests", ["Model"]),
   ]
 )

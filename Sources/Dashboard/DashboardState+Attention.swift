@@ -8,7 +8,7 @@ extension DashboardState {
   /// folded groups too; what the filter hides is left out.
   mutating func findAttention() {
     let wanting = jumpTargets { $0.wantsAttention }.enumerated().sorted { a, b in
-      let (x, y) = (run[a.element].state.urgency, run[b.element].state.urgency)
+      let (x, y) = (run[a.element].state.attentionRank, run[b.element].state.attentionRank)
       return x == y ? a.offset < b.offset : x < y
     }.map(\.element)
     guard let first = wanting.first else { return tell("nothing waits, failed or is paused") }

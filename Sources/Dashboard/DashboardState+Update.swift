@@ -11,6 +11,9 @@ extension DashboardState {
       return effects + outputEffects(message) + graphEffects()
     case .facts(let facts): take(facts)
     case .signals(let newest): take(newest)
+    case .earlier(let runs):
+      outlook.take(runs)
+      refresh()
     case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
     case .resized(let size):
       self.size = size
@@ -59,7 +62,7 @@ extension DashboardState {
     loads.take(newest, after: signals)
     signals = newest
     if let elapsed = newest.elapsedSeconds { now = max(now, elapsed) }
-    if filter.isLive || order.column != .graph {
+    if filter.isLive || order.column != .graph || !toldSeconds.isEmpty {
       refresh()
       keepSelectionInView()
     }
@@ -98,7 +101,7 @@ extension DashboardState {
 extension DashboardState {
   /// Brings the rows in line with the run and with what the person chose.
   mutating func refresh() {
-    if outlook.refresh(run, now: now) { layLanes() }
+    if outlook.refresh(run, now: now, told: toldSeconds) { layLanes() }
     matches = filter.isEmpty ? nil : FilterMatches(filter, in: filterSubject)
     sortIfDue()
     let line = position(in: listing.rows.map(\.item)).map { $0 - listTop }

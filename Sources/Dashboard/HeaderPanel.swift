@@ -9,8 +9,10 @@ extension DashboardState {
     var end = rect.endColumn - 1
     if rect.columns >= 96 { end = right(clockWords, row, end, theme.text, &frame) - 2 }
     if rect.columns >= 60 {
-      frame.put(etaWords, row: row, column: end - 18, style: theme.text)
-      end -= 20
+      let words = etaWords(isWide: rect.columns >= 140)
+      let columns = max(18, words.columns)
+      frame.put(words, row: row, column: end - columns, style: theme.text)
+      end -= columns + 2
     }
     end = right(SafeText(Figures.duration(now)).padded(to: 6), row, end, theme.strong, &frame) - 2
     end = drawProgress(row: row, endingAt: end, columns: rect.columns, on: &frame) - 2
@@ -78,12 +80,15 @@ extension DashboardState {
     return at
   }
 
-  private var etaWords: SafeText {
+  private func etaWords(isWide: Bool) -> SafeText {
     guard isRunning else { return "" }
-    guard case .known(let seconds, let spread) = outlook.forecast else { return "eta n/a" }
-    let late = max(0, seconds - max(0, now - outlook.refreshedAt))
-    let tail = spread.map { " \(glyphs.plusMinus)\(Figures.duration($0))" } ?? ""
-    return SafeText("eta ~\(Figures.duration(late))\(tail)")
+    switch outlook.forecast {
+    case .unknown(let reason): return SafeText("eta n/a: \(isWide ? reason.words : reason.word)")
+    case .known(let seconds, let spread):
+      let late = max(0, seconds - max(0, now - outlook.refreshedAt))
+      let tail = spread.map { " \(glyphs.plusMinus)\(Figures.duration($0))" } ?? ""
+      return SafeText("eta ~\(Figures.duration(late))\(tail)")
+    }
   }
 
   private var clockWords: SafeText {

@@ -58,7 +58,7 @@ package struct ListOrder: Sendable, Equatable {
 
 extension TaskState {
   /// How soon a person should look: 0 is now.
-  package var urgency: Int {
+  package var attentionRank: Int {
     switch self {
     case .waiting: 0
     case .failed: 1
@@ -75,7 +75,7 @@ extension TaskState {
   }
 
   /// Wants a person: waits for one, failed, or was paused by one.
-  var wantsAttention: Bool { urgency <= TaskState.paused.urgency }
+  var wantsAttention: Bool { attentionRank <= TaskState.paused.attentionRank }
 }
 
 /// The items of a tree in an order of a person's choice.
@@ -140,7 +140,7 @@ extension DashboardState {
   private func sortFigure(of task: TaskID) -> Double? {
     switch order.column {
     // Less urgent is more: "descending" puts the most urgent on top.
-    case .state: Double(-run.tasks[task.index].state.urgency)
+    case .state: Double(-run.tasks[task.index].state.attentionRank)
     case .time: figure(.time, of: task)
     case .memory: figure(.memory, of: task)
     case .slack: figure(.slack, of: task)

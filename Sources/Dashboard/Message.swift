@@ -1,5 +1,6 @@
 package import Canvas
 package import Model
+package import Planning
 
 /// Everything that happens to the dashboard.
 ///
@@ -8,6 +9,8 @@ package enum Message: Sendable, Equatable {
   /// The next facts of the run, in order.
   case facts([Fact])
   case signals(Signals)
+  /// What earlier runs of the project tell of the times of tasks; sent once at most.
+  case earlier(EarlierRuns)
   case key(Key)
   /// The clocks now: nanoseconds since 1970, and the run's elapsed seconds where an engine is alive.
   ///

@@ -17,7 +17,7 @@ package struct Outlook: Sendable {
   /// The critical path from a start to an end, over what is done too; empty while unknown.
   package private(set) var path: [TaskID] = []
   package private(set) var isOnPath: [Bool] = []
-  package private(set) var forecast = Forecast.unknown(reason: "no task has ended")
+  package private(set) var forecast = Forecast.unknown(.nothingMeasured)
   /// Share of the expected work that is done, 0 to 1; nil while that would be a guess.
   package private(set) var progress: Double?
   /// Times still to come rest on more guesses than measurements and are not shown.
@@ -25,34 +25,51 @@ package struct Outlook: Sendable {
   package private(set) var autonomy: AutonomyScore?
   package private(set) var refreshedAt = 0.0
   private var refreshedSequence = -1
+  /// What tasks took in earlier runs.
+  private var earlier = EarlierRuns()
 
   package init() {}
 }
 
 extension Outlook {
   mutating func adopt(_ run: RunState) {
+    let earlier = earlier
     self = Outlook()
+    self.earlier = earlier
     order = run.graph.topologicalOrder()
     isOnPath = Array(repeating: false, count: run.tasks.count)
   }
 
+  /// Looks at earlier runs too from now on.
+  mutating func take(_ earlier: EarlierRuns) {
+    self.earlier = earlier
+    refreshedSequence = -1
+    refreshedAt = -.infinity
+  }
+
+  /// `told` has what running tasks say of the seconds that they have left.
+  ///
   /// - Returns: Whether the critical path changed.
   /// - Complexity: O(tasks + edges), at most four times a second for a large graph.
-  mutating func refresh(_ run: RunState, now: Double) -> Bool {
+  mutating func refresh(
+    _ run: RunState, now: Double, told: [TaskID: Double] = [:]
+  ) -> Bool {
     let isDue = run.tasks.count < Self.smallGraph || now - refreshedAt >= Self.refreshSeconds
     let isNew = run.sequence != refreshedSequence || now - refreshedAt >= 1
     guard !run.tasks.isEmpty, isNew, isDue || run.closed != nil else { return false }
     refreshedAt = now
     refreshedSequence = run.sequence
     autonomy = AutonomyScore(run)
-    return estimate(run, now)
+    return estimate(run, now, told)
   }
 
-  private mutating func estimate(_ run: RunState, _ now: Double) -> Bool {
-    let estimate = Estimate(run)
+  private mutating func estimate(
+    _ run: RunState, _ now: Double, _ told: [TaskID: Double]
+  ) -> Bool {
+    let estimate = Estimate(run, earlier: earlier)
     self.estimate = estimate
-    guard let remaining = estimate.remaining(run, now: now) else {
-      forecast = .unknown(reason: "no task has ended")
+    guard let remaining = estimate.remaining(run, now: now, told: told) else {
+      forecast = .unknown(.nothingMeasured)
       return false
     }
     let critical = CriticalPath(order: order, links: run.links, seconds: remaining)
@@ -60,9 +77,9 @@ extension Outlook {
     isGuess = estimate.isGuess(run)
     progress = isGuess ? nil : estimate.progress(run, remaining: remaining)
     if run.isHeld {
-      forecast = .unknown(reason: "the run is held")
+      forecast = .unknown(.held)
     } else if isGuess {
-      forecast = .unknown(reason: "more tasks are guessed than measured")
+      forecast = .unknown(.guesses)
     } else {
       forecast = estimate.forecast(
         run, path: critical, remaining: remaining, onPath: critical.path(run.links))

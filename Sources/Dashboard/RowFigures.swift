@@ -38,16 +38,26 @@ extension DashboardState {
   /// A task that takes this many times what its kind takes is called late.
   private static let lateShare = 1.25
 
-  /// How far a task is, as far as can be told: what runs by the time of its kind, marked `~`.
+  /// How far a task is, as far as can be told: what its output says, else, marked `~`, its time
+  /// against that of its kind.
   private func progress(of task: TaskID) -> (Double?, SafeText) {
     let status = run[task]
     if status.state == .done { return (1, "100") }
+    if let told = toldProgress(of: task) {
+      return (told.share, SafeText(String(Int((told.share * 100).rounded(.down)))))
+    }
     guard status.state.isActive, let expected = outlook.estimate?.expectation(of: task),
       expected.basis != .run, expected.seconds > 0
     else { return (nil, "-") }
     let share = status.runningSeconds(at: now) / expected.seconds
     if share > Self.lateShare { return (1, "late") }
     return (min(0.99, share), "~\(String(Int(min(0.99, share) * 100)))")
+  }
+
+  /// What the output of a running attempt says; nil if it says nothing.
+  func toldProgress(of task: TaskID) -> OutputProgress? {
+    let state = run.tasks[task.index].state
+    return state == .running || state == .paused ? signals.tasks[task]?.progress : nil
   }
 
   func progressShare(of task: TaskID) -> Double? { progress(of: task).0 }

@@ -42,6 +42,16 @@ extension DashboardState {
     return (usage.userSeconds + usage.systemSeconds) / seconds
   }
 
+  /// Seconds that running tasks have left by what their output says.
+  var toldSeconds: [TaskID: Double] {
+    var seconds: [TaskID: Double] = [:]
+    for task in signals.tasks.keys where run.tasks.indices.contains(task.index) {
+      guard let told = toldProgress(of: task) else { continue }
+      seconds[task] = told.secondsLeft(after: run.tasks[task.index].runningSeconds(at: now))
+    }
+    return seconds
+  }
+
   /// How late an unfinished task may get.
   func slackSeconds(of task: TaskID) -> Double? {
     guard !run.tasks[task.index].state.hasEnded, let critical = outlook.critical,

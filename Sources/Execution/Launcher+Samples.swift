@@ -47,7 +47,10 @@ extension Launcher {
   private static func sample(_ child: Child, _ roots: [ProcessRecord]) -> Signals.TaskSample {
     let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
     let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
-    var sample = Signals.TaskSample(outputBytes: child.output.sizeNow)
+    let size = child.output.sizeNow
+    var sample = Signals.TaskSample(
+      outputBytes: size,
+      progress: child.output.progress(child.progress, from: child.progressBytes, to: size))
     for record in ProcessTree(roots: roots).members where !record.isZombie {
       sample.processes += 1
       sample.residentBytes += record.residentPages * page
@@ -66,6 +69,8 @@ extension Launcher {
       for (process, sample) in zip(processes, samples) {
         guard let child = state.children[process.pid], child.process == process else { continue }
         state.children[process.pid]?.peakBytes = max(child.peakBytes, sample.residentBytes)
+        state.children[process.pid]?.progress = sample.progress
+        state.children[process.pid]?.progressBytes = sample.outputBytes
       }
       guard let kills else { return }
       state.memoryKills.append(kills)
@@ -79,5 +84,27 @@ extension Spools.Output {
   var sizeNow: Int64 {
     var status = stat()
     return stat(path, &status) == 0 ? Int64(status.st_size) - startBytes : 0
+  }
+
+  /// How far the output says that the process is.
+  ///
+  /// `old` is what it said when it was `known` bytes long; nothing is read while it has not grown.
+  func progress(
+    _ old: OutputProgress?, from known: Int64, to size: Int64
+  ) -> OutputProgress? {
+    guard size > 0, size != known else { return old }
+    let start = max(0, size - Int64(OutputProgress.maximumBytes))
+    guard let tail = tail(from: startBytes + start) else { return old }
+    return .after(old, tail: tail, isCut: start > 0)
+  }
+
+  private func tail(from offset: Int64) -> [UInt8]? {
+    // A file of ours; that of a slot may meanwhile be a log, and then there is nothing to read here.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    return [UInt8](unsafeUninitializedCapacity: OutputProgress.maximumBytes) { buffer, count in
+      count = max(0, pread(file, buffer.baseAddress, buffer.count, off_t(offset)))
+    }
   }
 }

@@ -1,6 +1,7 @@
 import CSpawn
 import Dispatch
 import Glibc
+import Model
 import Synchronization
 
 /// The one thread that starts processes and waits for them.
@@ -47,6 +48,9 @@ final class Launcher: SerialExecutor {
     var onExit: @Sendable (ProcessExit) -> Void
     /// Largest sum of resident bytes that was sampled.
     var peakBytes: Int64 = 0
+    /// What its output said when it was `progressBytes` long.
+    var progress: OutputProgress?
+    var progressBytes: Int64 = 0
     /// We have sent it KILL.
     var wasKilled = false
 

@@ -99,10 +99,12 @@ package struct Signals: Sendable, Equatable {
     package var readBytes: Int64
     /// Bytes sent to disks.
     package var writtenBytes: Int64
+    /// How far the output says that the attempt is; nil while it says nothing.
+    package var progress: OutputProgress?
 
     package init(
       residentBytes: Int64 = 0, cpuSeconds: Double = 0, processes: Int = 0, outputBytes: Int64 = 0,
-      readBytes: Int64 = 0, writtenBytes: Int64 = 0
+      readBytes: Int64 = 0, writtenBytes: Int64 = 0, progress: OutputProgress? = nil
     ) {
       self.residentBytes = residentBytes
       self.cpuSeconds = cpuSeconds
@@ -110,6 +112,7 @@ package struct Signals: Sendable, Equatable {
       self.outputBytes = outputBytes
       self.readBytes = readBytes
       self.writtenBytes = writtenBytes
+      self.progress = progress
     }
   }
 

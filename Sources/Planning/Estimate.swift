@@ -1,12 +1,13 @@
 package import Model
 
-/// How long tasks are expected to take, from what this run has seen.
+/// How long tasks are expected to take, from what this run and earlier ones have seen.
 ///
-/// A task's own earlier attempts tell most, then the tasks of its group that are done, then all that
-/// are done. While none is done there is no expectation, and nothing is made up.
+/// A task's own success in this run tells most, then its successes in earlier runs, then its attempts
+/// that failed, then the tasks of its group that are done, then all that are done. While nothing is
+/// known there is no expectation, and nothing is made up.
 package struct Estimate: Sendable, Equatable {
   package struct Expectation: Sendable, Equatable {
-    package enum Basis: Sendable, Equatable { case own, group, run }
+    package enum Basis: Sendable, Equatable { case own, earlier, group, run }
 
     package var seconds: Double
     /// Seconds²; nil while fewer than two measurements tell.
@@ -20,7 +21,7 @@ package struct Estimate: Sendable, Equatable {
   package private(set) var measured: Int
 
   /// - Complexity: O(tasks + attempts).
-  package init(_ state: RunState) {
+  package init(_ state: RunState, earlier: EarlierRuns = EarlierRuns()) {
     var run = Sample()
     var groups: [Int: Sample] = [:]
     for (index, status) in state.tasks.enumerated() where status.state == .done {
@@ -31,17 +32,29 @@ package struct Estimate: Sendable, Equatable {
       }
     }
     measured = Int(run.count)
+    let relative = earlier.relativeVariance
     expectations = state.tasks.enumerated().map { index, status in
-      let group = state.graph.tasks[index].group.flatMap { groups[$0] }
-      return Self.expect(status, group: group, run: run)
+      let task = state.graph.tasks[index]
+      let past = earlier.isEmpty ? nil : earlier[task.name]
+      return Self.expect(
+        status, past: past, relative: relative, group: task.group.flatMap { groups[$0] }, run: run)
     }
   }
 
   package subscript(task: TaskID) -> Expectation? { expectations[task.index] }
 
-  private static func expect(_ status: TaskStatus, group: Sample?, run: Sample) -> Expectation? {
+  private static func expect(
+    _ status: TaskStatus, past: Sample?, relative: Double?, group: Sample?, run: Sample
+  ) -> Expectation? {
     let variance = group?.variance ?? run.variance
-    if let seconds = own(status) {
+    if let seconds = status.standingAttempt?.seconds {
+      return Expectation(seconds: seconds, variance: past?.variance ?? variance, basis: .own)
+    }
+    if let past {
+      let spread = past.variance ?? relative.map { $0 * past.mean * past.mean } ?? variance
+      return Expectation(seconds: past.mean, variance: spread, basis: .earlier)
+    }
+    if let seconds = meanOfEnded(status) {
       return Expectation(seconds: seconds, variance: variance, basis: .own)
     }
     if let group {
@@ -51,34 +64,13 @@ package struct Estimate: Sendable, Equatable {
     return Expectation(seconds: run.mean, variance: run.variance, basis: .run)
   }
 
-  /// The newest success, else the mean of the attempts that ended by themselves.
-  private static func own(_ status: TaskStatus) -> Double? {
-    if let seconds = status.standingAttempt?.seconds { return seconds }
+  /// The mean of the attempts that ended by themselves.
+  private static func meanOfEnded(_ status: TaskStatus) -> Double? {
     var sample = Sample()
     for attempt in status.attempts where attempt.outcome?.endedByItself == true {
       if let seconds = attempt.seconds { sample.add(seconds) }
     }
     return sample.count > 0 ? sample.mean : nil
-  }
-
-  /// Mean and variance as they come.
-  ///
-  /// Welford, "Note on a method for calculating corrected sums of
-  /// squares and products", 1962.
-  private struct Sample {
-    var count = 0.0
-    var mean = 0.0
-    private var squares = 0.0
-
-    /// Of the sample, with n − 1.
-    var variance: Double? { count < 2 ? nil : squares / (count - 1) }
-
-    mutating func add(_ value: Double) {
-      count += 1
-      let delta = value - mean
-      mean += delta / count
-      squares += delta * (value - mean)
-    }
   }
 }
 
@@ -104,20 +96,48 @@ extension AttemptRecord {
 package enum Forecast: Sendable, Equatable {
   /// `spreadSeconds` is one standard deviation; nil while too little was measured.
   case known(seconds: Double, spreadSeconds: Double?)
-  case unknown(reason: String)
+  case unknown(Reason)
+
+  package enum Reason: Sendable, Equatable {
+    case nothingMeasured, held, guesses
+
+    package var words: String {
+      switch self {
+      case .nothingMeasured: "no task has ended, and there is no earlier run"
+      case .held: "the run is held"
+      case .guesses: "more tasks are guessed than measured"
+      }
+    }
+
+    /// The same in at most ten letters.
+    package var word: String {
+      switch self {
+      case .nothingMeasured: "no times"
+      case .held: "held"
+      case .guesses: "guesses"
+      }
+    }
+  }
 }
 
 extension Estimate {
   /// Seconds of work left in each task at `now`; nil if one of them cannot be told.
   ///
-  /// An attempt that takes longer than expected has nothing left: that it is late shows as an end
-  /// that does not come, not as a number.
-  package func remaining(_ state: RunState, now: Double) -> [Double]? {
+  /// `told` has what running attempts say of what they have left themselves; that counts first. An
+  /// attempt that takes longer than expected has nothing left: that it is late shows as an end that
+  /// does not come, not as a number.
+  package func remaining(
+    _ state: RunState, now: Double, told: [TaskID: Double] = [:]
+  ) -> [Double]? {
     var rows: [Double] = []
     rows.reserveCapacity(state.tasks.count)
     for (index, status) in state.tasks.enumerated() {
       if status.state.hasEnded || state.graph.tasks[index].isRemoved {
         rows.append(0)
+        continue
+      }
+      if let seconds = told[TaskID(index)] {
+        rows.append(seconds)
         continue
       }
       guard let expected = expectations[index]?.seconds else { return nil }
@@ -137,10 +157,15 @@ extension Estimate {
     return guesses > measured
   }
 
-  /// Returns the larger of the critical path and the work divided by the jobs.
+  /// Returns the larger of the critical path and the work divided by the jobs, with a spread.
   ///
   /// Graham, "Bounds on Multiprocessing Timing Anomalies", 1969: no schedule is shorter than either,
-  /// and a greedy one is not longer than their sum.
+  /// and a greedy one is not longer than their sum. The spread is one standard deviation of what the
+  /// larger one adds up: the root of the summed variances of the unfinished tasks along the path
+  /// (Malcolm, Roseboom, Clark, Fazar, "Application of a Technique for Research and Development Program
+  /// Evaluation", 1959), or of all unfinished tasks, divided by the jobs. Tasks are taken to vary
+  /// independently; that another path may become the longest is not counted. A running task counts
+  /// with its whole variance.
   package func forecast(
     _ state: RunState, path: CriticalPath, remaining: [Double], onPath: [TaskID]
   ) -> Forecast {

@@ -1,7 +1,7 @@
 import Foundation
 import Execution
 package import Model
-import Planning
+package import Planning
 
 /// How a run stands, seen from outside of it.
 package enum RunStanding: String, Sendable, Codable {
@@ -76,6 +76,22 @@ package struct ProjectHistory: Sendable {
     let live = state.graph.tasks.filter { !$0.isRemoved }
     let rows = live.map { ($0.name, state[$0.id]) }
     return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// How long tasks took in the newest runs before this one; empty where nothing can be read.
+  package func earlierRuns(before run: Int) -> EarlierRuns {
+    var earlier = EarlierRuns()
+    guard let journal = try? open(),
+      let records = try? journal.runs(before: run, limit: EarlierRuns.maximumRuns)
+    else { return earlier }
+    var facts = 0
+    for record in records where record.lastSequence > 0 {
+      facts += record.lastSequence
+      guard facts <= EarlierRuns.maximumFacts else { break }
+      // A damaged run tells nothing; others do.
+      if let history = try? journal.history(run: record.id) { earlier.add(history.state) }
+    }
+    return earlier
   }
 
   private func open() throws -> Journal? {

@@ -75,6 +75,8 @@ struct WireSignals: Codable, Equatable {
     var cpuSeconds: Double
     var processes: Int
     var outputBytes: Int64
+    /// nil from a task that says nothing, and from an older Cairn.
+    var progress: OutputProgress?
   }
 
   var tasks: [Row]
@@ -85,7 +87,7 @@ struct WireSignals: Codable, Equatable {
     tasks = signals.tasks.sorted { $0.key < $1.key }.map { task, sample in
       Row(
         task: task, residentBytes: sample.residentBytes, cpuSeconds: sample.cpuSeconds,
-        processes: sample.processes, outputBytes: sample.outputBytes)
+        processes: sample.processes, outputBytes: sample.outputBytes, progress: sample.progress)
     }
     elapsedSeconds = signals.elapsedSeconds
     problem = signals.problem
@@ -97,7 +99,7 @@ struct WireSignals: Codable, Equatable {
         row.task,
         Signals.TaskSample(
           residentBytes: row.residentBytes, cpuSeconds: row.cpuSeconds, processes: row.processes,
-          outputBytes: row.outputBytes)
+          outputBytes: row.outputBytes, progress: row.progress)
       )
     }
     return Signals(

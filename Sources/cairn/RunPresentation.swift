@@ -79,7 +79,8 @@ struct RunPresentation {
     let look = try look.look()
     let driving = Task { try await session.drive() }
     let departure = try await Screen.show(
-      session.source, person: .person(source: "dashboard"), look: look,
+      session.source, history: ProjectHistory(location), person: .person(source: "dashboard"),
+      look: look,
       tie: keepsRunning ? .keeper : .owner, during: driving)
     if departure.isHungUp { Headless.enter() }
     let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)

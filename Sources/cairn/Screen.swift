@@ -3,6 +3,8 @@ import Dashboard
 import Execution
 import Foundation
 import Model
+import Planning
+import Project
 import Terminal
 
 /// The dashboard on a terminal: the only place where messages, effects and frames meet the world.
@@ -38,6 +40,7 @@ actor Screen {
   let loop: TerminalLoop
   private let tie: Tie
   let source: any RunSource
+  private let history: ProjectHistory?
   private let person: Actor
   let look: Look
   private var state = DashboardState()
@@ -48,6 +51,7 @@ actor Screen {
   private var foldingTime = Duration.zero
   private var lastTick = ContinuousClock.now
   private var isStale = true
+  private var hasLookedBack = false
   /// The newest order for a drawing of the graph; it makes older ones needless.
   private var laying: Task<Void, Never>?
   private(set) var departure: Departure?
@@ -55,8 +59,12 @@ actor Screen {
   var loan: TerminalLoan?
   private var waiting: CheckedContinuation<Departure, Never>?
 
-  init(loop: TerminalLoop, source: any RunSource, person: Actor, look: Look, tie: Tie) {
+  init(
+    loop: TerminalLoop, source: any RunSource, history: ProjectHistory?, person: Actor, look: Look,
+    tie: Tie
+  ) {
     self.loop = loop
+    self.history = history
     self.tie = tie
     self.source = source
     self.person = person
@@ -70,7 +78,7 @@ actor Screen {
   /// The terminal is given back before this returns. Should `driving`, which produces the run, fail,
   /// there is nothing left to show.
   static func show(
-    _ source: any RunSource, person: Actor, look: Look, tie: Tie,
+    _ source: any RunSource, history: ProjectHistory? = nil, person: Actor, look: Look, tie: Tie,
     during driving: Task<Fact.RunClosed, any Error>? = nil
   ) async throws -> Departure {
     let environment = ProcessInfo.processInfo.environment
@@ -78,7 +86,8 @@ actor Screen {
     let rescuer = tie == .onlooker ? try? Rescuer(TerminalLoop.rescue()) : nil
     defer { rescuer?.end() }
     let loop = TerminalLoop(isRemote: environment["SSH_TTY"] != nil)
-    let screen = Screen(loop: loop, source: source, person: person, look: look, tie: tie)
+    let screen = Screen(
+      loop: loop, source: source, history: history, person: person, look: look, tie: tie)
     let type = environment["TERM"] ?? ""
     let abilities = look.abilities(type: type, environment: environment)
     let traits = try loop.start(type: type, abilities: abilities) { event in
@@ -131,12 +140,24 @@ extension Screen {
       guard let last = batch.last else { break }
       sequence = last.sequence
       apply(.facts(batch))
+      lookBack()
       // What comes until the next frame is taken at once then.
       try? await Task.sleep(for: interval)
     }
     guard !Task.isCancelled else { return }
     apply(.ended, isUrgent: true)
     arm()
+  }
+
+  /// Reads once, beside everything else, what earlier runs tell of times.
+  private func lookBack() {
+    guard let history, !hasLookedBack, state.run.run > 0 else { return }
+    hasLookedBack = true
+    let run = state.run.run
+    Task.detached(priority: .low) {
+      let earlier = history.earlierRuns(before: run)
+      if !earlier.isEmpty { await self.apply(.earlier(earlier)) }
+    }
   }
 
   private func receive(_ event: TerminalEvent) {

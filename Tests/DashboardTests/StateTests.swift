@@ -69,7 +69,7 @@ struct StateTests {
   func nothingKnown() {
     let state = DashboardState.after(FactScript(.fan(3)))
     let picture = state.frame(size: Size(columns: 120, rows: 36)).text
-    #expect(picture.contains("eta n/a"))
+    #expect(picture.contains("eta n/a: no times"))
     #expect(picture.contains("n/a: no task has ended"))
     #expect(picture.contains("n/a: nothing was asked for yet"))
     #expect(!picture.contains("crit"))
@@ -80,7 +80,7 @@ struct StateTests {
     var script = FactScript.release()
     script.add(.runHeld(Fact.Remark("ana@pts/3")))
     let state = DashboardState.after(script)
-    #expect(state.outlook.forecast == .unknown(reason: "the run is held"))
+    #expect(state.outlook.forecast == .unknown(.held))
     #expect(state.frame(size: Size(columns: 120, rows: 36)).text.contains("‖ held"))
   }
 

@@ -219,6 +219,25 @@ private typealias ExitStatus = Model.ExitStatus
     #expect(executor.sample([running.process]) == [Signals.TaskSample()])
   }
 
+  @Test("a sample tells what the end of the output says of progress, and follows it")
+  func sampledProgress() async throws {
+    let script = "printf '[1/8]'; read x < go; printf ' 50%% of it\\r[2/8]'; sleep 1000"
+    let gate = folder.path + "/go"
+    #expect(mkfifo(gate, 0o600) == 0)
+    let running = try started(shell(script))
+    let told = { executor.sample([running.process]).first?.progress }
+    try await wait { told() == OutputProgress(share: 0.125, source: .count, done: 1, total: 8) }
+    // Nothing new is nothing else.
+    #expect(told()?.done == 1)
+    let file = try #require(FileHandle(forWritingAtPath: gate))
+    try file.write(contentsOf: Data("\n".utf8))
+    try file.close()
+    try await wait { told()?.done == 2 }
+    executor.signal(running.process, SIGKILL)
+    _ = try await running.exit()
+    #expect(told() == nil)
+  }
+
   @Test("two hundred exits at once are told once each and leave no descriptor of theirs open")
   func storm() async throws {
     let counts = Mutex<[StartedProcess: Int]>([:])

@@ -121,4 +121,88 @@ struct EstimateTests {
     let remaining = estimate.remaining(state, now: 0) ?? []
     #expect(estimate.progress(state, remaining: remaining) == 0.5)
   }
+
+  /// A run in which the tasks of `graph()` took so long.
+  static func earlier(_ runs: [[(Int, Double)]]) -> EarlierRuns {
+    var earlier = EarlierRuns()
+    for run in runs { earlier.add(state(done: run)) }
+    return earlier
+  }
+
+  static func forecast(_ state: RunState, _ earlier: EarlierRuns) -> Forecast {
+    let estimate = Estimate(state, earlier: earlier)
+    guard let remaining = estimate.remaining(state, now: 0) else {
+      return .unknown(.nothingMeasured)
+    }
+    let path = CriticalPath(
+      order: state.graph.topologicalOrder(), links: state.links, seconds: remaining)
+    return estimate.forecast(
+      state, path: path, remaining: remaining, onPath: path.path(state.links))
+  }
+
+  // Four independent tasks at 10 ± 2, 20 ± 4, 30 ± 0 and 40 ± 6 (sample variances of pairs:
+  // (8, 12): 8; (16, 24): 32; (30, 30): 0; (34, 46): 72).
+  static let pairs = earlier([
+    [(0, 8), (1, 16), (2, 30), (3, 34)], [(0, 12), (1, 24), (2, 30), (3, 46)],
+  ])
+
+  @Test("knows from earlier runs what no task of this one has shown yet")
+  func earlierRuns() {
+    let estimate = Estimate(Self.state(done: []), earlier: Self.pairs)
+    #expect(
+      estimate.expectations == [
+        .init(seconds: 10, variance: 8, basis: .earlier),
+        .init(seconds: 20, variance: 32, basis: .earlier),
+        .init(seconds: 30, variance: 0, basis: .earlier),
+        .init(seconds: 40, variance: 72, basis: .earlier),
+      ])
+    #expect(!estimate.isGuess(Self.state(done: [])))
+  }
+
+  // One job: 10 + 20 + 30 + 40 = 100 with the root of 8 + 32 + 0 + 72 = 112. Two jobs: 100 / 2 is
+  // more than the longest task, the spread is halved. Four: the longest task, the root of 72.
+  @Test(
+    "spreads by what earlier runs tell, along whichever bound is the larger",
+    arguments: [(1, 100.0, 112.0), (2, 50, 28), (4, 40, 72)])
+  func earlierSpread(jobs: Int, seconds: Double, variance: Double) {
+    #expect(
+      Self.forecast(Self.state(done: [], jobs: jobs), Self.pairs)
+        == .known(seconds: seconds, spreadSeconds: variance.squareRoot()))
+  }
+
+  // Task 0 twice: mean 10, variance 8, relative 0.08. Task 1 once at 20: 0.08 × 400 = 32. Tasks 2 and
+  // 3 were never seen, and nothing has ended in this run.
+  @Test("lends a task that was measured once the relative spread of the others")
+  func onceMeasured() {
+    let earlier = Self.earlier([[(0, 8), (1, 20)], [(0, 12)]])
+    let estimate = Estimate(Self.state(done: []), earlier: earlier)
+    #expect(estimate[TaskID(0)] == .init(seconds: 10, variance: 8, basis: .earlier))
+    #expect(estimate[TaskID(1)] == .init(seconds: 20, variance: 32, basis: .earlier))
+    #expect(estimate[TaskID(2)] == nil)
+    #expect(Self.forecast(Self.state(done: []), earlier) == .unknown(.nothingMeasured))
+  }
+
+  @Test("trusts a success of this run more than the past, and the past more than a failure")
+  func order() {
+    let state = Self.state(done: [(0, 50)], failed: [(1, 1)])
+    let estimate = Estimate(state, earlier: Self.pairs)
+    #expect(estimate[TaskID(0)] == .init(seconds: 50, variance: 8, basis: .own))
+    #expect(estimate[TaskID(1)] == .init(seconds: 20, variance: 32, basis: .earlier))
+  }
+
+  @Test("looks back over a limited number of runs")
+  func limit() {
+    let many = Self.earlier(
+      (0..<EarlierRuns.maximumRuns).map { _ in [(0, 10)] } + [[(0, 1_000)]])
+    #expect(Estimate(Self.state(done: []), earlier: many)[TaskID(0)]?.seconds == 10)
+  }
+
+  @Test("takes what a running task says of the time that it has left before all else")
+  func told() {
+    let state = Self.state(done: [], running: [0])
+    let estimate = Estimate(state, earlier: Self.pairs)
+    #expect(estimate.remaining(state, now: 4) == [6, 20, 30, 40])
+    #expect(estimate.remaining(state, now: 4, told: [TaskID(0): 90]) == [90, 20, 30, 40])
+    #expect(Estimate(state).remaining(state, now: 4, told: [TaskID(0): 90]) == nil)
+  }
 }

@@ -75,7 +75,8 @@ final class ScriptedRun: RunSource {
     Signals(
       tasks: [
         TaskID(3): Signals.TaskSample(
-          residentBytes: 5, cpuSeconds: 0.5, processes: 2, outputBytes: 7)
+          residentBytes: 5, cpuSeconds: 0.5, processes: 2, outputBytes: 7,
+          progress: OutputProgress(share: 0.5, source: .count, done: 2, total: 4))
       ],
       elapsedSeconds: 42)
   }

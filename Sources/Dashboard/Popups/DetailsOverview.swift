@@ -1,5 +1,6 @@
 import Canvas
 import Model
+import Planning
 
 extension DetailsPopup {
   /// Rows of the body below which everything is said in fewer lines, for the sake of the output.
@@ -30,6 +31,7 @@ extension DetailsPopup {
     }
     rows += place(task, state, columns: columns)
     rows += standing(task, state)
+    rows += progress(task.id, state)
     rows += usage(task, state)
     rows += artifacts(task, state)
     let all = state.neighbours(of: .task(task.id))
@@ -100,6 +102,25 @@ extension DetailsPopup {
     if status.state == .done { return nil }
     let note = state.note(on: task).string
     return note.isEmpty ? status.reason : note
+  }
+
+  /// What the output says and how long that may take; else the time against what is expected.
+  private func progress(_ task: TaskID, _ state: DashboardState) -> [StyledRow] {
+    guard state.run[task].state == .running || state.run[task].state == .paused else { return [] }
+    let seconds = state.run[task].runningSeconds(at: state.now)
+    if let told = state.toldProgress(of: task) {
+      var text = " \(Figures.percent(told.share))"
+      if let done = told.done, let total = told.total { text += "  [\(done)/\(total)]" }
+      if let left = told.secondsLeft(after: seconds) { text += "   eta ~\(Figures.duration(left))" }
+      return Self.field(
+        "progress",
+        [[.bar(told.share, columns: 24, state.theme.gauge), .text(SafeText(text), Style())]], state)
+    }
+    guard let expected = state.outlook.estimate?.expectation(of: task), expected.basis != .run
+    else { return [] }
+    let (spent, whole) = (Figures.duration(seconds), Figures.duration(expected.seconds))
+    let text = "says nothing; \(spent) of ~\(whole)"
+    return Self.field("progress", [[.text(SafeText(text), state.theme.dim)]], state)
   }
 
   private func usage(_ task: TaskGraph.Task, _ state: DashboardState) -> [StyledRow] {

@@ -70,7 +70,8 @@ struct Attachment {
 
   private func showDashboard() async throws {
     _ = try await Screen.show(
-      source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
+      source, history: source.history, person: .person(source: "dashboard"), look: look.look(),
+      tie: .onlooker)
     let run = source.live.record.state.run
     if source.live.source.loss == nil {
       News.say("run \(run) goes on; `cairn` looks at it again")

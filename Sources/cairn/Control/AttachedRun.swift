@@ -26,6 +26,7 @@ final class AttachedRun: RunSource {
   }
 
   var live: LiveRun { state.withLock { $0.live } }
+  var history: ProjectHistory { ProjectHistory(location) }
 
   /// Where logs are: with the Cairn, which may have some of them in memory, or on disk.
   private var present: any RunSource {
