@@ -1,3 +1,5 @@
+package import Planning
+
 /// What a key means.
 ///
 /// The keymap is the only place that says which key.
@@ -14,6 +16,9 @@ package enum Action: Sendable, Hashable {
   case nextOrder, previousOrder, invertOrder, mark, markShown, clearMarks
   case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
   case copy
+  case timeline(TimelineMove)
+  case replay(ReplayMove), seek
+  case olderRun, newerRun, homeRun
   // Asking something of the run.
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream, skip
@@ -31,5 +36,9 @@ package enum KeyContext: Sendable, Hashable, CaseIterable {
   /// Everywhere, before any other context.
   case anywhere
   case main, filter
+  /// The timeline has the focus; what it does not bind, `main` answers.
+  case timeline
+  /// The run is replayed; what it does not bind, the others answer.
+  case replay, seek
   case details, output, outputPane, help, signals, quit, confirm, themes
 }

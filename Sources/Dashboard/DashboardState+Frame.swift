@@ -25,6 +25,7 @@ extension DashboardState {
     if let rect = layout.output { drawOutput(in: rect, on: &frame) }
     if let rect = layout.gauges { drawGauges(in: rect, isLine: layout.gaugesAreLine, on: &frame) }
     if let rect = layout.events { drawEvents(in: rect, on: &frame) }
+    if let rect = layout.scrubber { drawScrubber(in: rect, on: &frame) }
     if let rect = layout.footer { drawFooter(in: rect, on: &frame) }
   }
 
@@ -32,6 +33,7 @@ extension DashboardState {
     switch chart {
     case .list, .lanes: drawLanes(in: rect, on: &frame)
     case .graph: drawGraph(in: rect, on: &frame)
+    case .timeline: drawTimeline(in: rect, on: &frame)
     }
   }
 }

@@ -16,8 +16,18 @@ extension DashboardState {
     if let effects = pressInPopup(key) { return effects }
     if isFiltering { return pressInFilter(key) }
     if let effects = pressInOutputPane(key) { return effects }
-    guard let binding = keymap.binding(of: key, in: .main), binding.isValid(self) else { return [] }
-    return perform(binding.action)
+    for context in mainContexts {
+      guard let binding = keymap.binding(of: key, in: context), binding.isValid(self) else {
+        continue
+      }
+      return perform(binding.action)
+    }
+    return []
+  }
+
+  /// Where a key of the main screen is looked up, in this order.
+  package var mainContexts: [KeyContext] {
+    (replay == nil ? [] : [.replay]) + (movesInTimeline ? [.timeline] : []) + [.main]
   }
 
   mutating func perform(_ action: Action) -> [Effect] {
@@ -31,6 +41,11 @@ extension DashboardState {
     case .copy: return copySelection()
     case .details: return selection.map { open(.details(DetailsPopup(item: $0))) } ?? []
     case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
+    case .replay(let command): return [.replay(command)]
+    case .olderRun: return show(run: olderRun)
+    case .newerRun: return show(run: newerRun)
+    case .homeRun: return show(run: shelf?.home)
+    case .seek: return open(.seek(SeekPopup()))
     case .help: return open(.help(HelpPopup()))
     case .pickTheme: return open(.themes(ThemePopup(in: self)))
     default:
@@ -64,6 +79,7 @@ extension DashboardState {
     case .right where !movesInGraph: changeFold(1)
     case .focusGraph: toggleGraphFocus()
     case .leaveGraphFocus: leaveGraphFocus()
+    case .timeline(let step): moveTimeline(step)
     default: move(action)
     }
     refresh()
@@ -109,13 +125,14 @@ extension DashboardState {
   private func askToQuitPopup() -> Popup { .quit(QuitPopup()) }
 
   private mutating func askToQuit() -> [Effect] {
-    isRunning ? open(askToQuitPopup()) : [.quit(.leave)]
+    if isAway { return show(run: shelf?.home) }
+    return isLive ? open(askToQuitPopup()) : [.quit(.leave)]
   }
 
   /// First asks, then (within two seconds) stops the run, then kills it; a run of another process
   /// goes on.
   private mutating func interrupt() -> [Effect] {
-    guard isRunning else { return [.quit(.leave)] }
+    guard isLive else { return askToQuit() }
     if isLeaving { return [.send(.killRun)] }
     let limit = wallTime - Int64(Self.interruptSeconds * 1e9)
     interrupts.removeAll { $0 < limit }

@@ -91,6 +91,7 @@ extension DashboardState {
     switch chart {
     case .lanes: laneItem(at: event, in: rect)
     case .graph: graphItem(row: event.row, column: event.column, in: rect)
+    case .timeline: timelineItem(at: event, in: rect)
     case .list: nil
     }
   }
@@ -99,6 +100,14 @@ extension DashboardState {
     Self.item(
       of: lanes.items, at: event.row - rect.inside.row - 1, from: laneTop,
       showing: position(in: lanes.items), rows: laneRoom(rect))
+  }
+
+  private func timelineItem(at event: MouseEvent, in rect: Rect) -> Item? {
+    guard timeline.rows == .tasks else { return nil }
+    let items = listing.rows.map(\.item)
+    return Self.item(
+      of: items, at: event.row - timelineFirstRow(rect), from: timeline.top,
+      showing: position(in: items), rows: timelineRoom(rect))
   }
 
   private static func item(
@@ -182,8 +191,17 @@ extension DashboardState {
     switch chart {
     case .lanes: scroll(lanes.items, by: step, rows: laneRoom(rect), top: \.laneTop)
     case .graph: moveInGraph(step < 0 ? .up : .down)
+    case .timeline: scrollTimeline(step, rect)
     case .list: break
     }
+  }
+
+  private mutating func scrollTimeline(_ step: Int, _ rect: Rect) {
+    let rows = timelineRoom(rect)
+    guard timeline.rows == .slots else {
+      return scroll(listing.rows.map(\.item), by: step, rows: rows, top: \.timeline.top)
+    }
+    timeline.top = min(max(0, slotCount - rows), max(0, timeline.top + step))
   }
 
   /// Moves the window over the rows; the selection comes along when it would be left behind, for it is

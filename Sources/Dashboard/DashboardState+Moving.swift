@@ -11,9 +11,27 @@ extension DashboardState {
     return layout(size).list == nil || focus == .chart
   }
 
+  /// The timeline has the focus, or is all that shows.
+  package var movesInTimeline: Bool {
+    guard chart == .timeline else { return false }
+    let layout = layout(size)
+    return layout.chart != nil && (layout.list == nil || focus == .chart)
+  }
+
+  mutating func moveTimeline(_ move: TimelineMove) {
+    timeline.move(move, now: timelineEnd, isRunning: isRunning, anchor: selectedMiddle)
+  }
+
+  /// Middle of the newest attempt of the selected task.
+  private var selectedMiddle: Double? {
+    guard let attempt = selectedTask.flatMap({ run[$0].lastAttempt }) else { return nil }
+    return (attempt.startSeconds + (attempt.endSeconds ?? timelineEnd)) / 2
+  }
+
   mutating func move(_ action: Action) {
     if focus == .events { return scrollEvents(action) }
     if movesInGraph, !action.isSearch { return moveInGraph(action) }
+    if movesInTimeline, timeline.rows == .slots { return scrollSlots(action) }
     let items = items
     guard !items.isEmpty else { return }
     let at = position(in: items) ?? 0
@@ -42,6 +60,12 @@ extension DashboardState {
     }
   }
 
+  private mutating func scrollSlots(_ action: Action) {
+    let page = pageRows
+    guard let step = step(of: action, page: page, count: slotCount) else { return }
+    timeline.top = min(max(0, slotCount - page), max(0, timeline.top + step))
+  }
+
   private mutating func scrollEvents(_ action: Action) {
     let page = max(1, (layout(size).events?.rows ?? 3) - 2)
     // Newest first: down is towards the past.
@@ -51,7 +75,10 @@ extension DashboardState {
 
   private var pageRows: Int {
     let layout = layout(size)
-    let room = movesInLanes ? layout.chart.map(laneRoom) : layout.list.map(listRoom)
+    let room =
+      movesInLanes
+      ? layout.chart.map(laneRoom)
+      : movesInTimeline ? layout.chart.map(timelineRoom) : layout.list.map(listRoom)
     return max(1, room ?? 1)
   }
 
@@ -129,6 +156,9 @@ extension DashboardState {
     if let pane = layout.chart, chart == .lanes {
       let at = position(in: lanes.items)
       laneTop = Self.top(laneTop, showing: at, of: lanes.items.count, rows: laneRoom(pane))
+    }
+    if let pane = layout.chart, chart == .timeline {
+      timeline.top = timelineTop(rows: timelineRoom(pane))
     }
   }
 

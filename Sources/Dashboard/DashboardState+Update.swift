@@ -24,6 +24,9 @@ extension DashboardState {
     case .answer(_, let answer): take(answer)
     case .graphLaid(let picture): take(picture)
     case .told(let words): tell(SafeText(words))
+    case .replay(let pace): return take(pace) + tellPopups(message)
+    case .shelf(let shelf): self.shelf = shelf
+    case .turned(let run, let pace): turn(to: run, pace)
     case .ended: hasEnded = true
     }
     return tellPopups(message) + outputEffects(message) + graphEffects() + alertEffects()
@@ -39,7 +42,9 @@ extension DashboardState {
         events.append(line)
       }
       follow(fact)
-      alerts.take(fact)
+      // What is replayed is news to nobody.
+      if replay == nil { alerts.take(fact) }
+      timeline.record(fact, in: run)
       footprints.record(Double(run.footprintBytes), at: fact.elapsedSeconds)
       reuse.record(run.reuse.factor ?? 0, at: fact.elapsedSeconds)
     }
@@ -51,6 +56,7 @@ extension DashboardState {
     refresh()
     if isNewGraph { layLanes() }
     keepSelectionInView()
+    keepCheckpoint()
   }
 
   private mutating func follow(_ fact: Fact) {
@@ -107,6 +113,7 @@ extension DashboardState {
     let line = position(in: listing.rows.map(\.item)).map { $0 - listTop }
     listing.refresh(
       Listing.Choice(run: run, folds: folds, matches: matches, hidesFinished: hidesFinished))
+    if chart == .timeline { timeline.predict(run, outlook) }
     if selection == nil { selection = listing.rows.first?.item }
     if order.column != .graph { keepSelection(onLine: line) }
   }
@@ -125,7 +132,7 @@ extension DashboardState {
     lanes = Lanes(run, tree: listing.tree, fold: fold, path: outlook.path)
   }
 
-  private mutating func adoptGraph() {
+  mutating func adoptGraph() {
     listing.adopt(run.graph)
     graph.revision += 1
     outlook.adopt(run)

@@ -66,6 +66,13 @@ package struct DashboardState: Sendable {
   var lanes = Lanes()
   var loads = Loads()
   package internal(set) var graph = GraphView()
+  /// nil while the run is a live one.
+  package internal(set) var replay: Replay?
+  /// nil while nothing is known of the project's other runs.
+  package internal(set) var shelf: RunShelf?
+  /// The run that a person turned to; nil before they have.
+  var askedRun: Int?
+  package internal(set) var timeline = Timeline()
   var footprints = History()
   var reuse = History()
   /// Oldest first.
@@ -151,6 +158,9 @@ extension DashboardState {
       SafeText(cluster.name(cluster.tasks.map { run.graph[$0].name }, cut: glyphs.cut))
     }
   }
+
+  /// What a person asks for can be done; a replay only looks like a run.
+  package var isLive: Bool { isRunning && replay == nil }
 
   /// Whether a process of the run may live: a session is open.
   package var isRunning: Bool { run.opened != nil && run.closed == nil && !hasEnded }

@@ -28,7 +28,8 @@ extension DashboardState {
       at = frame.put("#\(String(run.run)) ", row: row, column: at, style: theme.dim)
     }
     at = frame.put(state, row: row, column: at, style: runStyle, columns: max(0, end - at))
-    drawAttention(row: row, column: at, end: end, on: &frame)
+    at = drawAttention(row: row, column: at, end: end, on: &frame)
+    drawShelf(row: row, column: at, end: end, on: &frame)
   }
 
   /// How many tasks failed or wait for a person, as in `1✗ 2◆`; nothing while none does.
@@ -41,11 +42,12 @@ extension DashboardState {
 
   private var attentionWords: SafeText { attention.reduce(SafeText()) { $0 + $1.text } }
 
-  private func drawAttention(row: Int, column: Int, end: Int, on frame: inout Frame) {
+  private func drawAttention(row: Int, column: Int, end: Int, on frame: inout Frame) -> Int {
     var at = column
     for part in attention where at + part.text.columns <= end {
       at = frame.put(part.text, row: row, column: at, style: part.style)
     }
+    return at
   }
 
   private func right(
@@ -121,7 +123,7 @@ extension DashboardState {
 
   /// All that fits on a screen too small for panels, as in `cairn 22/35 63% 1✗ eta 2m`.
   func drawStatusLine(on frame: inout Frame) {
-    var words = ["cairn", "\(run.counts[.done])/\(run.taskCount)"]
+    var words = [replay == nil ? "cairn" : "REPLAY", "\(run.counts[.done])/\(run.taskCount)"]
     words.append(Figures.percent(progressShare))
     let failed = run.counts[.failed]
     if failed > 0 { words.append("\(failed)\(glyphs.failed)") }
@@ -131,7 +133,7 @@ extension DashboardState {
     if let closed = run.closed { words.append(closed.ending.rawValue) }
     let text = SafeText(words.joined(separator: " "))
     let isTight = text.columns > frame.size.columns
-    let shown = isTight ? SafeText(words.dropFirst().joined(separator: " ")) : text
+    let shown = isTight && replay == nil ? SafeText(words.dropFirst().joined(separator: " ")) : text
     frame.put(shown, row: 0, column: 0, style: failed > 0 ? theme.failed : theme.text)
   }
 }

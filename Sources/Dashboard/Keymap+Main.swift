@@ -3,7 +3,7 @@ package import Model
 
 extension Keymap {
   /// Bindings of the main screen; the order is the order of the footer and of the help.
-  static let main: [Binding] = asking + looking + moving
+  static let main: [Binding] = asking + looking + moving + history
 
   private static let asking: [Binding] = [
     Binding(
@@ -50,7 +50,7 @@ extension Keymap {
     Binding(
       .main, [.character("o")], .output, "output", "The output, full screen",
       when: { $0.selectedLog != nil }),
-    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes, graph"),
+    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes, graph, timeline"),
     Binding(
       .main, [.character("/")], .startFilter, "filter",
       "Filter: word !not ~fuzzy state:failed mem>64M needs:name"),
@@ -127,7 +127,7 @@ extension Keymap {
     Binding(.main, [.tab], .nextPane, "", "Next pane"),
     Binding(.main, [.backTab], .previousPane, "", "Previous pane"),
     Binding(.main, [.character("1")], .pane(.tasks), "", "Tasks"),
-    Binding(.main, [.character("2")], .pane(.chart), "", "The chart: lanes or graph"),
+    Binding(.main, [.character("2")], .pane(.chart), "", "The chart: lanes, graph or timeline"),
     Binding(.main, [.character("3")], .pane(.gauges), "", "Gauges"),
     Binding(.main, [.character("4")], .pane(.events), "", "Events"),
     Binding(

@@ -1,9 +1,10 @@
 package import Canvas
 import Model
+import Planning
 
 /// Which key means what, where: the one table behind key handling, footer, help and documentation.
 package struct Keymap: Sendable {
-  package static let standard = Keymap(main + filter + anywhere + popups)
+  package static let standard = Keymap(main + replay + timeline + filter + anywhere + popups)
 
   package let bindings: [Binding]
   private let positions: [KeyContext: [Key: Int]]
@@ -30,7 +31,11 @@ package struct Keymap: Sendable {
 
   /// The bindings that the footer shows now, most important first.
   package func footer(of state: DashboardState, in context: KeyContext) -> [Binding] {
-    bindings(in: context).filter { !$0.label.isEmpty && $0.isValid(state) }
+    let contexts = context == .main ? state.mainContexts : [context]
+    let isReplay = state.replay != nil
+    return contexts.flatMap { bindings(in: $0) }.filter {
+      !$0.label.isEmpty && $0.isValid(state) && !(isReplay && $0.action.asksTheRun)
+    }
   }
 }
 
@@ -64,6 +69,8 @@ package struct Binding: Sendable {
     case .togglePause: state.isTargetPaused ? "resume" : "pause"
     case .toggleHold: state.run.isHeld ? "continue" : "hold"
     case .toggleView: state.nextView.rawValue
+    case .replay(.togglePlay): state.isMoving ? "pause" : "play"
+    case .timeline(.toggleRows): state.timeline.rows == .tasks ? "slots" : "tasks"
     default: label
     }
   }
@@ -71,6 +78,18 @@ package struct Binding: Sendable {
   /// As in `⏎/d`, at most two keys unless `all`.
   package func keyNames(_ glyphs: Glyphs, all: Bool = false) -> SafeText {
     SafeText(keys.prefix(all ? keys.count : 1).map { $0.name(glyphs) }.joined(separator: " "))
+  }
+}
+
+extension Action {
+  /// Something that a replay refuses; its footer does not offer it.
+  fileprivate var asksTheRun: Bool {
+    switch self {
+    case .togglePause, .toggleHold, .toggleFreeze, .step, .stepWave, .continue, .stop, .pickSignal,
+      .retry, .retryDownstream:
+      true
+    default: false
+    }
   }
 }
 

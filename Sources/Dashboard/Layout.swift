@@ -18,6 +18,8 @@ package struct Layout: Sendable, Equatable {
   /// The gauges are one line instead of three boxes.
   package var gaugesAreLine = false
   package var events: Rect?
+  /// Where a replay stands, above the footer.
+  package var scrubber: Rect?
   package var footer: Rect?
 
   /// The panes that are shown, in the order of Tab.
@@ -38,8 +40,10 @@ extension DashboardState {
     let small = Layout.smallest
     guard size.columns >= small.columns, size.rows >= small.rows else { return Layout(header: all) }
     let (header, rest) = all.split(top: 1)
-    let (body, footer) = rest.split(top: rest.rows - 1)
+    let (above, footer) = rest.split(top: rest.rows - 1)
+    let (body, scrubber) = above.split(top: above.rows - (replay == nil ? 0 : 1))
     var layout = Layout(header: header, footer: footer)
+    if scrubber.rows > 0 { layout.scrubber = scrubber }
     if isZoomed, zoom(body, &layout) { return layout }
     let (upper, events) = body.split(top: body.rows - Self.eventRows(size))
     if events.rows > 0 { layout.events = events }

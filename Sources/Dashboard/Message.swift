@@ -25,6 +25,12 @@ package enum Message: Sendable, Equatable {
   /// What became of something that the person asked of this program, in one line.
   case told(String)
   case graphLaid(GraphPicture)
+  /// Where the replay stands.
+  case replay(ReplayPace)
+  /// The project's runs are known.
+  case shelf(RunShelf)
+  /// What follows is of this run, which is replayed if there is a pace.
+  case turned(run: Int, ReplayPace?)
   /// The log has ended; nothing more will come.
   case ended
 }
@@ -38,6 +44,11 @@ package enum Effect: Sendable, Equatable {
   case layGraph(GraphRequest)
   /// Leave the screen to another program, on the file of a log.
   case openLog(LogReference, with: LogViewer)
+  case replay(ReplayMove)
+  /// Show this run of the project, from its first fact on.
+  case showRun(Int)
+  /// Read the facts behind the newest that is folded: the replay went back.
+  case reread
   case quit(QuitChoice)
   case suspend
   /// Put a text into the person's clipboard.
@@ -90,7 +101,7 @@ package enum Pane: Int, Sendable, Hashable, CaseIterable {
 ///
 /// With more room the list has a pane of its own, and `t` goes through the others, the charts.
 package enum MainView: String, Sendable, Hashable, CaseIterable {
-  case list, lanes, graph
+  case list, lanes, graph, timeline
 
   /// The one that `t` leads to.
   func next(isListApart: Bool) -> MainView {

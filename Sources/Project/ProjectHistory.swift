@@ -94,7 +94,7 @@ package struct ProjectHistory: Sendable {
     return earlier
   }
 
-  private func open() throws -> Journal? {
+  func open() throws -> Journal? {
     guard !Journal.isBlank(layout.journal) else { return nil }
     return try Journal(reading: layout.journal)
   }

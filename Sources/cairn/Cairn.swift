@@ -24,7 +24,8 @@ struct Cairn: AsyncParsableCommand {
       StatusCommand.self, HoldCommand.self, ContinueCommand.self, StepCommand.self,
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
-      ListCommand.self, ShowCommand.self, LogsCommand.self, GraphCommand.self,
+      ListCommand.self, ShowCommand.self, LogsCommand.self, ReplayCommand.self,
+      GraphCommand.self,
       CompletionsCommand.self, BenchCommand.self, DoctorCommand.self, DashboardCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self)

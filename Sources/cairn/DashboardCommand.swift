@@ -17,12 +17,14 @@ struct DashboardCommand: AsyncParsableCommand {
     if let word = project.names.first { throw unknown(word) }
     let mode = look.mode(OutputMode.choose(plain: false, json: false))
     let record: RunRecord
+    let shelf: ProjectShelf
     do {
       let location = try project.location()
       if mode == .dashboard, let live = await LiveRun.connectIfAny(location) {
         return try await Attachment(AttachedRun(live, at: location), look).show(mode)
       }
       record = try ProjectHistory(location).record(nil)
+      shelf = ProjectShelf(location, home: record.state.run)
     } catch let problem as ProjectProblem where problem.code == .missing {
       News.result(problem.description)
       News.result("next: `cairn init`, `cairn run`, or `cairn --help`")
@@ -32,7 +34,8 @@ struct DashboardCommand: AsyncParsableCommand {
       return Summary.lines(record.state, standing: record.standing).forEach(News.result)
     }
     _ = try await Screen.show(
-      record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
+      record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker,
+      shelf: shelf)
   }
 
   /// A word that is no command and no file was meant for one.

@@ -81,7 +81,9 @@ struct RunPresentation {
     let departure = try await Screen.show(
       session.source, history: ProjectHistory(location), person: .person(source: "dashboard"),
       look: look,
-      tie: keepsRunning ? .keeper : .owner, during: driving)
+      tie: keepsRunning ? .keeper : .owner,
+      shelf: ProjectShelf(location, home: session.run, isHomeLive: true),
+      during: driving)
     if departure.isHungUp { Headless.enter() }
     let stops = StopSignals(source: session.source, keepsRunning: keepsRunning)
     defer { stops.cancel() }

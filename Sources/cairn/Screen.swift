@@ -20,6 +20,7 @@ actor Screen {
   private static let calmInterval = Duration.seconds(1)
   /// Clocks, samples and log tails; only while something runs.
   private static let tickInterval = Duration.seconds(1)
+  private static let replayInterval = Duration.milliseconds(250)
 
   /// What the way out of this screen means for the run.
   enum Tie {
@@ -39,8 +40,14 @@ actor Screen {
 
   let loop: TerminalLoop
   private let tie: Tie
-  let source: any RunSource
   private let history: ProjectHistory?
+  /// The run that the screen was opened for.
+  private let home: any RunSource
+  /// The run that is shown.
+  private(set) var source: any RunSource
+  private let shelf: ProjectShelf?
+  /// How often another run was turned to.
+  private var visit = 0
   private let person: Actor
   let look: Look
   private var state = DashboardState()
@@ -52,6 +59,8 @@ actor Screen {
   private var lastTick = ContinuousClock.now
   private var isStale = true
   private var hasLookedBack = false
+  /// Reads the facts.
+  private var reader: Task<Void, Never>?
   /// The newest order for a drawing of the graph; it makes older ones needless.
   private var laying: Task<Void, Never>?
   private(set) var departure: Departure?
@@ -61,12 +70,14 @@ actor Screen {
 
   init(
     loop: TerminalLoop, source: any RunSource, history: ProjectHistory?, person: Actor, look: Look,
-    tie: Tie
+    tie: Tie, shelf: ProjectShelf?
   ) {
     self.loop = loop
     self.history = history
     self.tie = tie
+    home = source
     self.source = source
+    self.shelf = shelf
     self.person = person
     self.look = look
   }
@@ -79,6 +90,7 @@ actor Screen {
   /// there is nothing left to show.
   static func show(
     _ source: any RunSource, history: ProjectHistory? = nil, person: Actor, look: Look, tie: Tie,
+    shelf: ProjectShelf? = nil,
     during driving: Task<Fact.RunClosed, any Error>? = nil
   ) async throws -> Departure {
     let environment = ProcessInfo.processInfo.environment
@@ -87,20 +99,22 @@ actor Screen {
     defer { rescuer?.end() }
     let loop = TerminalLoop(isRemote: environment["SSH_TTY"] != nil)
     let screen = Screen(
-      loop: loop, source: source, history: history, person: person, look: look, tie: tie)
+      loop: loop, source: source, history: history, person: person, look: look, tie: tie,
+      shelf: shelf)
     let type = environment["TERM"] ?? ""
     let abilities = look.abilities(type: type, environment: environment)
     let traits = try loop.start(type: type, abilities: abilities) { event in
       screen.assumeIsolated { $0.receive(event) }
     }
     defer { loop.stop() }
-    let follower = Task { await screen.follow(traits) }
-    defer { follower.cancel() }
+    await screen.open(traits)
     let watcher = Task {
       if case .failure = await driving?.result { await screen.leave(.leave) }
     }
     defer { watcher.cancel() }
-    return await screen.awaitDeparture()
+    let departure = await screen.awaitDeparture()
+    await screen.stopReading()
+    return departure
   }
 
   private func awaitDeparture() async -> Departure {
@@ -126,23 +140,61 @@ actor Screen {
 // MARK: What comes in
 
 extension Screen {
-  /// Reads the run to its end.
-  private func follow(_ traits: TerminalTraits) async {
+  private func open(_ traits: TerminalTraits) async {
     state = look.state(on: traits, isAttached: tie == .onlooker)
     size = traits.size
     loop.tell(.mouse(state.mouse))
     // What is long past when it is read is no news.
     apply(clockMessage)
+    if let replay { apply(.replay(await replay.position)) }
     apply(.resized(size), isUrgent: true)
-    var sequence = 0
+    read()
+    Task { await lookAround(shelf?.home ?? 0) }
+  }
+
+  /// The source, where it is a replay.
+  private var replay: ReplayRun? { source as? ReplayRun }
+
+  /// Finds the runs beside the shown one.
+  private func lookAround(_ run: Int) async {
+    guard let shelf, let known = await shelf.around(run) else { return }
+    apply(.shelf(known))
+  }
+
+  /// Shows another run of the project, or again the one for which the screen was opened.
+  private func turn(to run: Int) async {
+    guard let shelf else { return }
+    if run == shelf.home {
+      source = home
+    } else {
+      guard let replay = await shelf.replay(run) else { return }
+      source = replay
+    }
+    visit += 1
+    hasLookedBack = false
+    apply(.turned(run: run, await replay?.position))
+    read()
+    await lookAround(run)
+  }
+
+  /// Reads on behind the newest fact that is folded; a reader that was there before ends.
+  private func read() {
+    reader?.cancel()
+    reader = Task { await follow() }
+  }
+
+  private func stopReading() { reader?.cancel() }
+
+  /// Reads the run to its end.
+  private func follow() async {
     while !Task.isCancelled {
-      let batch = await source.facts(after: sequence)
-      guard let last = batch.last else { break }
-      sequence = last.sequence
+      let batch = await source.facts(after: state.run.sequence)
+      guard !Task.isCancelled, !batch.isEmpty else { break }
       apply(.facts(batch))
       lookBack()
+      if let replay { await showPosition(of: replay) }
       // What comes until the next frame is taken at once then.
-      try? await Task.sleep(for: interval)
+      if !state.isCatchingUp { try? await Task.sleep(for: interval) }
     }
     guard !Task.isCancelled else { return }
     apply(.ended, isUrgent: true)
@@ -153,11 +205,34 @@ extension Screen {
   private func lookBack() {
     guard let history, !hasLookedBack, state.run.run > 0 else { return }
     hasLookedBack = true
-    let run = state.run.run
+    let (run, asked) = (state.run.run, visit)
     Task.detached(priority: .low) {
       let earlier = history.earlierRuns(before: run)
-      if !earlier.isEmpty { await self.apply(.earlier(earlier)) }
+      if !earlier.isEmpty { await self.take(earlier, of: asked) }
     }
+  }
+
+  private func take(_ earlier: EarlierRuns, of asked: Int) {
+    if visit == asked { apply(.earlier(earlier)) }
+  }
+
+  /// Tells where the replay stands, unless facts have come since it was asked.
+  private func showPosition(of replay: ReplayRun) async {
+    let sequence = state.run.sequence
+    let position = await replay.position
+    if state.run.sequence == sequence, replay === self.replay { apply(.replay(position)) }
+  }
+
+  private func perform(_ command: ReplayMove, on replay: ReplayRun) async {
+    let position = await replay.perform(command)
+    if replay === self.replay { apply(.replay(position), isUrgent: true) }
+  }
+
+  /// Applies an answer of the shown run, unless another is shown by then.
+  private func apply(isUrgent: Bool = false, from ask: (any RunSource) async -> Message) async {
+    let asked = visit
+    let message = await ask(source)
+    if visit == asked { apply(message, isUrgent: isUrgent) }
   }
 
   private func receive(_ event: TerminalEvent) {
@@ -194,16 +269,22 @@ extension Screen {
   }
 
   private func end(from origin: String, isHungUp: Bool = false) {
-    if state.isRunning, tie != .onlooker { send(.cancelRun, from: origin) }
+    if state.isLive || state.isAway, tie != .onlooker {
+      send(.cancelRun, from: origin)
+    }
     leave(.stop, isHungUp: isHungUp)
   }
 
   private func tick() {
     let now = ContinuousClock.now
-    if needsTicks, now - lastTick >= Self.tickInterval {
+    if needsTicks, now - lastTick >= tickInterval {
       lastTick = now
       apply(clockMessage)
-      if state.isRunning { Task { apply(.signals(await source.signals())) } }
+      if let replay {
+        Task { await showPosition(of: replay) }
+      } else if state.isRunning {
+        Task { await apply { .signals(await $0.signals()) } }
+      }
     }
     drawIfDue()
   }
@@ -225,14 +306,19 @@ extension Screen {
     switch effect {
     case .send(let request): send(request, from: "dashboard")
     case .readLog(let log, let position):
-      Task { apply(.logWindow(log, await source.window(log, at: position))) }
+      Task { await apply { .logWindow(log, await $0.window(log, at: position)) } }
     case .find(let text, let log, let offset, let backwards):
       Task {
-        let found = await source.find(text, in: log, from: offset, backwards: backwards)
-        apply(.found(log, found), isUrgent: true)
+        await apply(isUrgent: true) {
+          .found(log, await $0.find(text, in: log, from: offset, backwards: backwards))
+        }
       }
     case .layGraph(let request): lay(request)
     case .openLog(let log, let viewer): open(log, with: viewer)
+    case .replay(let command):
+      if let replay { Task { await perform(command, on: replay) } }
+    case .reread: read()
+    case .showRun(let run): Task { await turn(to: run) }
     case .quit(let choice): depart(choice)
     case .suspend: loop.suspend()
     case .repaint: loop.repaint()
@@ -259,7 +345,7 @@ extension Screen {
       case .kill: .killRun
       case .leave, .goOn: nil
       }
-    guard let request, state.isRunning else { return leave(choice) }
+    guard let request, state.isLive else { return leave(choice) }
     guard tie == .onlooker else {
       send(request, from: "dashboard")
       return leave(choice)
@@ -278,7 +364,9 @@ extension Screen {
   private func ask(_ request: Request, from origin: String) async {
     var actor = person
     actor.source = origin
-    let answer = await source.send(request, by: actor)
+    // What a screen is left with is meant for its own run, whichever it shows.
+    let run = request == .cancelRun ? home : source
+    let answer = await run.send(request, by: actor)
     apply(.answer(request, answer), isUrgent: true)
   }
 
@@ -288,10 +376,17 @@ extension Screen {
   }
 
   /// A notice has to go away even when nothing runs.
-  private var needsTicks: Bool { state.isRunning || state.notice != nil }
+  private var needsTicks: Bool { state.isMoving || state.notice != nil }
+
+  /// The clock of a replay may run sixty times as fast.
+  private var tickInterval: Duration {
+    state.replay == nil ? Self.tickInterval : Self.replayInterval
+  }
 
   private func draw() {
     guard loan == nil else { return }
+    // Half-way back is nowhere.
+    guard !state.isCatchingUp else { return }
     let start = ContinuousClock.now
     let report = loop.show(state.frame(size: size))
     isStale = report.isSkipped
@@ -308,8 +403,8 @@ extension Screen {
     guard loan == nil else { return loop.wake(after: nil) }
     let now = ContinuousClock.now
     var next: ContinuousClock.Instant?
-    if needsTicks { next = lastTick + Self.tickInterval }
-    if isStale { next = min(next ?? .now + Self.tickInterval, lastFrame + interval) }
+    if needsTicks { next = lastTick + tickInterval }
+    if isStale { next = min(next ?? .now + tickInterval, lastFrame + interval) }
     loop.wake(after: next.map { max(.milliseconds(1), $0 - now) })
   }
 }

@@ -11,17 +11,19 @@ struct FuzzTests {
     var list = DashboardState.after(.release())
     var lanes = list
     _ = lanes.press("t")
+    var timeline = lanes
+    _ = timeline.press("t+w")
     _ = list.press("jj?")
     for columns in 1...60 {
       let size = Size(columns: columns, rows: rows)
-      for state in [list, lanes, DashboardState()] {
+      for state in [list, lanes, timeline, DashboardState()] {
         #expect(state.frame(size: size).size == size)
       }
     }
   }
 
   static let keys: [Key] =
-    "jkhlgGtzZ.+-=fsScxXrRoOpPnNeEa!12345q?yd/ m".map { .character($0) }
+    "jkhlgGttwzZ.+-=fsScxXrRoOpPnNeEa!12345q?yd/ m".map { .character($0) }
     + [
       .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home, .end,
       .control("d"), .control("u"), .control("f"), .control("b"), .control("c"), .control("l"),

@@ -56,8 +56,9 @@ package struct HelpPopup: PopupContent {
   }
 
   private func rows(_ state: DashboardState, columns: Int) -> [StyledRow] {
-    var contexts: [KeyContext] = [state.contextBelowHelp]
-    if [.details, .outputPane].contains(state.contextBelowHelp) { contexts.append(.main) }
+    let below = state.contextBelowHelp
+    var contexts: [KeyContext] = below == .main ? state.mainContexts : [below]
+    if [.details, .outputPane].contains(below) { contexts.append(.main) }
     contexts.append(.anywhere)
     if showsAll { contexts += KeyContext.allCases.filter { !contexts.contains($0) } }
     var rows: [StyledRow] = []
@@ -101,6 +102,9 @@ extension KeyContext {
     switch self {
     case .anywhere: "Everywhere"
     case .main: "Dashboard"
+    case .timeline: "Timeline"
+    case .replay: "Replay"
+    case .seek: "Go to a time"
     case .filter: "Filter line"
     case .details: "Details"
     case .output: "Output"

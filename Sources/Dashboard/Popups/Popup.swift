@@ -23,6 +23,7 @@ package enum Popup: Sendable, Equatable {
   case quit(QuitPopup)
   case confirm(ConfirmPopup)
   case themes(ThemePopup)
+  case seek(SeekPopup)
 
   package var content: any PopupContent {
     get {
@@ -34,6 +35,7 @@ package enum Popup: Sendable, Equatable {
       case .quit(let popup): popup
       case .confirm(let popup): popup
       case .themes(let popup): popup
+      case .seek(let popup): popup
       }
     }
     set {
@@ -45,6 +47,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as QuitPopup: self = .quit(popup)
       case let popup as ConfirmPopup: self = .confirm(popup)
       case let popup as ThemePopup: self = .themes(popup)
+      case let popup as SeekPopup: self = .seek(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }

@@ -88,6 +88,8 @@ extension Keymap {
     Binding(.themes, [.character("G"), .end], .bottom, "", "Last theme"),
     Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
+    Binding(.seek, [.enter], .accept, "go", "Go there"),
+    Binding(.seek, [.escape], .close, "cancel", "Stay"),
   ]
 
   private static func scrolling(_ context: KeyContext) -> [Binding] {

@@ -35,7 +35,8 @@ struct AttachCommand: AsyncParsableCommand {
     switch mode {
     case .dashboard:
       _ = try await Screen.show(
-        record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
+        record.source, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker,
+        shelf: ProjectShelf(location, home: record.state.run))
     case .plain: try await follow(record, look.lineForm)
     case .json: try await follow(record, .json)
     }
@@ -71,7 +72,8 @@ struct Attachment {
   private func showDashboard() async throws {
     _ = try await Screen.show(
       source, history: source.history, person: .person(source: "dashboard"), look: look.look(),
-      tie: .onlooker)
+      tie: .onlooker,
+      shelf: ProjectShelf(source.location, home: source.live.record.state.run, isHomeLive: true))
     let run = source.live.record.state.run
     if source.live.source.loss == nil {
       News.say("run \(run) goes on; `cairn` looks at it again")

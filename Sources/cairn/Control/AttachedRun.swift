@@ -17,7 +17,7 @@ final class AttachedRun: RunSource {
     var calls = 0
   }
 
-  private let location: ProjectLocation
+  let location: ProjectLocation
   private let state: Mutex<State>
 
   init(_ live: LiveRun, at location: ProjectLocation) {

@@ -10,14 +10,14 @@ struct FactScript {
   private var attempts: [TaskID: Int] = [:]
   var now = 0.0
 
-  init(_ graph: TaskGraph, jobs: Int = 4, startsHeld: Bool = false) {
+  init(_ graph: TaskGraph, jobs: Int = 4, startsHeld: Bool = false, run: Int = 42) {
     self.graph = graph
     let host = Fact.Host(
       name: "vega", cores: 4, memoryBytes: 16 << 30, diskFreeBytes: 120 << 30)
     add(
       .runOpened(
         Fact.RunOpened(
-          run: 42, cairn: "1.0.0", host: host,
+          run: run, cairn: "1.0.0", host: host,
           config: RunConfig(jobs: jobs, startsHeld: startsHeld), isResumed: false, token: "t")))
     add(.graphDefined(Fact.GraphDefined(graph: graph, fingerprints: graph.tasks.map { _ in "f" })))
   }
