@@ -11,7 +11,7 @@ package enum Action: Sendable, Hashable {
   case nextFailed, previousFailed, nextAttention
   case nextMatch, previousMatch
   // Looking.
-  case details, output, help, toggleView, hideFinished, fold, unfold, fit, follow
+  case details, output, help, palette, toggleView, hideFinished, fold, unfold, fit, follow
   case focusGraph, leaveGraphFocus
   case nextOrder, previousOrder, invertOrder, mark, markShown, clearMarks
   case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
@@ -32,7 +32,9 @@ package enum Action: Sendable, Hashable {
 }
 
 /// Where a key is read; each context has bindings of its own.
-package enum KeyContext: Sendable, Hashable, CaseIterable {
+///
+/// Key files call the contexts by these names.
+package enum KeyContext: String, Sendable, Hashable, CaseIterable {
   /// Everywhere, before any other context.
   case anywhere
   case main, filter
@@ -40,5 +42,6 @@ package enum KeyContext: Sendable, Hashable, CaseIterable {
   case timeline
   /// The run is replayed; what it does not bind, the others answer.
   case replay, seek
-  case details, output, outputPane, help, signals, quit, confirm, themes
+  case details, output, help, signals, quit, confirm, themes, palette
+  case outputPane = "output-pane"
 }

@@ -47,6 +47,7 @@ extension DashboardState {
     case .homeRun: return show(run: shelf?.home)
     case .seek: return open(.seek(SeekPopup()))
     case .help: return open(.help(HelpPopup()))
+    case .palette: return open(.palette(PalettePopup()))
     case .pickTheme: return open(.themes(ThemePopup(in: self)))
     default:
       look(action)

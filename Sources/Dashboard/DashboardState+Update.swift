@@ -155,12 +155,16 @@ extension DashboardState {
 
   /// Hands a key to the newest popup; nil lets the main screen answer it.
   mutating func pressInPopup(_ key: Key) -> [Effect]? {
+    guard let popup = popups.last else { return nil }
+    let binding = keymap.binding(of: key, in: popup.content.keyContext)
+    return answer(key, binding.flatMap { $0.isValid(self) ? $0.action : nil })
+  }
+
+  /// Hands an action to the newest popup; one that was chosen by its name has no key.
+  private mutating func answer(_ key: Key?, _ action: Action?) -> [Effect]? {
     guard let position = popups.indices.last else { return nil }
     var popup = popups[position]
-    let context = popup.content.keyContext
-    let binding = keymap.binding(of: key, in: context)
-    let action = binding.flatMap { $0.isValid(self) ? $0.action : nil }
-    let result = popup.content.update(key, action, in: DashboardContext(self))
+    let result = popup.content.update(key ?? .focus(true), action, in: DashboardContext(self))
     popups[position] = popup
     if result.next == .pass {
       if let item = result.selection { selection = item }
@@ -181,14 +185,24 @@ extension DashboardState {
       popups[position] = popup
       effects += popup.opening(in: DashboardContext(self))
     }
-    if let change = result.change { make(change) }
+    if let change = result.change { effects += make(change) }
     return effects
   }
 
-  private mutating func make(_ change: PopupResult.Change) {
+  private mutating func make(_ change: PopupResult.Change) -> [Effect] {
     switch change {
     case .theme(let theme): self.theme = theme
+    case .filter(let text): filter = Filter(text)
+    case .select(let item):
+      selection = item
+      follows = false
+    case .perform(let action, let context):
+      let isMain = context == .main || context == .anywhere
+      return isMain ? perform(action) : answer(nil, action) ?? []
     }
+    refresh()
+    keepSelectionInView()
+    return []
   }
 
   mutating func open(_ popup: Popup) -> [Effect] {

@@ -86,7 +86,7 @@ package struct DashboardState: Sendable {
   /// The output pane of a wide screen.
   var outputPane: LogView?
 
-  package internal(set) var keymap = Keymap.standard
+  package let keymap: Keymap
   package internal(set) var glyphs: Glyphs
   package internal(set) var theme: Theme
   /// What can be picked instead.
@@ -100,9 +100,11 @@ package struct DashboardState: Sendable {
 
   package init(
     glyphs: Glyphs = .unicode, theme: Theme = .okabeIto,
-    themes: [ThemeChoice] = ThemeChoice.builtIn, utcOffsetSeconds: Int = 0,
-    isAttached: Bool = false, mouse: MouseMode = .full, alerts: Bool = false
+    themes: [ThemeChoice] = ThemeChoice.builtIn, keymap: Keymap = .standard,
+    utcOffsetSeconds: Int = 0, isAttached: Bool = false, mouse: MouseMode = .full,
+    alerts: Bool = false
   ) {
+    self.keymap = keymap
     self.glyphs = glyphs
     self.theme = theme
     self.themes = themes

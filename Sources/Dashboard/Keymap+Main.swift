@@ -50,7 +50,8 @@ extension Keymap {
     Binding(
       .main, [.character("o")], .output, "output", "The output, full screen",
       when: { $0.selectedLog != nil }),
-    Binding(.main, [.character("t")], .toggleView, "view", "Next view: list, lanes, graph, timeline"),
+    Binding(
+      .main, [.character("t")], .toggleView, "view", "Next view: list, lanes, graph, timeline"),
     Binding(
       .main, [.character("/")], .startFilter, "filter",
       "Filter: word !not ~fuzzy state:failed mem>64M needs:name"),
@@ -61,6 +62,8 @@ extension Keymap {
       .main, [.character("N")], .previousMatch, "", "Previous task that the filter lets through",
       when: { !$0.filter.isEmpty }),
     Binding(.main, [.escape], .clear, "", "Clear the filter, end the zoom"),
+    Binding(
+      .main, [.character(":")], .palette, "", "Find anything that can be done, and do it"),
     Binding(.main, [.character("?")], .help, "help", "All keys"),
     Binding(.main, [.character("q")], .quit, "quit", "Leave; asks while tasks run"),
     Binding(

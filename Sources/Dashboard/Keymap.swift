@@ -34,7 +34,8 @@ package struct Keymap: Sendable {
     let contexts = context == .main ? state.mainContexts : [context]
     let isReplay = state.replay != nil
     return contexts.flatMap { bindings(in: $0) }.filter {
-      !$0.label.isEmpty && $0.isValid(state) && !(isReplay && $0.action.asksTheRun)
+      !$0.label.isEmpty && !$0.keys.isEmpty && $0.isValid(state)
+        && !(isReplay && $0.action.asksTheRun)
     }
   }
 }

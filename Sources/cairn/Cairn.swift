@@ -26,7 +26,8 @@ struct Cairn: AsyncParsableCommand {
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, ReplayCommand.self,
       GraphCommand.self,
-      CompletionsCommand.self, BenchCommand.self, DoctorCommand.self, DashboardCommand.self,
+      CompletionsCommand.self, KeysCommand.self, BenchCommand.self, DoctorCommand.self,
+      DashboardCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self)
 

@@ -18,6 +18,7 @@ struct Look {
   var copy: String?
   var notify = Notify.desktop
   var motion = Motion.full
+  var keymap = Keymap.standard
 
   /// How a person who looks elsewhere is told.
   enum Notify: String, ExpressibleByArgument, CaseIterable { case off, bell, desktop }
@@ -28,7 +29,8 @@ struct Look {
     let hasColors = traits.colors > 0
     return DashboardState(
       glyphs: isUnicode ? .unicode : .ascii, theme: hasColors ? theme : .noColor,
-      themes: hasColors ? themes : [.noColor], utcOffsetSeconds: TimeZone.current.secondsFromGMT(),
+      themes: hasColors ? themes : [.noColor], keymap: keymap,
+      utcOffsetSeconds: TimeZone.current.secondsFromGMT(),
       isAttached: isAttached, mouse: mouse, alerts: notify != .off)
   }
 }
@@ -89,7 +91,8 @@ struct LookOptions: ParsableArguments {
     return Look(
       theme: try theme(config, of: user), themes: ThemeShelf(user).choices(),
       glyphs: glyphs ?? config.glyphs ?? .auto, mouse: mouse, copy: copy,
-      notify: notify, motion: motion)
+      notify: notify, motion: motion,
+      keymap: try user.keymap())
   }
 
   /// Finds what is wrong with settings and arguments, before anything runs that wants a dashboard.
@@ -97,6 +100,7 @@ struct LookOptions: ParsableArguments {
     guard mode == .dashboard else { return }
     let user = UserFolder()
     _ = try theme(try user.config(), of: user)
+    _ = try user.keymap()
   }
 
   /// What the command line asks for goes before `NO_COLOR`, which goes before what holds for always.

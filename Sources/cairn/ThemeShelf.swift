@@ -65,7 +65,7 @@ struct ThemeShelf {
 
   private static func scheme(at path: String) throws(FormatProblem) -> SchemeFile {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw FormatProblem(file: path, message: "no such scheme", code: .missing)
+      throw FormatProblem(message: "no scheme \(path.quoted)", code: .missing)
     }
     guard data.count <= UserFolder.maximumBytes else {
       throw FormatProblem(file: path, message: "is larger than 64KiB, the limit for schemes")

@@ -23,7 +23,7 @@ struct FuzzTests {
   }
 
   static let keys: [Key] =
-    "jkhlgGttwzZ.+-=fsScxXrRoOpPnNeEa!12345q?yd/ m".map { .character($0) }
+    "jkhlgGttTwzZ:.+-=fsScxXrRoOpPnNeEa!12345q?yd/ m".map { .character($0) }
     + [
       .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home, .end,
       .control("d"), .control("u"), .control("f"), .control("b"), .control("c"), .control("l"),

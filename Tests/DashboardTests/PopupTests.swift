@@ -234,7 +234,7 @@ struct PopupTests {
     var state = Self.sample()
     _ = state.update(.key(.enter))
     _ = state.press("?")
-    let size = Size(columns: 120, rows: 200)
+    let size = Size(columns: 120, rows: 500)
     _ = state.update(.resized(size))
     let here = state.frame(size: size).text
     #expect(here.contains("Details") && here.contains("Dashboard") && !here.contains("Filter line"))

@@ -113,7 +113,7 @@ extension DetailsPopup {
 
   static let passed: [Action] = [
     .togglePause, .step, .stop, .pickSignal, .retry, .retryDownstream, .continue, .stepWave,
-    .toggleHold, .toggleFreeze, .output, .help,
+    .toggleHold, .toggleFreeze, .output, .help, .palette, .pickTheme,
   ]
 
   private func accept(in context: DashboardContext) -> PopupResult {

@@ -24,6 +24,7 @@ package enum Popup: Sendable, Equatable {
   case confirm(ConfirmPopup)
   case themes(ThemePopup)
   case seek(SeekPopup)
+  case palette(PalettePopup)
 
   package var content: any PopupContent {
     get {
@@ -36,6 +37,7 @@ package enum Popup: Sendable, Equatable {
       case .confirm(let popup): popup
       case .themes(let popup): popup
       case .seek(let popup): popup
+      case .palette(let popup): popup
       }
     }
     set {
@@ -48,6 +50,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as ConfirmPopup: self = .confirm(popup)
       case let popup as ThemePopup: self = .themes(popup)
       case let popup as SeekPopup: self = .seek(popup)
+      case let popup as PalettePopup: self = .palette(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }
@@ -109,6 +112,10 @@ package struct PopupResult: Sendable, Equatable {
   /// What changes behind the popup.
   package enum Change: Sendable, Equatable {
     case theme(Theme)
+    case filter(String)
+    case select(Item)
+    /// As if the key of the action had been pressed in that context.
+    case perform(Action, KeyContext)
   }
 
   package var next: Next

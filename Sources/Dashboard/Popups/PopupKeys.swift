@@ -63,6 +63,7 @@ extension Keymap {
     [
       Binding(
         .help, [.escape, .character("q"), .character("?")], .close, "close", "Close the help"),
+      Binding(.help, [.character("/")], .search, "search", "Search the keys"),
       Binding(.help, [.tab], .nextTab, "all", "Keys of here, or all keys"),
     ] + scrolling(.help)
 
@@ -86,6 +87,13 @@ extension Keymap {
     Binding(.themes, [.down, .character("j")], .down, "", "Down"),
     Binding(.themes, [.character("g"), .home], .top, "", "First theme"),
     Binding(.themes, [.character("G"), .end], .bottom, "", "Last theme"),
+    Binding(.palette, [.enter], .accept, "do", "Do it"),
+    Binding(.palette, [.tab], .complete, "complete", "End the word"),
+    Binding(.palette, [.escape], .close, "close", "Do nothing"),
+    Binding(.palette, [.up], .up, "", "Up"),
+    Binding(.palette, [.down], .down, "", "Down"),
+    Binding(.palette, [.control("b"), .pageUp], .pageUp, "", "A page up"),
+    Binding(.palette, [.control("f"), .pageDown], .pageDown, "", "A page down"),
     Binding(.confirm, [.character("y"), .enter], .accept, "yes", "Do it"),
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
     Binding(.seek, [.enter], .accept, "go", "Go there"),

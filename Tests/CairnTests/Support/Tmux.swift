@@ -62,6 +62,11 @@ extension Tmux {
       .map(String.init)
   }
 
+  /// The first line with its colours, as escape sequences.
+  func paintedHeader() throws -> Substring {
+    try tmux(["capture-pane", "-e", "-p"]).prefix { $0 != "\n" }
+  }
+
   /// What tmux says of its pane, as in `#{cursor_flag}`.
   func tell(_ format: String) throws -> String {
     try tmux(["display-message", "-p", format]).trimmingCharacters(in: .whitespacesAndNewlines)
