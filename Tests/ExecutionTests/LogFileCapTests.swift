@@ -68,7 +68,7 @@ import Testing
 
   private static let searches: [(String, Int64, Bool, Int64?)] = [
     ("000070", 0, false, nil), ("000320", 0, false, 327_680), ("000001", 524_288, true, 1024),
-    ("of output DROPPED", 0, false, 327_637), ("dropped", 524_288, true, 327_637),
+    ("of output dropped", 0, false, 327_637), ("dropped", 524_288, true, 327_637),
     ("000511", 102_400, false, 523_264), ("\n[...", 0, false, nil),
     ("000320", 327_680, false, 327_680), ("000320", 327_680, true, nil),
     ("000063", 327_680, true, 64_512),

@@ -172,7 +172,7 @@ import Testing
     let other = try JournalRun(
       real.journal, run: run, layout: WorkspaceLayout(root: real.folder.path))
     #expect(await other.window(log, at: .end).bytes == Array("hello\n".utf8))
-    #expect(await other.find("ELL", in: log, from: 0, backwards: false) == 0)
+    #expect(await other.find("ell", in: log, from: 0, backwards: false) == 0)
     let verify = LogReference(task: TaskID(0), attempt: 1, stream: .verify)
     #expect(await other.window(verify, at: .end).bytes == [])
     #expect(write(descriptor, "bye\n", 4) == 4)

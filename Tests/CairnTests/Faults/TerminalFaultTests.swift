@@ -53,7 +53,6 @@ struct TerminalFaultTests {
       touch "$1.up"
       while ! test -e go; do sleep 0.05; done
       """, to: "bin/work")
-    let title = try session.tmux.tell("#{pane_title}")
     try session.start()
     try await poll("alpha's output", limit: 6_000) {
       session.project.exists("alpha.up") ? true : nil
@@ -61,7 +60,8 @@ struct TerminalFaultTests {
     try await session.tmux.wait(for: "alpha")
     try session.tmux.press("Enter")
     try await session.tmux.wait(for: "stone by stone")
-    #expect(try session.tmux.tell("#{pane_title}") == title)
+    // Ours, not what the task sets.
+    #expect(try session.tmux.tell("#{pane_title}").hasPrefix("cairn "))
     #expect(try session.tmux.tell("#{alternate_on}") == "1")
     #expect(try session.tmux.tell("#{cursor_flag}") == "0")
     try session.tmux.press("Escape")
