@@ -3,7 +3,7 @@ import Model
 
 extension DashboardState {
   /// Draws the whole graph small: a dot is a chip, its colour the worst state near it, and what the pane
-  /// shows stands reversed.
+  /// shows is shaded where no chip is.
   func drawMinimap(_ picture: GraphPicture, _ rect: Rect, window: Rect, on frame: inout Frame) {
     frame.border(
       rect, title: "map", facts: [], glyphs: glyphs, style: theme.border, titleStyle: theme.dim)
@@ -13,14 +13,11 @@ extension DashboardState {
       Rect(row: graph.top, column: graph.left, rows: window.rows, columns: window.columns))
     for row in 0..<map.size.rows {
       for column in 0..<map.size.columns {
-        let state = map.states[row * map.size.columns + column]
-        var style = state.map { theme.style(of: $0) } ?? theme.dim
-        if shown.row <= row, row < shown.endRow, shown.column <= column, column < shown.endColumn {
-          style.attributes.insert(.reverse)
-        }
-        let dots = map.dots[row * map.size.columns + column]
+        let cell = row * map.size.columns + column
+        let isShown = shown.contains(row: row, column: column)
         frame[rect.inside.row + row, rect.inside.column + column] = Cell(
-          glyphs.dots(dots), style: style)
+          map.dots[cell] == 0 && isShown ? glyphs.barEmpty : glyphs.dots(map.dots[cell]),
+          style: map.states[cell].map { theme.style(of: $0) } ?? theme.dim)
       }
     }
   }

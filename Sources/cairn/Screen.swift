@@ -40,27 +40,27 @@ actor Screen {
 
   let loop: TerminalLoop
   private let tie: Tie
-  private let history: ProjectHistory?
+  let history: ProjectHistory?
   /// The run that the screen was opened for.
-  private let home: any RunSource
+  let home: any RunSource
   /// The run that is shown.
-  private(set) var source: any RunSource
-  private let shelf: ProjectShelf?
+  var source: any RunSource
+  let shelf: ProjectShelf?
   /// How often another run was turned to.
-  private var visit = 0
+  var visit = 0
   private let person: Actor
   let look: Look
-  private var state = DashboardState()
+  var state = DashboardState()
   private var size = Size(columns: 80, rows: 24)
   private var lastFrame = ContinuousClock.now - .seconds(1)
-  private var interval = Screen.frameInterval
+  var interval = Screen.frameInterval
   /// Time since the last frame in which facts were folded.
   private var foldingTime = Duration.zero
   private var lastTick = ContinuousClock.now
   private var isStale = true
-  private var hasLookedBack = false
+  var hasLookedBack = false
   /// Reads the facts.
-  private var reader: Task<Void, Never>?
+  var reader: Task<Void, Never>?
   /// The newest order for a drawing of the graph; it makes older ones needless.
   private var laying: Task<Void, Never>?
   private(set) var departure: Departure?
@@ -150,89 +150,6 @@ extension Screen {
     apply(.resized(size), isUrgent: true)
     read()
     Task { await lookAround(shelf?.home ?? 0) }
-  }
-
-  /// The source, where it is a replay.
-  private var replay: ReplayRun? { source as? ReplayRun }
-
-  /// Finds the runs beside the shown one.
-  private func lookAround(_ run: Int) async {
-    guard let shelf, let known = await shelf.around(run) else { return }
-    apply(.shelf(known))
-  }
-
-  /// Shows another run of the project, or again the one for which the screen was opened.
-  private func turn(to run: Int) async {
-    guard let shelf else { return }
-    if run == shelf.home {
-      source = home
-    } else {
-      guard let replay = await shelf.replay(run) else { return }
-      source = replay
-    }
-    visit += 1
-    hasLookedBack = false
-    apply(.turned(run: run, await replay?.position))
-    read()
-    await lookAround(run)
-  }
-
-  /// Reads on behind the newest fact that is folded; a reader that was there before ends.
-  private func read() {
-    reader?.cancel()
-    reader = Task { await follow() }
-  }
-
-  private func stopReading() { reader?.cancel() }
-
-  /// Reads the run to its end.
-  private func follow() async {
-    while !Task.isCancelled {
-      let batch = await source.facts(after: state.run.sequence)
-      guard !Task.isCancelled, !batch.isEmpty else { break }
-      apply(.facts(batch))
-      lookBack()
-      if let replay { await showPosition(of: replay) }
-      // What comes until the next frame is taken at once then.
-      if !state.isCatchingUp { try? await Task.sleep(for: interval) }
-    }
-    guard !Task.isCancelled else { return }
-    apply(.ended, isUrgent: true)
-    arm()
-  }
-
-  /// Reads once, beside everything else, what earlier runs tell of times.
-  private func lookBack() {
-    guard let history, !hasLookedBack, state.run.run > 0 else { return }
-    hasLookedBack = true
-    let (run, asked) = (state.run.run, visit)
-    Task.detached(priority: .low) {
-      let earlier = history.earlierRuns(before: run)
-      if !earlier.isEmpty { await self.take(earlier, of: asked) }
-    }
-  }
-
-  private func take(_ earlier: EarlierRuns, of asked: Int) {
-    if visit == asked { apply(.earlier(earlier)) }
-  }
-
-  /// Tells where the replay stands, unless facts have come since it was asked.
-  private func showPosition(of replay: ReplayRun) async {
-    let sequence = state.run.sequence
-    let position = await replay.position
-    if state.run.sequence == sequence, replay === self.replay { apply(.replay(position)) }
-  }
-
-  private func perform(_ command: ReplayMove, on replay: ReplayRun) async {
-    let position = await replay.perform(command)
-    if replay === self.replay { apply(.replay(position), isUrgent: true) }
-  }
-
-  /// Applies an answer of the shown run, unless another is shown by then.
-  private func apply(isUrgent: Bool = false, from ask: (any RunSource) async -> Message) async {
-    let asked = visit
-    let message = await ask(source)
-    if visit == asked { apply(message, isUrgent: isUrgent) }
   }
 
   private func receive(_ event: TerminalEvent) {
@@ -398,7 +315,7 @@ extension Screen {
   }
 
   /// Asks for the next tick; none when nothing moves, so an idle screen never wakes.
-  private func arm() {
+  func arm() {
     // The frame after the loan arms anew.
     guard loan == nil else { return loop.wake(after: nil) }
     let now = ContinuousClock.now

@@ -75,14 +75,14 @@ import Testing
   private func variants(of value: Any) -> [Any] {
     switch value {
     case let object as [String: Any]:
-      object.flatMap { key, old in
+      object.flatMap { key, old -> [Any] in
         let news = variants(of: old) + [NSNull(), "x", 1.5, [1], [String: Int]()]
-        return news.map { new in object.merging([key: new]) { _, new in new } }
+        return news.map { new -> Any in object.merging([key: new]) { _, new in new } }
           + [object.filter { $0.key != key }]
       }
     case let list as [Any]:
-      list.indices.flatMap { index in
-        (variants(of: list[index]) + [NSNull(), "x"]).map { new -> [Any] in
+      list.indices.flatMap { index -> [Any] in
+        (variants(of: list[index]) + [NSNull(), "x"]).map { new -> Any in
           var list = list
           list[index] = new
           return list
