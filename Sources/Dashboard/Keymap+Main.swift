@@ -18,7 +18,7 @@ extension Keymap {
       when: \.isRunning),
     Binding(
       .main, [.character("c")], .continue, "continue", "Continue a held run",
-      when: { $0.isRunning && $0.run.isHeld }),
+      when: \.isRunning),
     Binding(
       .main, [.character("P")], .toggleHold, "",
       "Hold the run (start nothing more), or continue it",

@@ -34,7 +34,7 @@ package struct Keymap: Sendable {
     let contexts = context == .main ? state.mainContexts : [context]
     let isReplay = state.replay != nil
     return contexts.flatMap { bindings(in: $0) }.filter {
-      !$0.label.isEmpty && !$0.keys.isEmpty && $0.isValid(state)
+      !$0.label.isEmpty && !$0.keys.isEmpty && $0.isOffered(by: state)
         && !(isReplay && $0.action.asksTheRun)
     }
   }
@@ -62,6 +62,13 @@ package struct Binding: Sendable {
     self.label = label
     self.help = help
     self.isValid = isValid
+  }
+
+  /// Valid, and of use as far as the screen knows.
+  ///
+  /// The run may be ahead of the screen: `P c` typed at once holds and continues it.
+  package func isOffered(by state: DashboardState) -> Bool {
+    isValid(state) && (action != .continue || state.run.isHeld)
   }
 
   /// The word for the footer; it follows what a toggling key would do now.

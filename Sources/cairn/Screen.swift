@@ -63,6 +63,8 @@ actor Screen {
   var reader: Task<Void, Never>?
   /// The newest order for a drawing of the graph; it makes older ones needless.
   private var laying: Task<Void, Never>?
+  /// What was asked last of the run.
+  private var lastRequest: Task<Void, Never>?
   private(set) var departure: Departure?
   /// A program that has the terminal; nothing is drawn meanwhile.
   var loan: TerminalLoan?
@@ -274,8 +276,14 @@ extension Screen {
     }
   }
 
+  /// Requests arrive in the order of their keys: two tasks of their own could overtake each other.
   private func send(_ request: Request, from origin: String) {
-    Task { await ask(request, from: origin) }
+    let before = lastRequest
+    lastRequest = Task {
+      // What ends the run waits for nothing.
+      if request != .cancelRun, request != .killRun { await before?.value }
+      await ask(request, from: origin)
+    }
   }
 
   private func ask(_ request: Request, from origin: String) async {

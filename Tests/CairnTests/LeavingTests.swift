@@ -35,6 +35,26 @@ struct LeavingTests {
     #expect(await run.finished().status == 0)
   }
 
+  @Test("requests arrive in the order of their keys, however fast these follow")
+  func order() async throws {
+    let bench = try ControlBench()
+    let run = try bench.start()
+    try await poll("alpha") { bench.project.exists("alpha.up") ? true : nil }
+    let tmux = try Tmux(bench.project, columns: 120, rows: 36)
+    try tmux.type("PS1='> '; clear; '\(CairnBinary.path)' attach; echo left with $?")
+    try await tmux.wait(for: "alpha")
+    for count in 1...10 {
+      // What P asks for depends on what the screen knows.
+      try await tmux.wait(for: "#1 ● running")
+      try tmux.press("P", "c")
+      try await poll("the end of hold \(count)") {
+        run.output.components(separatedBy: "run.continued").count == count + 1 ? true : nil
+      }
+    }
+    try bench.project.write("", to: "go")
+    #expect(await run.finished().status == 0)
+  }
+
   @Test("an attached dashboard can stop the run")
   func stops() async throws {
     let bench = try ControlBench()

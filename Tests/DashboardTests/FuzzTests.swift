@@ -1,4 +1,5 @@
 import Canvas
+import Glibc
 import Model
 import Testing
 
@@ -6,6 +7,10 @@ import Testing
 
 @Suite("Whatever happens, the screen")
 struct FuzzTests {
+  private static let isSoak = getenv("CAIRN_SOAK") != nil
+  /// What happens to a screen, one thing after the other.
+  static let steps = isSoak ? 400 : 40
+
   @Test("can be drawn at every size up to 60 × 20", arguments: 1...20)
   func everySmallSize(rows: Int) {
     var list = DashboardState.after(.release())
@@ -14,7 +19,8 @@ struct FuzzTests {
     var timeline = lanes
     _ = timeline.press("t+w")
     _ = list.press("jj?")
-    for columns in 1...60 {
+    // Without a soak a third of them, at each height and at each width.
+    for columns in 1...60 where Self.isSoak || (columns + rows) % 3 == 0 {
       let size = Size(columns: columns, rows: rows)
       for state in [list, lanes, timeline, DashboardState()] {
         #expect(state.frame(size: size).size == size)
@@ -36,7 +42,7 @@ struct FuzzTests {
     let script = seed % 2 == 0 ? FactScript.release() : Self.wild(seed: UInt64(seed))
     var rest = script.facts[...]
     var state = DashboardState()
-    for step in 0..<100 {
+    for step in 0..<Self.steps {
       switch random.next() % 6 {
       case 0:
         let count = Int(random.next() % 20)

@@ -29,11 +29,12 @@ struct HelpPopupTests {
   @Test("finds every action by its sentence, its name and its key, under the title of its context")
   func findsAll() {
     let size = Size(columns: 120, rows: 200)
+    var search = DashboardState()
+    _ = search.update(.resized(size))
+    _ = search.press("?/")
     for binding in Keymap.standard.bindings {
       for words in [binding.help, binding.action.name] {
-        var state = DashboardState()
-        _ = state.update(.resized(size))
-        _ = state.press("?/")
+        var state = search
         _ = state.update(.key(.paste(words)))
         let first = binding.help.split(separator: " ").prefix(3).joined(separator: " ")
         #expect(state.frame(size: size).text.contains(first), "\(words)")

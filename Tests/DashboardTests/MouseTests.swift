@@ -249,7 +249,7 @@ struct MouseTests {
       .press(.left), .press(.left), .press(.middle), .press(.right), .drag(.left), .release,
       .wheelUp, .wheelDown,
     ]
-    for _ in 0..<300 {
+    for _ in 0..<FuzzTests.steps {
       if random.next() % 8 == 0 {
         let size = Size(columns: Int(random.next() % 301), rows: Int(random.next() % 101))
         _ = state.update(.resized(size))

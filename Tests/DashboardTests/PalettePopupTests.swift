@@ -35,7 +35,7 @@ struct PalettePopupTests {
   @Test("does what the key of the action does, for every action of the main screen")
   func performs() throws {
     for binding in Keymap.standard.bindings(in: .main)
-    where binding.action != .palette && binding.isValid(Self.sample()) {
+    where binding.action != .palette && binding.isOffered(by: Self.sample()) {
       var byKey = Self.sample()
       let asked = byKey.take(.key(try #require(binding.keys.first)))
       var byName = Self.sample()

@@ -19,8 +19,9 @@ struct PopupLogTests {
     /// Sizes of the windows that were read.
     private(set) var reads: [Int] = []
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], gap: Range<Int>? = nil) {
       self.bytes = bytes
+      self.gap = gap
       serve(view.readEnd())
     }
 
@@ -173,23 +174,23 @@ struct PopupLogTests {
 
   @Test("goes over a dropped middle up and down, by the one line that stands for it")
   func gap() {
-    let (head, tail) = (Self.lines(0..<5_000), Self.lines(9_000..<20_000))
+    let (head, tail) = (Self.lines(0..<1_000), Self.lines(9_000..<11_000))
     let hole = String(repeating: "\u{0}", count: 300_000)
-    var bench = Bench(head + hole + "dropped\n" + tail)
-    bench.gap = head.utf8.count..<head.utf8.count + hole.utf8.count
+    let gap = head.utf8.count..<head.utf8.count + hole.utf8.count
+    var bench = Bench(Array((head + hole + "dropped\n" + tail).utf8), gap: gap)
     bench.area.rows = 100
     var seen = Set(bench.rows)
     for _ in 0..<1_000 where bench.rows.first != "line 0" {
       bench.press(.pageUp)
       seen.formUnion(bench.rows)
     }
-    #expect(seen.count == 16_001 && seen.contains("dropped"))
+    #expect(seen.count == 3_001 && seen.contains("dropped"))
     seen = Set(bench.rows)
-    for _ in 0..<1_000 where bench.rows.last != "line 19999" {
+    for _ in 0..<1_000 where bench.rows.last != "line 10999" {
       bench.press(.pageDown)
       seen.formUnion(bench.rows)
     }
-    #expect(seen.count == 16_001 && seen.contains("dropped"))
+    #expect(seen.count == 3_001 && seen.contains("dropped"))
     bench.press(.top)
     bench.search("line 9500")
     #expect(bench.rows.contains("line 9500"))

@@ -85,8 +85,8 @@ struct ReplayTests {
   func checkpoints() {
     var replay = ReplayScript(Self.long, at: 1e9)
     #expect(Self.long.count > 2 * Replay.spacing)
-    for _ in 0..<20 {
-      replay.pace.perform(.step(-Int(1 + Self.long.count / 30)))
+    for _ in 0..<6 {
+      replay.pace.perform(.step(-Int(1 + Self.long.count / 9)))
       let effects = replay.state.update(.replay(replay.pace))
       #expect(effects.contains(.reread))
       #expect(replay.pace.shown - replay.state.run.sequence <= Replay.spacing + 1_000)

@@ -67,7 +67,7 @@ extension DashboardState {
     let isInDetails = contexts.first == .details
     let actions = contexts.flatMap { context in
       keymap.bindings(in: context)
-        .filter { $0.action != .palette && $0.isValid(self) }
+        .filter { $0.action != .palette && $0.isOffered(by: self) }
         .filter { !isInDetails || context != .main || DetailsPopup.passed.contains($0.action) }
         .map {
           PaletteEntry(

@@ -20,6 +20,7 @@ struct JSONNodeDecoder: Decoder {
   }
 
   var isNull: Bool { document.nodes[node].kind == .null }
+  var isObject: Bool { document.nodes[node].kind == .object }
   var next: Int { Int(document.nodes[node].next) }
 
   func at(_ node: Int) -> JSONNodeDecoder { JSONNodeDecoder(document: document, node: node) }

@@ -71,6 +71,8 @@ extension TaskGraph.Action {
     } else if let words = json.optional("prompt") {
       self = .prompt(try words.string())
     } else {
+      // A gate has no key, but it is an object.
+      guard json.isObject else { throw json.mismatch(TaskGraph.Action.self) }
       self = .gate
     }
   }
