@@ -80,7 +80,7 @@ extension DashboardState {
   }
 
   private func listItem(at event: MouseEvent, in rect: Rect) -> Item? {
-    let items = listing.rows.map(\.item)
+    let items = listing.items
     return Self.item(
       of: items, at: event.row - rect.inside.row - 1, from: listTop, showing: position(in: items),
       rows: listRoom(rect))
@@ -104,7 +104,7 @@ extension DashboardState {
 
   private func timelineItem(at event: MouseEvent, in rect: Rect) -> Item? {
     guard timeline.rows == .tasks else { return nil }
-    let items = listing.rows.map(\.item)
+    let items = listing.items
     return Self.item(
       of: items, at: event.row - timelineFirstRow(rect), from: timeline.top,
       showing: position(in: items), rows: timelineRoom(rect))
@@ -167,7 +167,7 @@ extension DashboardState {
     guard let (pane, rect) = pane(at: event) else { return [] }
     switch pane {
     case .tasks:
-      scroll(listing.rows.map(\.item), by: step, rows: listRoom(rect), top: \.listTop)
+      scroll(listing.items, by: step, rows: listRoom(rect), top: \.listTop)
     case .chart: scrollChart(step, rect)
     case .events:
       let page = max(1, rect.inside.rows)
@@ -199,7 +199,7 @@ extension DashboardState {
   private mutating func scrollTimeline(_ step: Int, _ rect: Rect) {
     let rows = timelineRoom(rect)
     guard timeline.rows == .slots else {
-      return scroll(listing.rows.map(\.item), by: step, rows: rows, top: \.timeline.top)
+      return scroll(listing.items, by: step, rows: rows, top: \.timeline.top)
     }
     timeline.top = min(max(0, slotCount - rows), max(0, timeline.top + step))
   }

@@ -3,7 +3,7 @@ import Model
 
 extension DashboardState {
   /// The rows that the selection moves in now.
-  var items: [Item] { movesInLanes ? lanes.items : listing.rows.map(\.item) }
+  var items: [Item] { movesInLanes ? lanes.items : listing.items }
 
   /// The lanes have the focus, or are all that shows.
   var movesInLanes: Bool {
@@ -149,7 +149,7 @@ extension DashboardState {
   mutating func keepSelectionInView() {
     let layout = layout(size)
     if let list = layout.list {
-      let at = position(in: listing.rows.map(\.item))
+      let at = position(in: listing.items)
       listTop = Self.top(listTop, showing: at, of: listing.rows.count, rows: listRoom(list))
     }
     if let pane = layout.chart, chart == .graph { keepChipInView(pane) }

@@ -4,6 +4,12 @@ import Model
 extension DashboardState {
   /// Takes in what happened and returns what is to be done, in order.
   package mutating func update(_ message: Message) -> [Effect] {
+    let effects = react(to: message)
+    if lanesAreOld { layLanes() }
+    return effects
+  }
+
+  private mutating func react(to message: Message) -> [Effect] {
     switch message {
     case .key(let key):
       let effects = press(key)
@@ -110,7 +116,7 @@ extension DashboardState {
     if outlook.refresh(run, now: now, told: toldSeconds) { layLanes() }
     matches = filter.isEmpty ? nil : FilterMatches(filter, in: filterSubject)
     sortIfDue()
-    let line = position(in: listing.rows.map(\.item)).map { $0 - listTop }
+    let line = position(in: listing.items).map { $0 - listTop }
     listing.refresh(
       Listing.Choice(run: run, folds: folds, matches: matches, hidesFinished: hidesFinished))
     if chart == .timeline { timeline.predict(run, outlook) }
@@ -120,14 +126,18 @@ extension DashboardState {
 
   /// Moves the window with the selected row when rows change their order above it.
   private mutating func keepSelection(onLine line: Int?) {
-    guard let line, let at = position(in: listing.rows.map(\.item)) else { return }
+    guard let line, let at = position(in: listing.items) else { return }
     listTop = max(0, at - line)
   }
 
   func fold(of group: Int) -> Fold { folds[group] ?? listing.defaultFold(of: group) }
 
   /// The lanes change with the graph, the folds and the critical path, never with a state.
+  ///
+  /// Where a drawing of the graph is shown instead they wait until somebody looks at them.
   mutating func layLanes() {
+    lanesAreOld = chart != .list && chart != .lanes && graph.picture != nil
+    guard !lanesAreOld else { return }
     let fold = { group in self.fold(of: group) }
     lanes = Lanes(run, tree: listing.tree, fold: fold, path: outlook.path)
   }

@@ -64,6 +64,7 @@ package struct DashboardState: Sendable {
 
   package internal(set) var listing = Listing()
   var lanes = Lanes()
+  var lanesAreOld = false
   var loads = Loads()
   package internal(set) var graph = GraphView()
   /// nil while the run is a live one.

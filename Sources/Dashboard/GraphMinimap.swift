@@ -24,11 +24,11 @@ extension DashboardState {
 
   private func state(of item: Item) -> TaskState {
     switch item {
-    case .task(let task): return run[task].state
+    case .task(let task): return run.state(of: task)
     case .group(let group): return listing.tallies[group].state
     case .cluster(let cluster):
       var tally = Tally()
-      for task in cluster.tasks { tally.count(run[task].state) }
+      for task in cluster.tasks { tally.count(run.state(of: task)) }
       return tally.state
     }
   }

@@ -26,7 +26,7 @@ extension DashboardState {
       frame.put(emptyWords, row: rect.row, column: rect.column + 3, style: theme.dim)
       return
     }
-    let selected = position(in: rows.map(\.item))
+    let selected = position(in: listing.items)
     let top = Self.top(listTop, showing: selected, of: rows.count, rows: rect.rows)
     for (offset, row) in rows.dropFirst(top).prefix(max(0, rect.rows)).enumerated() {
       drawListRow(

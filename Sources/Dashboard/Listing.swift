@@ -15,6 +15,8 @@ package struct Listing: Sendable {
   /// The tree in the order that a person chose; nil is that of the graph.
   var sorted: SortedTree?
   package private(set) var rows: [Row] = []
+  /// Those of `rows`.
+  private(set) var items: [Item] = []
   /// One a group.
   package private(set) var tallies: [Tally] = []
   package private(set) var tally = Tally()
@@ -42,6 +44,7 @@ package struct Listing: Sendable {
     countStates(choice.run)
     rows.removeAll(keepingCapacity: true)
     for item in sorted?.roots ?? tree.roots { append(item, depth: 0, choice) }
+    items = rows.map(\.item)
   }
 
   /// What decides on the rows.

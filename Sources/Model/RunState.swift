@@ -47,6 +47,9 @@ package struct RunState: Sendable, Equatable {
 extension RunState {
   @inlinable package subscript(task: TaskID) -> TaskStatus { tasks[task.index] }
 
+  /// Without a copy of all that is known of the task.
+  @inlinable package func state(of task: TaskID) -> TaskState { tasks[task.index].state }
+
   /// The run's number in its project; 0 before `run.opened`.
   package var run: Int { opened?.run ?? 0 }
   package var footprintBytes: Int64 { reuse.footprintBytes }

@@ -108,7 +108,7 @@ extension TerminalScreen {
   /// Tells ncurses the cells that changed since the last frame.
   private mutating func put(_ frame: Frame) {
     let old = shown?.size == frame.size ? shown : nil
-    for row in 0..<traits.size.rows {
+    for row in 0..<traits.size.rows where !isSame(row, frame, old) {
       // Half of a wide cell must not stay behind, so rows that have one are told whole.
       let isWhole = old.map { hasWide(frame, row) || hasWide($0, row) } ?? true
       for column in 0..<traits.size.columns
@@ -117,6 +117,13 @@ extension TerminalScreen {
       }
     }
     shown = frame
+  }
+
+  /// Most rows are; each is looked at cell by cell only when it is not.
+  private func isSame(_ row: Int, _ frame: Frame, _ old: Frame?) -> Bool {
+    guard let old else { return false }
+    let cells = row * frame.size.columns..<(row + 1) * frame.size.columns
+    return frame.cells[cells] == old.cells[cells]
   }
 
   private func hasWide(_ frame: Frame, _ row: Int) -> Bool {

@@ -319,7 +319,7 @@ struct PopupLogTests {
       .halfPageUp, .halfPageDown, .nextLevel, .nextTimes, .toggleColors,
     ]
     var bench = Bench(bytes)
-    for _ in 0..<60 {
+    for _ in 0..<FuzzTests.steps / 2 {
       bench.area = Size(
         columns: .random(in: 1...120, using: &random), rows: .random(in: 1...50, using: &random))
       bench.press(actions.randomElement(using: &random) ?? .up)

@@ -127,7 +127,7 @@ extension DashboardState {
 
   /// The row of the list above or below an item; nil at its ends.
   func neighbour(of item: Item, by step: Int) -> Item? {
-    let rows = listing.rows.map(\.item)
+    let rows = listing.items
     guard let at = rows.firstIndex(of: item) ?? position(in: rows) else { return nil }
     return rows.indices.contains(at + step) ? rows[at + step] : nil
   }

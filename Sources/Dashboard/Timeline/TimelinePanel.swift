@@ -15,7 +15,7 @@ extension DashboardState {
     drawStrip(parts, axis, on: &frame)
     drawAxis(parts, axis, on: &frame)
     let count = timelineRowCount
-    let selected = timeline.rows == .tasks ? position(in: listing.rows.map(\.item)) : nil
+    let selected = timeline.rows == .tasks ? position(in: listing.items) : nil
     let top = Self.top(timeline.top, showing: selected, of: count, rows: parts.rows)
     for index in top..<max(top, min(count, top + parts.rows)) {
       let line = parts.firstRow + index - top
@@ -39,7 +39,7 @@ extension DashboardState {
   var timelineRowCount: Int { timeline.rows == .tasks ? listing.rows.count : slotCount }
 
   func timelineTop(rows: Int) -> Int {
-    let selected = timeline.rows == .tasks ? position(in: listing.rows.map(\.item)) : nil
+    let selected = timeline.rows == .tasks ? position(in: listing.items) : nil
     return Self.top(timeline.top, showing: selected, of: timelineRowCount, rows: rows)
   }
 

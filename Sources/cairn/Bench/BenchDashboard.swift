@@ -13,7 +13,8 @@ struct BenchDashboardCommand: ParsableCommand {
       those of all threads of all processes of that terminal's session, from /proc; bytes are those \
       that were read. A key is answered when the frame that shows it has been read whole: Cairn's \
       frames say where they end, and only the frame of a key moves the mark of the selection. For \
-      the peers it is the first byte after the key. Calls of write(2) are counted by strace.
+      the peers it is the first byte after the key. Calls of write(2) are counted by strace; \
+      what the kernel did not take at once, and is written again, belongs to the call in front of it.
 
       The idle dashboard is that of a run of tasks that do nothing, after its end. The busy one shows \
       a simulated run, fact by fact at the pace that is asked for: facts, fold, frames and terminal \
@@ -195,7 +196,7 @@ extension DashboardBench {
       "\(Self.columns)x\(Self.rows)",
       [
         "cpu", "wake-ups/s", "preempt./s", "bytes/s", "frames/s", "key p50", "key p99",
-        "writes/frame",
+        "writes/s",
       ])
   }
 

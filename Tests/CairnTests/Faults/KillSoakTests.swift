@@ -7,7 +7,7 @@ import Testing
 struct KillSoakTests {
   private static let runs = Soak.isOn ? 200 : 10
   /// After this many kills a run is left alone, so that it ends.
-  private static let maximumKills = 12
+  private static let maximumKills = Soak.isOn ? 12 : 5
   private static let maximumSessions = 40
   private static let firstSeed: UInt64 = 0xCA1E_0001
 
