@@ -121,6 +121,15 @@ extension DashboardState {
   private mutating func keepFilter() {
     isFiltering = false
     if case .problem(let words) = filterHint { tell("left out: \(SafeText(words).string)") }
+    selectMatch()
+  }
+
+  /// Who has looked for something goes on with what was found, not with a task that is out of sight.
+  private mutating func selectMatch() {
+    let items = listing.items
+    guard !filter.isEmpty, selection.map({ items.contains($0) }) != true else { return }
+    let task = items.first { if case .task = $0 { true } else { false } }
+    if let first = task ?? items.first { selection = first }
   }
 
   private func askToQuitPopup() -> Popup { .quit(QuitPopup()) }

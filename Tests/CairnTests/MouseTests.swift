@@ -76,12 +76,12 @@ extension Tmux {
   }
 
   fileprivate func click(row: Int, column: Int) throws {
-    try report("\u{1b}[<0;\(column + 1);\(row + 1)M\u{1b}[<0;\(column + 1);\(row + 1)m")
+    try write("\u{1b}[<0;\(column + 1);\(row + 1)M\u{1b}[<0;\(column + 1);\(row + 1)m")
   }
 
   fileprivate func drag(from start: (row: Int, column: Int), to end: (row: Int, column: Int)) throws
   {
-    try report(
+    try write(
       "\u{1b}[<0;\(start.column + 1);\(start.row + 1)M"
         + "\u{1b}[<32;\(end.column + 1);\(end.row + 1)M"
         + "\u{1b}[<0;\(end.column + 1);\(end.row + 1)m")

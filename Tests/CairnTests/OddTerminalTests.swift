@@ -75,7 +75,8 @@ struct OddSession {
     tmux = try Tmux(project, columns: 90, rows: 24)
     try tmux.type("PS1='> '; clear; stty -a > before")
     try tmux.type(
-      "env \(environment) '\(CairnBinary.path)' run \(options); echo left with $?; stty -a > modes; mv modes after")
+      "env \(environment) '\(CairnBinary.path)' run \(options); echo left with $?; stty -a > modes; mv modes after"
+    )
   }
 
   func leave() async throws {

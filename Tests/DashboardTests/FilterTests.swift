@@ -216,6 +216,23 @@ struct FilterTests {
     #expect(state.notice?.string.hasPrefix("left out: no state begins with zz") == true)
   }
 
+  @Test("Enter selects the first match, unless what is selected matches; Escape leaves it")
+  func selects() {
+    var state = DashboardState.after(.release())
+    _ = state.press("g")
+    let before = state.selection
+    _ = state.press("/state:failed")
+    _ = state.update(.key(.escape))
+    #expect(state.selection == before)
+    _ = state.press("/state:failed")
+    _ = state.update(.key(.enter))
+    let found = state.selectedTask
+    #expect(found.map { state.run[$0].state } == .failed)
+    _ = state.press("/,done")
+    _ = state.update(.key(.enter))
+    #expect(state.selectedTask == found)
+  }
+
   @Test("follows the samples without a fact")
   func live() {
     var state = Self.release

@@ -39,12 +39,12 @@ extension Tmux {
 
   /// Types a line into the shell.
   func type(_ line: String) throws {
-    try tmux(["send-keys", "-l", line])
+    try write(line)
     try press("Enter")
   }
 
-  /// Sends bytes as a terminal reports what is no key.
-  func report(_ bytes: String) throws { try tmux(["send-keys", "-l", bytes]) }
+  /// Sends these bytes, as they are typed or as a terminal reports what is no key.
+  func write(_ bytes: String) throws { try tmux(["send-keys", "-l", bytes]) }
 
   /// What was copied last.
   func copied() throws -> String { try tmux(["show-buffer"]) }
