@@ -225,6 +225,15 @@ struct ControlBench {
     try CairnBinary.start(["run", "--json"] + options, in: project)
   }
 
+  /// A terminal with a dashboard on the run that has started.
+  func attach() async throws -> Tmux {
+    try await poll("alpha") { project.exists("alpha.up") ? true : nil }
+    let tmux = try Tmux(project, columns: 120, rows: 36)
+    try tmux.type("PS1='> '; clear; '\(CairnBinary.path)' attach; echo left with $?")
+    try await tmux.wait(for: "alpha")
+    return tmux
+  }
+
   /// Runs a command that talks to the run; with `run`, once that one listens.
   func expect(_ words: [String], _ code: Int32, _ text: String, of run: Child? = nil) async throws {
     if let run { try await poll("an open run") { run.output.contains("\n") ? true : nil } }

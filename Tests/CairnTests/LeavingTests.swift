@@ -11,10 +11,7 @@ struct LeavingTests {
   func attach() async throws {
     let bench = try ControlBench()
     let run = try bench.start()
-    try await poll("alpha") { bench.project.exists("alpha.up") ? true : nil }
-    let tmux = try Tmux(bench.project, columns: 120, rows: 36)
-    try tmux.type("PS1='> '; clear; '\(CairnBinary.path)' attach; echo left with $?")
-    try await tmux.wait(for: "alpha")
+    let tmux = try await bench.attach()
     try tmux.press("P")
     try await poll("the hold") { run.output.contains("run.held") ? true : nil }
     try tmux.press("c")
@@ -39,10 +36,7 @@ struct LeavingTests {
   func order() async throws {
     let bench = try ControlBench()
     let run = try bench.start()
-    try await poll("alpha") { bench.project.exists("alpha.up") ? true : nil }
-    let tmux = try Tmux(bench.project, columns: 120, rows: 36)
-    try tmux.type("PS1='> '; clear; '\(CairnBinary.path)' attach; echo left with $?")
-    try await tmux.wait(for: "alpha")
+    let tmux = try await bench.attach()
     for count in 1...10 {
       // What P asks for depends on what the screen knows.
       try await tmux.wait(for: "#1 ● running")
@@ -59,10 +53,7 @@ struct LeavingTests {
   func stops() async throws {
     let bench = try ControlBench()
     let run = try bench.start()
-    try await poll("alpha") { bench.project.exists("alpha.up") ? true : nil }
-    let tmux = try Tmux(bench.project, columns: 120, rows: 36)
-    try tmux.type("clear; '\(CairnBinary.path)' attach")
-    try await tmux.wait(for: "alpha")
+    let tmux = try await bench.attach()
     try tmux.press("q")
     try await tmux.wait(for: "belongs to another terminal")
     try tmux.press("s")

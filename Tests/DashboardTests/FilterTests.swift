@@ -1,5 +1,4 @@
 import Canvas
-import Foundation
 import Model
 import Testing
 
@@ -162,8 +161,7 @@ struct FilterTests {
       "mem", ">", "<", "=", ":", "!", "~", "state", "needs", "1", ".", "9e999", "%", "M", "h", ",",
       " ", "\u{301}", "é", "\u{1B}", "group", "\0", "99999999999999999999",
     ]
-    let isSoak = ProcessInfo.processInfo.environment["CAIRN_SOAK"] == "1"
-    for _ in 0..<(isSoak ? 400 : 40) {
+    for _ in 0..<(Soak.isOn ? 400 : 40) {
       let count = Int(random.next() % 12)
       let text = (0..<count).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }.joined()
       _ = Self.shown(text)

@@ -1,5 +1,4 @@
 import Canvas
-import Glibc
 import Model
 import Testing
 
@@ -7,9 +6,8 @@ import Testing
 
 @Suite("Whatever happens, the screen")
 struct FuzzTests {
-  private static let isSoak = getenv("CAIRN_SOAK") != nil
   /// What happens to a screen, one thing after the other.
-  static let steps = isSoak ? 400 : 40
+  static let steps = Soak.isOn ? 400 : 40
 
   @Test("can be drawn at every size up to 60 × 20", arguments: 1...20)
   func everySmallSize(rows: Int) {
@@ -20,7 +18,7 @@ struct FuzzTests {
     _ = timeline.press("t+w")
     _ = list.press("jj?")
     // Without a soak a third of them, at each height and at each width.
-    for columns in 1...60 where Self.isSoak || (columns + rows) % 3 == 0 {
+    for columns in 1...60 where Soak.isOn || (columns + rows) % 3 == 0 {
       let size = Size(columns: columns, rows: rows)
       for state in [list, lanes, timeline, DashboardState()] {
         #expect(state.frame(size: size).size == size)

@@ -1,5 +1,4 @@
 import Canvas
-import Foundation
 import Planning
 import Testing
 
@@ -10,7 +9,7 @@ import Testing
 /// A tenth of the seeds by default, all of them with `CAIRN_SOAK=1`.
 @Suite("Graph layout")
 struct GraphLayoutTests {
-  static let seeds: Range<UInt64> = 0..<(getenv("CAIRN_SOAK") == nil ? 20 : 200)
+  static let seeds: Range<UInt64> = 0..<(Soak.isOn ? 200 : 20)
 
   @Test("leads every edge to a later rank and keeps chips apart", arguments: seeds)
   func placesChips(seed: UInt64) throws {

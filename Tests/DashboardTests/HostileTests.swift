@@ -1,5 +1,4 @@
 import Canvas
-import Glibc
 import HostileText
 import Model
 import Testing
@@ -12,8 +11,8 @@ import Testing
 /// By default each text is seen in one view, with `CAIRN_SOAK=1` in twenty.
 @Suite("Hostile text")
 struct HostileTests {
-  static let views = getenv("CAIRN_SOAK") == nil ? 1 : 20
-  static let mutations = getenv("CAIRN_SOAK") == nil ? 6 : 100
+  static let views = Soak.isOn ? 20 : 1
+  static let mutations = Soak.isOn ? 100 : 6
 
   @Test("there are at least 200 cases, of every kind and without doubles")
   func corpus() {
