@@ -155,6 +155,11 @@ extension ResumePlan {
         }
       }
     }
+    // A person may yet ask for what was skipped: no input of it is taken for there that is not.
+    for task in order where reasons[task.index] == nil && status(task).state != .done {
+      guard selection?.contains(task) ?? true else { continue }
+      for key in graph[task].needs.flatMap(graph.artifacts) { _ = isThere(key) }
+    }
     lost = gone.sorted { ($0.task, $0.name) < ($1.task, $1.name) }
   }
 

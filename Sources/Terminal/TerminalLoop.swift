@@ -24,7 +24,6 @@ package final class TerminalLoop: SerialExecutor {
     var inputDeadline: ContinuousClock.Instant?
     var wakeDeadline: ContinuousClock.Instant?
     var handler: (@Sendable (TerminalEvent) -> Void)?
-    var isStopRequested = false
     /// A program has the terminal.
     var isLent = false
   }

@@ -188,6 +188,20 @@ struct EngineResumeTests {
     #expect(resumed.ending == "done: 2 done, 1 skipped")
   }
 
+  @Test func aLostInputOfASkippedTaskIsMadeAgainWhenAPersonRetriesThat() async throws {
+    let graph = TaskGraph(["a": [], "b": ["a"], "other": []], ["a": { $0.isPure = true }])
+    let first = try Scenario(graph, plays: ["other": [.fails()]])
+    await first.run([(0.5, .skip([graph.id("b")], asDone: false))])
+    #expect(first.artifacts.held.remove("a.out") != nil)
+    let resumed = try Scenario(
+      graph, plays: ["other": [.works(60)]], after: first.facts, artifacts: first.artifacts)
+    let answers = await resumed.run([(10, .retry([graph.id("b")], downstream: false))])
+    #expect(answers == [.accepted])
+    #expect(resumed.lines(of: ["artifact.lost"], session: 2).count == 1)
+    #expect(resumed.admitted(session: 2) == ["other", "a", "b"])
+    #expect(resumed.ending == "done: 3 done")
+  }
+
   @Test func aSelectionRunsOnTheArtifactsThatAreThere() async throws {
     let graph = TaskGraph(["a": [], "b": ["a"], "c": ["b"]])
     let artifacts = ScriptedArtifacts()
