@@ -8,6 +8,8 @@ import Glibc
 struct Enclosure {
   /// How long a keeper's own end is waited for.
   private static let partingMilliseconds: Int32 = 2000
+  /// The same, where it may live on: memory may be short in truth, and starts wait behind this one.
+  private static let doubtMilliseconds: Int32 = 200
 
   let containment: Containment
   private(set) var keeper: Keeper
@@ -98,12 +100,13 @@ extension Enclosure {
     return Keeper(pid: pid, pidfd: pidfd)
   }
 
-  /// Starts the keeper again if it has died; false when it lives.
+  /// Starts the keeper again if it has died, after a start has met this error; false when it lives.
   ///
   /// What lived in a namespace whose first process died is dead, too.
   ///
   /// - Throws: `SpawnProblem` when there can be none.
-  mutating func mend(_ epoll: Int32) throws(SpawnProblem) -> Bool {
+  mutating func mend(_ epoll: Int32, after error: Int32 = 0) throws(SpawnProblem) -> Bool {
+    if isDying(after: error) { awaitKeeper(Self.doubtMilliseconds) }
     guard keeper.pid < 0 || waitpid(keeper.pid, nil, WNOHANG) == keeper.pid else { return false }
     if keeper.pidfd >= 0 { cairn_watch_remove(epoll, keeper.pidfd) }
     closeKeeper()
@@ -114,6 +117,20 @@ extension Enclosure {
     }
     if keeper.pidfd >= 0 { cairn_watch_add(epoll, keeper.pidfd, Launcher.Mark.keeper) }
     return true
+  }
+
+  /// Whether the error may be that of a namespace whose first process is about to end.
+  ///
+  /// From its last signal on no process can be made there (`ENOMEM`, pid_namespaces(7)), but until the
+  /// others are dead it can't be waited for.
+  private func isDying(after error: Int32) -> Bool {
+    error == ENOMEM && keeper.pidNamespace >= 0
+  }
+
+  private func awaitKeeper(_ milliseconds: Int32) {
+    guard keeper.pidfd >= 0 else { return }
+    var waiting = pollfd(fd: keeper.pidfd, events: Int16(POLLIN), revents: 0)
+    poll(&waiting, 1, milliseconds)
   }
 
   /// Where orphans of the run are adopted; nil is Cairn itself.
@@ -160,8 +177,7 @@ extension Enclosure {
   mutating func leave() {
     lifeline.close()
     if keeper.pid > 0 {
-      var waiting = pollfd(fd: keeper.pidfd, events: Int16(POLLIN), revents: 0)
-      if keeper.pidfd >= 0 { poll(&waiting, 1, Self.partingMilliseconds) }
+      awaitKeeper(Self.partingMilliseconds)
       waitpid(keeper.pid, nil, WNOHANG)
     }
     closeKeeper()

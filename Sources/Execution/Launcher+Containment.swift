@@ -38,8 +38,10 @@ extension Launcher.Desk {
   /// Starts the keeper again if it has died; false when it lives.
   ///
   /// - Throws: `SpawnProblem` when there can be none.
-  mutating func mend(_ epoll: Int32, _ orphans: Orphans) throws(SpawnProblem) -> Bool {
-    guard try enclosure?.mend(epoll) == true, let enclosure else { return false }
+  mutating func mend(
+    _ epoll: Int32, _ orphans: Orphans, after error: Int32 = 0
+  ) throws(SpawnProblem) -> Bool {
+    guard try enclosure?.mend(epoll, after: error) == true, let enclosure else { return false }
     orphans.watch(enclosure.adopter)
     return true
   }

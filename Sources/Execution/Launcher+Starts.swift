@@ -181,7 +181,9 @@ extension Launcher.Desk {
     let isAhead =
       !isAlone && streams.terminal == nil && programs.hasStarted(program, in: launch.directory)
     var started = spawn(program, launch, streams, ahead: isAhead)
-    if started.stage != CAIRN_STAGE_NONE.rawValue, try mend(epoll, orphans) {
+    if started.stage != CAIRN_STAGE_NONE.rawValue,
+      try mend(epoll, orphans, after: started.error)
+    {
       started = spawn(program, launch, streams)
     }
     if started.stage == CAIRN_STAGE_EXEC.rawValue, [ENOENT, EACCES].contains(started.error) {
