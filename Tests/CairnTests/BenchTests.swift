@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The benchmarks measure; that they can is all that is tested.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct BenchTests {
   @Test("a simulation of two graphs tells facts and memory of each")
   func simulate() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("children of tests", .timeLimit(.minutes(10))) struct ChildTests {
+@Suite("children of tests", .timeLimit(.minutes(15))) struct ChildTests {
   @Test(
     "a child that still runs ends with the last that holds it",
     arguments: ["echo up; exec sleep 1000", "trap '' TERM; echo up; while :; do sleep 1; done"])

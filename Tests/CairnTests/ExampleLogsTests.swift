@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// `Examples/logs`, whole, through the real program.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct ExampleLogsTests {
   /// The same graph, small.
   private static let quick = ["--set", "REQUESTS=300", "--set", "SPREAD=1", "--set", "ROUNDS=3"]

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Tasks that misbehave.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct HostileTaskTests {
   @Test("of a flood of output the beginning and the end are kept, and the run goes on")
   func flood() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// From a failure among many tasks to its mending, as a person goes who leaves the mouse alone.
-@Suite(.timeLimit(.minutes(10)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+@Suite(.timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct JourneyTests {
   /// Tasks of the run; the issue asks for 10,000.
   private static let tasks = Soak.isOn ? 10_000 : 300

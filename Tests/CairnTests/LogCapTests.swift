@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Logs that would not end, through the real program.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogCapTests {
   private func allocated(_ path: String) -> Int64 {
     var status = stat()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The mouse in a real terminal, by the bytes that a terminal sends for it.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct MouseTests {
   @Test("by mouse a failed task is selected, opened, and its error copied")
   func copiesAnError() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Terminals and locales that are not what one has at home, in a real pseudo terminal.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Tmux.isInstalled, "needs tmux"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Tmux.isInstalled, "needs tmux"))
 struct OddTerminalTests {
   struct Place: Sendable, CustomTestStringConvertible {
     var environment: String

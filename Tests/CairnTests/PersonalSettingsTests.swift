@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("A person's settings", .timeLimit(.minutes(5)))
+@Suite("A person's settings", .timeLimit(.minutes(15)))
 struct PersonalSettingsTests {
   static let file = "name: one\ntasks:\n  alpha:\n    run: echo done\n"
 

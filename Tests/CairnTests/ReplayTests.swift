@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `cairn replay` as a person types it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct ReplayTests {
   /// A finished run of three tasks, of which the last fails.
   static func finished() throws -> TemporaryProject {

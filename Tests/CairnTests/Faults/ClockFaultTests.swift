@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// A wall clock that jumps while the run goes on; what is counted is counted by one that never does.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClockFaultTests {
   /// Stands between a program and the wall clock, and leaves every other clock alone.
   ///

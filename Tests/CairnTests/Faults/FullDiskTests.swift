@@ -4,7 +4,7 @@ import Testing
 
 /// A project on a disk of a few megabytes, which somebody else fills (F6).
 @Suite(
-  .timeLimit(.minutes(10)), .enabled(if: SmallDisk.isPossible, "needs root and mount"))
+  .timeLimit(.minutes(15)), .enabled(if: SmallDisk.isPossible, "needs root and mount"))
 struct FullDiskTests {
   private static let tasks = Soak.isOn ? 2_000 : 300
 

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// A task that stands still because somebody wants it so.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct PauseTests {
   private static let timeoutSeconds = 4.0
 

@@ -4,7 +4,7 @@ import Testing
 
 /// The numbers of a dead run's processes, now worn by somebody else's (F15).
 @Suite(
-  .timeLimit(.minutes(10)),
+  .timeLimit(.minutes(15)),
   .enabled(if: OwnPids.isPossible, "needs root, for a pid namespace of the test's own"))
 struct RecycledPidTests {
   /// Not cgroups: their names hold pids, which mean nothing in another namespace, so that a Cairn in

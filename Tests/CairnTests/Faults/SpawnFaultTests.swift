@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Commands that cannot be started.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct SpawnFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Outputs, terminals and readers that behave badly.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamTests {
   @Test("a task that closes its outputs is still waited for, and its code told")
   func closesOutput() async throws {
