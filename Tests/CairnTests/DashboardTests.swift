@@ -175,7 +175,8 @@ struct DashboardSession {
     let line = (["exec", CairnBinary.path, "run"] + options).joined(separator: " ")
     try tmux.type("PS1='> '; clear; stty -a > before")
     try tmux.type(
-      "env \(mark) sh -c 'echo $$ > pid; \(line)'; code=$?; stty -a > after; echo left with $code")
+      "env \(mark) sh -c 'echo $$ > pid; \(line)'; code=$?; echo $code > code; stty -a > now; mv now after"
+    )
   }
 
   func pid() throws -> Int32 {
@@ -212,20 +213,13 @@ struct DashboardSession {
   }
 
   /// Waits until the shell has its terminal back.
+  ///
+  /// The code is not read off the screen: tmux, resized while the other screen shows, may put the cursor
+  /// back into the middle of older lines.
   func exitCode() async throws -> Int32 {
     try await poll("the shell") { project.exists("after") ? true : nil }
-    let lines = try await tmux.wait("the exit code") { lines in
-      // The line may not be whole yet.
-      lines.contains { code(on: $0) != nil }
-    }
-    return lines.compactMap(code).last ?? -1
-  }
-
-  /// The code that the line ends in, as the command that was typed does not.
-  ///
-  /// A resize of the terminal may have moved where its lines begin.
-  private func code(on line: String) -> Int32? {
-    line.range(of: "left with ").flatMap { Int32(line[$0.upperBound...]) }
+    let code = try project.read("code").trimmingCharacters(in: .whitespacesAndNewlines)
+    return Int32(code) ?? -1
   }
 
   func expectShellUsable() async throws {

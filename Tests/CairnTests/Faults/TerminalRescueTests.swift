@@ -57,13 +57,12 @@ struct TerminalRescueTests {
     try session.project.write(
       """
       \(variables) sh -c 'echo $$ > pid; exec "\(CairnBinary.path)" \(command)'
-      code=$?
+      echo $? > code
       tries=0
       until stty -a > now && cmp -s before now || test $tries -ge 200; do
         tries=$((tries + 1)); sleep 0.05
       done
       mv now after
-      echo left with $code
       """, to: "bin/dashboard")
     try session.tmux.type("PS1='> '; clear; stty -a > before")
     try session.tmux.type("env \(session.mark) sh bin/dashboard")
