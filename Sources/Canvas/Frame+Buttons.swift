@@ -1,19 +1,30 @@
-/// A part of the picture where a click means a key.
+/// A part of the picture where a click means something.
 package struct Button: Sendable, Hashable {
+  package enum Meaning: Sendable, Hashable {
+    case key(Key)
+    /// The number of something that only the one who drew it knows.
+    case item(Int)
+  }
+
   package var place: Rect
-  package var key: Key
+  package var meaning: Meaning
 }
 
 extension Frame {
   /// Makes these cells of a row a button.
   package mutating func button(_ key: Key, row: Int, column: Int, columns: Int) {
     let place = Rect(row: row, column: column, rows: 1, columns: columns)
-    add(Button(place: place, key: key))
+    button(.key(key), place)
   }
 
-  /// Returns the key that a click at this cell means: what was drawn last counts.
-  package func button(row: Int, column: Int) -> Key? {
-    buttons.last { $0.place.contains(row: row, column: column) }?.key
+  /// Makes these cells a button.
+  package mutating func button(_ meaning: Button.Meaning, _ place: Rect) {
+    add(Button(place: place, meaning: meaning))
+  }
+
+  /// Returns what a click at this cell is for: what was drawn last counts.
+  package func button(row: Int, column: Int) -> Button? {
+    buttons.last { $0.place.contains(row: row, column: column) }
   }
 
   /// Returns the smallest rectangle that holds every cell but those that still are `blank`; nil without

@@ -1,4 +1,4 @@
-package import Canvas
+import Canvas
 import Model
 
 /// The last click, to tell a double one.
@@ -34,6 +34,10 @@ extension DashboardState {
     if !popups.isEmpty { return pointInPopup(event) }
     switch event.kind {
     case .press(.left): return click(event)
+    case .drag(.left): return drag(to: event)
+    case .release:
+      handle = nil
+      return []
     case .wheelUp: return scroll(-Self.wheelRows, at: event)
     case .wheelDown: return scroll(Self.wheelRows, at: event)
     default: return []
@@ -129,8 +133,8 @@ extension DashboardState {
 
 extension DashboardState {
   private mutating func click(_ event: MouseEvent) -> [Effect] {
-    if let key = frame(size: size).button(row: event.row, column: event.column) {
-      return press(key)
+    if let button = frame(size: size).button(row: event.row, column: event.column) {
+      return answer(button, at: event)
     }
     isFiltering = false
     let click = Click(row: event.row, column: event.column, wallTime: wallTime)
@@ -154,6 +158,18 @@ extension DashboardState {
     }
     lastClick?.hasOpened = true
     return perform(.details)
+  }
+
+  private mutating func answer(_ button: Button, at event: MouseEvent) -> [Effect] {
+    switch button.meaning {
+    case .key(let key): return press(key)
+    case .scrubber: handle = .scrubber(button.place)
+    case .map:
+      focus(on: .chart)
+      handle = .map(button.place)
+    case .item(let number): return show(run: number)
+    }
+    return drag(to: event)
   }
 
   /// A click on the sign of a group unfolds it one step, and folds what is open.
@@ -219,66 +235,5 @@ extension DashboardState {
     guard kept != at, items.indices.contains(kept) else { return }
     selection = items[kept]
     follows = false
-  }
-}
-
-// MARK: Popups
-
-extension DashboardState {
-  private static let nothing = Cell("\u{0}")
-
-  private mutating func pointInPopup(_ event: MouseEvent) -> [Effect] {
-    if case .drag = event.kind {
-      _ = selectLines(event)
-      return []
-    }
-    guard case .press(.left) = event.kind else {
-      if case .release = event.kind { pressedRow = nil } else { lineSelection = nil }
-      return settlePopup(event)
-    }
-    let click = Click(row: event.row, column: event.column, wallTime: wallTime)
-    if let lastClick, lastClick.hasOpened, lastClick.isDoubled(by: click) { return [] }
-    guard let popup = popups.last else { return [] }
-    // Where a popup lies is what it draws.
-    var sheet = Frame(size: size, filledWith: Self.nothing)
-    popup.content.draw(on: &sheet, state: self)
-    if let key = sheet.button(row: event.row, column: event.column) { return press(key) }
-    let extent = sheet.extent(besides: Self.nothing)
-    let isInside = extent?.contains(row: event.row, column: event.column) ?? false
-    guard isInside else { return press(.escape) }
-    return selectLines(event) ? [] : settlePopup(event)
-  }
-
-  private mutating func settlePopup(_ event: MouseEvent) -> [Effect] {
-    guard let position = popups.indices.last else { return [] }
-    var popup = popups[position]
-    let result = popup.content.point(event, in: DashboardContext(self))
-    popups[position] = popup
-    return settle(result, at: position)
-  }
-}
-
-extension PopupContent {
-  /// The wheel works as if the cursor keys were pressed; everything else is for the popup to answer.
-  package mutating func point(
-    _ event: MouseEvent, in context: DashboardContext
-  ) -> PopupResult {
-    turnWheel(event, in: context)
-  }
-
-  mutating func turnWheel(_ event: MouseEvent, in context: DashboardContext) -> PopupResult {
-    let (key, action): (Key, Action)
-    switch event.kind {
-    case .wheelUp: (key, action) = (.up, .up)
-    case .wheelDown: (key, action) = (.down, .down)
-    default: return .stay()
-    }
-    var effects: [Effect] = []
-    for _ in 0..<DashboardState.wheelRows {
-      let result = update(key, action, in: context)
-      guard result.next == .stay else { return result }
-      effects += result.effects
-    }
-    return .stay(effects)
   }
 }

@@ -47,6 +47,8 @@ package struct DashboardState: Sendable {
   var lineSelection: LineSelection?
   /// Where the button was pressed on that text, while it is held.
   var pressedRow: Int?
+  /// What a drag moves.
+  var handle: Handle?
   /// First visible row of the list, of the lanes; events are counted from the newest.
   package internal(set) var listTop = 0
   package internal(set) var laneTop = 0

@@ -36,7 +36,7 @@ extension DashboardState {
     }
   }
 
-  /// What fits: keys of the middle go first.
+  /// What fits: keys that can best be spared go first, then those of the middle.
   func footerBindings(_ context: KeyContext, columns: Int) -> [Binding] {
     var bindings = keymap.footer(of: self, in: context)
     // What the pane does not answer works as elsewhere on the main screen.
@@ -47,7 +47,8 @@ extension DashboardState {
       }
     }
     while bindings.count > 10 || width(bindings) > columns + 2, bindings.count > 1 {
-      bindings.remove(at: max(0, bindings.count - 3))
+      let spare = bindings.lastIndex { $0.action.canBeSpared }
+      bindings.remove(at: spare ?? max(0, bindings.count - 3))
     }
     return bindings
   }

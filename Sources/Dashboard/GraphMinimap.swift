@@ -7,6 +7,7 @@ extension DashboardState {
   func drawMinimap(_ picture: GraphPicture, _ rect: Rect, window: Rect, on frame: inout Frame) {
     frame.border(
       rect, title: "map", facts: [], glyphs: glyphs, style: theme.border, titleStyle: theme.dim)
+    frame.button(.map, rect.inside)
     let map = Minimap(
       picture.layout, states: picture.items.map { state(of: $0) }, in: rect.inside.size)
     let shown = map.cells(
@@ -62,6 +63,15 @@ struct Minimap {
   /// Unicode Standard, "Braille Patterns": dots 1 to 3 and 7 are the left column.
   private static func bit(row: Int, column: Int) -> UInt8 {
     row == 3 ? (column == 0 ? 0x40 : 0x80) : UInt8(1) << UInt8(row + 3 * column)
+  }
+
+  /// The cell of a drawing in the middle of what a cell of a map stands for; may lie outside.
+  static func place(row: Int, column: Int, of map: Size, in whole: Size) -> (row: Int, column: Int)
+  {
+    (
+      (2 * row + 1) * whole.rows / max(1, 2 * map.rows),
+      (2 * column + 1) * whole.columns / max(1, 2 * map.columns)
+    )
   }
 
   /// The cells that a window of the drawing covers.

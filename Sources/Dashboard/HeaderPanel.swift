@@ -17,6 +17,7 @@ extension DashboardState {
     end = right(SafeText(Figures.duration(now)).padded(to: 6), row, end, theme.strong, &frame) - 2
     end = drawProgress(row: row, endingAt: end, columns: rect.columns, on: &frame) - 2
     var at = frame.put(" cairn", row: row, column: rect.column, style: theme.strong) + 2
+    frame.button(.character(":"), row: row, column: rect.column, columns: at - 2 - rect.column)
     let state =
       rect.columns >= 96 || !isPlainlyRunning
       ? runWords : runWords.clipped(to: 1, mark: glyphs.running)

@@ -35,7 +35,7 @@ extension Keymap {
     Binding(
       .main, [.character("r")], .retry, "retry", "Run the task again", when: \.canRetry),
     Binding(
-      .main, [.character("R")], .retryDownstream, "",
+      .main, [.character("R")], .retryDownstream, "downstream",
       "Run the task again and everything downstream (asks first)", when: \.canRetry),
     Binding(
       .main, [.character("K")], .skip, "",

@@ -101,6 +101,11 @@ extension Action {
   }
 }
 
+extension Action {
+  /// Leaves the footer before what is needed more often.
+  var canBeSpared: Bool { self == .retryDownstream || self == .copy }
+}
+
 extension Key {
   /// What the key is called on the screen.
   package func name(_ glyphs: Glyphs) -> String {

@@ -1,5 +1,6 @@
 import Canvas
 import Model
+import Planning
 import Testing
 
 @testable import Dashboard
@@ -241,6 +242,106 @@ struct MouseTests {
     #expect(state.click(place.row, place.column) == [.quit(.stop)])
   }
 
+  @Test("while a popup is open a click on the footer is the popup's key, not a click outside")
+  func popupFooter() throws {
+    var state = Self.state()
+    state.selection = .task(Self.id("core"))
+    _ = state.update(.key(.enter))
+    let place = try Self.place(of: "tab", in: state, below: state.size.rows - 2)
+    _ = state.click(place.row, place.column)
+    guard case .details(let popup) = try #require(state.popups.last) else {
+      throw Missing(text: "details")
+    }
+    #expect(popup.tab == .output)
+  }
+
+  @Test("a click on a theme shows it, one more keeps it")
+  func theme() throws {
+    var state = ThemePopupTests.sample(.unicode, Self.wide)
+    _ = state.press("T")
+    let place = try Self.place(of: "fell", in: state)
+    _ = state.click(place.row, place.column)
+    #expect(state.theme == ThemePopupTests.fell && state.popups.count == 1)
+    state.wallTime += 2 * Click.doubleTime
+    _ = state.click(place.row, place.column)
+    #expect(state.theme == ThemePopupTests.fell && state.popups.isEmpty)
+  }
+
+  @Test("a click on the program's name opens the palette, and one on its line does that")
+  func palette() throws {
+    var state = Self.state()
+    _ = state.click(0, 2)
+    _ = state.press("sort by the next")
+    let place = try Self.place(of: "Sort by the next", in: state)
+    let before = state.order
+    _ = state.click(place.row, place.column)
+    #expect(state.popups.isEmpty)
+    #expect(state.order == before.moved(by: 1))
+  }
+
+  @Test("a click on a signal chooses it and sends nothing; one on the key below sends it")
+  func signal() throws {
+    var state = Self.state()
+    state.selection = .task(Self.id("core"))
+    _ = state.press("X")
+    let place = try Self.place(of: "HUP", in: state)
+    #expect(state.click(place.row, place.column) == [])
+    let key = try Self.place(of: "send", in: state, below: place.row)
+    #expect(
+      state.click(key.row, key.column) == [.send(.signal([Self.id("core")], number: 1))])
+  }
+
+  @Test("a click on an earlier run of the project asks for that one, however old")
+  func shelf() throws {
+    var state = RunShelfTests.sample()
+    state.mouse = .full
+    _ = state.update(.resized(Self.wide))
+    let place = try Self.place(of: "#40", in: state)
+    #expect(state.click(place.row, place.column + 1) == [.showRun(40)])
+  }
+
+  @Test(
+    "a press on the scrubber goes to that time, and so does a drag from there, wherever it leads")
+  func scrubber() throws {
+    var state = RunShelfTests.turned(.unicode, Self.wide)
+    state.mouse = .full
+    let track = try #require(
+      state.frame(size: state.size).buttons.first { $0.meaning == .scrubber }?.place)
+    let seek = { (share: Double) in [Effect.replay(.seek(.share(share)))] }
+    #expect(state.point(.press(.left), track.row, track.column) == seek(0))
+    #expect(state.point(.drag(.left), track.row - 9, track.endColumn + 4) == seek(1))
+    let middle = Double(10) / Double(track.columns - 1)
+    #expect(state.point(.drag(.left), 0, track.column + 10) == seek(middle))
+    #expect(state.point(.release, 0, 0) == [])
+    #expect(state.point(.drag(.left), track.row, track.column) == [])
+    #expect(state.click(track.row, 2) == [.replay(.togglePlay)])
+    #expect(state.click(track.row, 11) == [.replay(.faster)])
+  }
+
+  @Test("a drag on the map moves the window over the graph, and the selection with it")
+  func map() throws {
+    var state = GraphViewTests.state(.staged(100, seed: 5), zoom: .names, Self.wide)
+    state.mouse = .full
+    let map = try #require(
+      state.frame(size: state.size).buttons.first { $0.meaning == .map }?.place)
+    let picture = try #require(state.graph.picture)
+    let room = state.graphRoom(try #require(state.layout(state.size).chart))
+    _ = state.point(.press(.left), map.row, map.column)
+    for (row, column) in [
+      (map.endRow - 1, map.endColumn - 1), (map.row, map.endColumn - 1),
+      (map.endRow + 20, map.endColumn + 20), (map.row, map.column),
+    ] {
+      _ = state.point(.drag(.left), row, column)
+      let atBottom = row >= map.endRow - 1
+      let atRight = column >= map.endColumn - 1
+      let chip = picture.layout.rect(of: try #require(state.selectedChip))
+      #expect((state.graph.top..<state.graph.top + room.rows).contains(chip.row))
+      #expect((state.graph.left..<state.graph.left + room.columns).contains(chip.column))
+      #expect(atRight == (state.graph.left > (picture.layout.size.columns - room.columns) / 2))
+      #expect(atBottom == (state.graph.top > (picture.layout.size.rows - room.rows) / 2))
+    }
+  }
+
   @Test("any event at any place of any screen is survived", arguments: 0..<8)
   func fuzz(seed: Int) {
     var random = SplitMix(UInt64(seed))
@@ -268,6 +369,10 @@ struct MouseTests {
 }
 
 extension DashboardState {
+  fileprivate mutating func point(_ kind: MouseEvent.Kind, _ row: Int, _ column: Int) -> [Effect] {
+    update(.key(.mouse(MouseEvent(kind, row: row, column: column))))
+  }
+
   fileprivate mutating func click(_ row: Int, _ column: Int) -> [Effect] {
     let effects = update(.key(.mouse(MouseEvent(.press(.left), row: row, column: column))))
     _ = update(.key(.mouse(MouseEvent(.release, row: row, column: column))))

@@ -108,8 +108,10 @@ extension DashboardState {
     select(chip: next)
   }
 
-  private mutating func select(chip: Int) {
-    guard let picture = graph.picture, picture.items.indices.contains(chip) else { return }
+  mutating func select(chip: Int?) {
+    guard let picture = graph.picture, let chip, picture.items.indices.contains(chip) else {
+      return
+    }
     selection = picture.items[chip]
     follows = false
   }

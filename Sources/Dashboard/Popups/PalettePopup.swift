@@ -40,6 +40,14 @@ package struct PalettePopup: PopupContent {
     return .stay()
   }
 
+  /// A click does what the line says.
+  package mutating func choose(_ number: Int, in context: DashboardContext) -> PopupResult {
+    let entries = context.state.paletteEntries(for: text, limit: Self.maximumEntries)
+    guard entries.indices.contains(number) else { return .stay() }
+    cursor = number
+    return accept(entries[number].deed)
+  }
+
   private mutating func type(_ text: String) {
     self.text = String(text.prefix(Self.maximumLength))
     cursor = 0
@@ -87,6 +95,7 @@ extension PalettePopup {
     for (offset, entry) in entries.dropFirst(top).prefix(page).enumerated() {
       let rect = Rect(
         row: inside.row + 1 + offset, column: inside.column, rows: 1, columns: inside.columns)
+      frame.button(.item(top + offset), rect)
       draw(entry, isSelected: top + offset == cursor, in: rect, on: &frame, state: state)
     }
     guard inside.rows > 2 else { return }

@@ -13,8 +13,9 @@ import Model
 /// say). The result says what happens next; `.pass` hands the key to the keymap of the main screen, so
 /// that Space pauses from within the details too. Every other message goes to `receive(_:in:)` after
 /// the state has taken it in: new facts, samples, a window of a log (kept in `state.logs`), what a
-/// search found. A click on a button of what it draws (`Frame.button`) comes as its key, one outside
-/// closes it by Escape, any other use of the mouse goes to `point(_:in:)`. `draw(on:state:)` is pure and must cope with any size down to 1 × 1.
+/// search found. A click on a button of what it draws (`Frame.button`) comes as its key, or as a
+/// number to `choose(_:in:)`; one outside closes it by Escape, any other use of the mouse goes to
+/// `point(_:in:)`. `draw(on:state:)` is pure and must cope with any size down to 1 × 1.
 package enum Popup: Sendable, Equatable {
   case details(DetailsPopup)
   case output(OutputPopup)
@@ -66,6 +67,9 @@ package protocol PopupContent: Sendable, Equatable {
 
   /// Answers the mouse: the wheel, and presses inside what it draws that are on no button.
   mutating func point(_ event: MouseEvent, in context: DashboardContext) -> PopupResult
+
+  /// Answers a click on one of its own buttons that stand for no key.
+  mutating func choose(_ number: Int, in context: DashboardContext) -> PopupResult
 
   /// Where a text stands whose lines can be selected and copied; nil is nowhere.
   func textPlace(in state: DashboardState) -> Rect?

@@ -24,7 +24,7 @@ extension Keymap {
         .details, [.character("/")], .search, "",
         "Search the output, capitals count if there are any"),
       Binding(
-        .details, [.character("y")], .copy, "",
+        .details, [.character("y")], .copy, "copy",
         "Copy the name and command, on the output tab the selected or visible lines"),
     ] + scrolling(.details) + log(.details)
 

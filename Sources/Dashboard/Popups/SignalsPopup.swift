@@ -42,16 +42,9 @@ package struct SignalsPopup: PopupContent {
     DashboardState.top(0, showing: cursor, of: Self.signals.count, rows: max(1, inside.rows - 2))
   }
 
-  /// A press on a signal chooses it; only the key, or its name below, sends it.
-  package mutating func point(
-    _ event: MouseEvent, in context: DashboardContext
-  ) -> PopupResult {
-    guard case .press(.left) = event.kind else { return turnWheel(event, in: context) }
-    let inside = context.state.size.window(
-      columns: Self.window.columns, rows: Self.window.rows
-    ).inside
-    let row = firstRow(inside) + event.row - inside.row
-    if event.row < inside.endRow - 1, Self.signals.indices.contains(row) { cursor = row }
+  /// A click chooses a signal; only the key, or its name below, sends it.
+  package mutating func choose(_ number: Int, in context: DashboardContext) -> PopupResult {
+    cursor = number
     return .stay()
   }
 
@@ -67,6 +60,7 @@ package struct SignalsPopup: PopupContent {
       let row = inside.row + offset
       let isChosen = top + offset == cursor
       let line = Rect(row: row, column: inside.column, rows: 1, columns: inside.columns)
+      frame.button(.item(top + offset), line)
       let mark = isChosen ? String(state.glyphs.selection) : " "
       frame.put(
         SafeText("\(mark)\(signal.name.padded(6))\(String(signal.number).leading(2))  "),

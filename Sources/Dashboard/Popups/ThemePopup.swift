@@ -19,8 +19,7 @@ package struct ThemePopup: PopupContent {
     let themes = context.state.themes
     switch action {
     case .close: return PopupResult(.close, change: .theme(before))
-    case .accept:
-      return themes.indices.contains(cursor) && themes[cursor].theme != nil ? .close() : .stay()
+    case .accept: return accept(themes)
     case .up: cursor -= 1
     case .down: cursor += 1
     case .top: cursor = 0
@@ -28,6 +27,21 @@ package struct ThemePopup: PopupContent {
     default: return .stay()
     }
     cursor = max(0, min(cursor, themes.count - 1))
+    return preview(themes)
+  }
+
+  /// A click shows a theme, one more keeps it.
+  package mutating func choose(_ number: Int, in context: DashboardContext) -> PopupResult {
+    if number == cursor { return accept(context.state.themes) }
+    cursor = number
+    return preview(context.state.themes)
+  }
+
+  private func accept(_ themes: [ThemeChoice]) -> PopupResult {
+    themes.indices.contains(cursor) && themes[cursor].theme != nil ? .close() : .stay()
+  }
+
+  private func preview(_ themes: [ThemeChoice]) -> PopupResult {
     guard themes.indices.contains(cursor), let theme = themes[cursor].theme else { return .stay() }
     return PopupResult(.stay, change: .theme(theme))
   }
@@ -44,10 +58,10 @@ package struct ThemePopup: PopupContent {
     let page = max(1, inside.rows - 1)
     let top = max(0, min(cursor - page / 2, themes.count - page))
     for (offset, choice) in themes.dropFirst(top).prefix(page).enumerated() {
-      draw(
-        choice, isSelected: top + offset == cursor,
-        in: Rect(row: inside.row + offset, column: inside.column, rows: 1, columns: inside.columns),
-        on: &frame, state: state)
+      let line = Rect(
+        row: inside.row + offset, column: inside.column, rows: 1, columns: inside.columns)
+      frame.button(.item(top + offset), line)
+      draw(choice, isSelected: top + offset == cursor, in: line, on: &frame, state: state)
     }
     guard inside.rows > 1 else { return }
     state.drawKeys(

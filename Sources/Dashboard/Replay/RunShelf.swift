@@ -64,6 +64,8 @@ extension DashboardState {
     for label in shelf.labels.reversed() where label.run != run.run {
       let word: SafeText = "#\(String(label.run)) "
       guard at + word.columns + 2 < end else { return }
+      frame.button(
+        .item(label.run), Rect(row: row, column: at, rows: 1, columns: word.columns + 1))
       at = frame.put(word, row: row, column: at, style: theme.dim)
       let (sign, style) = sign(of: label)
       frame[row, at] = Cell(sign, style: style)

@@ -12,6 +12,9 @@ extension DashboardState {
     var at = frame.put(
       "\(String(sign)) REPLAY \(speed)", row: rect.row, column: rect.column + 1,
       style: theme.warning)
+    frame.button(.character(" "), row: rect.row, column: rect.column + 1, columns: 8)
+    frame.button(
+      .character(">"), row: rect.row, column: rect.column + 10, columns: at - rect.column - 10)
     at = max(at + 1, rect.column + 14)
     let elapsed = SafeText(Figures.duration(pace.seconds)).padded(to: 7)
     at = frame.put(elapsed, row: rect.row, column: at, style: theme.strong) + 1
@@ -38,6 +41,7 @@ extension DashboardState {
     _ pace: ReplayPace, row: Int, column: Int, columns: Int, on frame: inout Frame
   ) {
     guard columns > 0 else { return }
+    frame.button(.scrubber, Rect(row: row, column: column, rows: 1, columns: columns))
     let total = max(pace.totalSeconds, 1e-9)
     let place = { (seconds: Double) in
       min(columns - 1, max(0, Int(seconds / total * Double(columns))))
