@@ -108,7 +108,7 @@ extension DashboardState {
     gauge.put(
       "untouched \(Figures.hundredths(score.untouched))  timely \(Figures.hundredths(score.timely))",
       4, theme.text, &frame)
-    let units = "\(score.units) task\(score.units == 1 ? "" : "s") ended"
+    let units = "\(score.units) task\(score.units == 1 ? "" : "s") counted"
     let incidents = "\(score.incidents) incident\(score.incidents == 1 ? "" : "s")"
     gauge.put("\(units), \(incidents)", 5, theme.text, &frame)
   }

@@ -75,14 +75,15 @@ struct PopupTests {
     }
   }
 
-  @Test("show a group's members")
-  func group() throws {
-    let size = Size(columns: 80, rows: 24)
-    var state = DashboardState.after(.release())
+  @Test("show a group's members", arguments: FrameTests.sizes, Look.allCases)
+  func group(size: Size, look: Look) throws {
+    var state = DashboardState.after(.release(), glyphs: look.glyphs, theme: look.theme)
     _ = state.update(.resized(size))
     state.selection = .group(0)
-    for key in [Key.enter] { Self.serve(&state, state.update(.key(key))) }
-    try expectGolden(state.popupFrame(size).golden, "popup-details-group-80x24-unicode")
+    Self.serve(&state, state.update(.key(.enter)))
+    try expectGolden(
+      state.popupFrame(size).golden,
+      "popup-details-group-\(size.columns)x\(size.rows)-\(look.rawValue)")
   }
 
   @Test("can be drawn at any size", arguments: pictures.map(\.name))

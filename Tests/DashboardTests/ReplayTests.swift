@@ -179,9 +179,7 @@ struct ReplayTests {
       replay.state.frame(size: size).golden, "replay-\(size.columns)x\(size.rows)-\(look.rawValue)")
   }
 
-  @Test(
-    "asks for a time", arguments: [Size(columns: 80, rows: 24), Size(columns: 120, rows: 36)],
-    FrameTests.Look.allCases)
+  @Test("asks for a time", arguments: FrameTests.sizes, FrameTests.Look.allCases)
   func seek(size: Size, look: FrameTests.Look) throws {
     var replay = ReplayScript(TimelineTests.script().facts, at: 150, look: look)
     _ = replay.state.update(.resized(size))
