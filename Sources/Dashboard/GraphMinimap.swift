@@ -2,8 +2,8 @@ import Canvas
 import Model
 
 extension DashboardState {
-  /// Draws the whole graph small: a dot is a chip, its colour the worst state near it, and what the pane
-  /// shows is shaded where no chip is.
+  /// Draws the whole graph small: a dot is a chip, its colour the worst state near it; the border is
+  /// heavy beside the rows and below the columns that the pane shows.
   func drawMinimap(_ picture: GraphPicture, _ rect: Rect, window: Rect, on frame: inout Frame) {
     frame.border(
       rect, title: "map", facts: [], glyphs: glyphs, style: theme.border, titleStyle: theme.dim)
@@ -15,10 +15,25 @@ extension DashboardState {
     for row in 0..<map.size.rows {
       for column in 0..<map.size.columns {
         let cell = row * map.size.columns + column
-        let isShown = shown.contains(row: row, column: column)
         frame[rect.inside.row + row, rect.inside.column + column] = Cell(
-          map.dots[cell] == 0 && isShown ? glyphs.barEmpty : glyphs.dots(map.dots[cell]),
+          glyphs.dots(map.dots[cell]),
           style: map.states[cell].map { theme.style(of: $0) } ?? theme.dim)
+      }
+    }
+    drawWindow(shown, on: &frame, around: rect)
+  }
+
+  private func drawWindow(_ shown: Rect, on frame: inout Frame, around rect: Rect) {
+    let across = Cell(glyphs.line([.left, .right], heavy: [.left, .right]), style: theme.focus)
+    for column in shown.column..<shown.endColumn {
+      frame[rect.endRow - 1, rect.inside.column + column] = across
+    }
+    let down = Cell(
+      glyphs.isASCII ? glyphs.barFull : glyphs.line([.up, .down], isHeavy: true),
+      style: theme.focus)
+    for row in shown.row..<shown.endRow {
+      for column in [rect.column, rect.endColumn - 1] {
+        frame[rect.inside.row + row, column] = down
       }
     }
   }
@@ -102,6 +117,8 @@ extension TaskState {
 extension Glyphs {
   /// A braille pattern of the given dots; by their number where there is no Unicode.
   func dots(_ bits: UInt8) -> Character {
+    // Some fonts draw the blank pattern as circles.
+    if bits == 0 { return " " }
     guard isASCII else { return Character(Unicode.Scalar(0x2800 + UInt32(bits)) ?? " ") }
     return [" ", ".", ":", ":", "#", "#", "#", "#", "#"][bits.nonzeroBitCount]
   }

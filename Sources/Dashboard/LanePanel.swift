@@ -95,18 +95,25 @@ extension DashboardState {
     let end = inside.endColumn - 1
     var at = inside.column + 1
     if let task = selectedTask, run.tasks.indices.contains(task.index) {
+      let slack = slackWords(of: task)
+      let room = end - slack.columns - (slack.isEmpty ? 0 : 2)
+      frame.put(slack, row: row, endingAt: end, style: theme.dim)
       at = frame.put(name(of: task).clipped(to: 24), row: row, column: at, style: theme.strong)
-      at = draw(run.links.predecessors[task.index], "needs", row, at + 2, end, on: &frame)
-      at = draw(run.links.dependents[task.index], "feeds", row, at + 2, end, on: &frame)
-      if let slack = outlook.critical?.slackSeconds(of: task), !run[task].state.hasEnded {
-        frame.put("slack \(Figures.duration(slack))", row: row, endingAt: end, style: theme.dim)
-      }
+      at = draw(run.links.predecessors[task.index], "needs", row, at + 2, room, on: &frame)
+      at = draw(run.links.dependents[task.index], "feeds", row, at + 2, room, on: &frame)
     } else if let item = selection {
       at = frame.put(name(of: item).clipped(to: 24), row: row, column: at, style: theme.strong)
       frame.put(
         "\(String(tasks(of: item).count)) tasks", row: row, column: at + 2, style: theme.dim)
     }
     drawLegend(row: row + 1, inside.column + 1, end, on: &frame)
+  }
+
+  private func slackWords(of task: TaskID) -> SafeText {
+    guard let slack = outlook.critical?.slackSeconds(of: task), !run[task].state.hasEnded else {
+      return ""
+    }
+    return "slack \(Figures.duration(slack))"
   }
 
   private func draw(
@@ -117,7 +124,7 @@ extension DashboardState {
     var at = frame.put(word, row: row, column: start, style: theme.dim) + 1
     for (index, task) in tasks.enumerated() {
       let name = name(of: task).clipped(to: 16, mark: glyphs.cut)
-      guard index < 3, at + name.columns + 18 < end else {
+      guard index < 3, at + name.columns + 7 < end else {
         return frame.put("+\(String(tasks.count - index))", row: row, column: at, style: theme.dim)
       }
       let state = run[task].state

@@ -89,9 +89,11 @@ struct ThemeShelf {
 }
 
 extension SchemeFile {
-  /// As in `dark, base24`.
+  /// As in `dark, base24` or, for a scheme named `Ridge Dark (high contrast)`, `dark, high contrast`.
   fileprivate var note: SafeText {
     let system = palette.count == 24 ? "base24" : "base16"
-    return SafeText([variant, system].compactMap { $0 }.joined(separator: ", "))
+    let aside = name.split(separator: "(").dropFirst().first?.prefix { $0 != ")" }
+    return SafeText(
+      [variant, aside.map(String.init) ?? system].compactMap { $0 }.joined(separator: ", "))
   }
 }

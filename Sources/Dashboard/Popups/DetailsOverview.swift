@@ -85,7 +85,9 @@ extension DetailsPopup {
         text += "/\(max(attempt.number, retries + 1))"
       }
       if let queue = attempt.phases?.queue { text += "   queued \(Figures.exact(queue))" }
-      if let seconds = state.seconds(of: task.id) { text += "   ran \(Figures.exact(seconds))" }
+      // Where it was not paused, how long it is in its state says as much.
+      let ran = state.seconds(of: task.id).map(Figures.exact)
+      if let ran, ran != since || status.state != .running { text += "   ran \(ran)" }
       spans.append(.text(SafeText(text), Style()))
     }
     guard let why = reason(task.id, state).map({ SafeText($0) }) else {
