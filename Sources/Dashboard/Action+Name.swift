@@ -84,6 +84,7 @@ extension Action {
     case .nextLevel: "next-level"
     case .openLog(.pager): "open-pager"
     case .openLog(.editor): "open-editor"
+    case .openLog(.clipboard): "copy-log-path"
     case .tab(let index): "tab-\(index + 1)"
     case .nextTab: "next-tab"
     case .previousTab: "previous-tab"

@@ -39,6 +39,7 @@ extension DashboardState {
     case .suspend: return [.suspend]
     case .cycleMouse: return cycleMouse()
     case .copy: return copySelection()
+    case .openLog(let viewer): return selectedLog.map { [.openLog($0, with: viewer)] } ?? []
     case .details: return selection.map { open(.details(DetailsPopup(item: $0))) } ?? []
     case .output: return selectedLog.map { open(.output(OutputPopup(log: $0))) } ?? []
     case .replay(let command): return [.replay(command)]

@@ -90,6 +90,9 @@ extension Keymap {
       .main, [.character("y")], .copy, "", "Copy the task's name and command",
       when: { $0.selection != nil }),
     Binding(
+      .main, [.character("Y")], .openLog(.clipboard), "", "Copy the path of the task's log file",
+      when: { $0.selectedLog != nil }),
+    Binding(
       .main, [.character("m")], .cycleMouse, "",
       "Mouse: off, wheel only, full; with Shift the terminal selects"),
   ]

@@ -42,7 +42,7 @@ package enum Effect: Sendable, Equatable {
   case find(String, LogReference, from: Int64, backwards: Bool)
   /// Lay the graph out, off the drawing thread; an older request is not wanted any more.
   case layGraph(GraphRequest)
-  /// Leave the screen to another program, on the file of a log.
+  /// Leave the screen to another program, on the file of a log, or copy the file's path.
   case openLog(LogReference, with: LogViewer)
   case replay(ReplayMove)
   /// Show this run of the project, from its first fact on.
@@ -65,8 +65,8 @@ package enum Effect: Sendable, Equatable {
   case repaint
 }
 
-/// Which program of the person's shows a log.
-package enum LogViewer: Sendable, Hashable { case pager, editor }
+/// What of the person's gets the file of a log; the clipboard gets its path.
+package enum LogViewer: Sendable, Hashable { case pager, editor, clipboard }
 
 /// How a person leaves.
 package enum QuitChoice: Sendable, Hashable {

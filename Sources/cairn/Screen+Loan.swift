@@ -3,7 +3,7 @@ import Foundation
 import Model
 import Terminal
 
-// The person's pager or editor on the file of a log.
+// The person's pager or editor on the file of a log, and the way to it.
 extension Screen {
   /// What a program that was asked to end may take.
   private static let patience = Duration.seconds(2)
@@ -14,7 +14,9 @@ extension Screen {
     Task {
       switch await source.place(of: log) {
       case .nowhere(let reason): apply(.told("no file to open: \(reason)"), isUrgent: true)
-      case .file(let path): await lend(to: viewer.command, path)
+      case .file(let path):
+        guard let command = viewer.command else { return copy(path) }
+        await lend(to: command, path)
       }
     }
   }
@@ -71,8 +73,9 @@ extension Screen {
 }
 
 extension LogViewer {
-  /// The person's program, as a shell reads it.
-  fileprivate var command: String {
+  /// The person's program, as a shell reads it; none is needed for a path.
+  fileprivate var command: String? {
+    guard self != .clipboard else { return nil }
     let (variable, standard) = self == .pager ? ("PAGER", "less") : ("EDITOR", "vi")
     let own = ProcessInfo.processInfo.environment[variable] ?? ""
     return own.allSatisfy(\.isWhitespace) ? standard : own

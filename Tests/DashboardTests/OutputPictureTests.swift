@@ -88,7 +88,8 @@ struct OutputPictureTests {
   }
 
   @Test(
-    "goes to the person's pager and editor", arguments: [("|", LogViewer.pager), ("E", .editor)])
+    "goes to the person's pager and editor, and its path to the clipboard",
+    arguments: [("|", LogViewer.pager), ("E", .editor), ("Y", .clipboard)])
   func viewer(key: String, viewer: LogViewer) throws {
     for open in ["o", "⏎", "⏎2"] {
       var state = Self.sample(.unicode, Size(columns: 80, rows: 24), keys: open)

@@ -135,6 +135,8 @@ extension Keymap {
         context, [.character("|")], .openLog(.pager), "",
         "The log file in $PAGER (less): all that the task wrote, control characters too"),
       Binding(
+        context, [.character("Y")], .openLog(.clipboard), "", "Copy the path of the log file"),
+      Binding(
         context, [.character("E")], .openLog(.editor), "",
         "The log file in $EDITOR (vi), as it is"),
     ]
