@@ -17,6 +17,7 @@
 
 // From <term.h>, which also defines a macro for every common word.
 extern int tputs(const char *text, int lines, int (*put)(int));
+extern char *tiparm(const char *text, ...);
 
 // doupdate issues a write(2) for each cursor move. A memory file as its output gathers them, so that
 // a frame can go out in one piece, between the marks of a synchronised update.
@@ -218,5 +219,15 @@ const char *cairn_screen_render(size_t *count) {
 }
 
 int cairn_screen_pushes_corner(void) { return tigetflag("am") > 0 && !capability("rmam"); }
+
+static int numbers(const char *name, const char *wanted) {
+  const char *text = capability(name);
+  const char *made = text ? tiparm(text, 200) : NULL;
+  return made && strcmp(made, wanted) == 0;
+}
+
+int cairn_screen_numbers_colors(void) {
+  return numbers("setaf", "\033[38;5;200m") && numbers("setab", "\033[48;5;200m");
+}
 
 int cairn_scalar_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }

@@ -17,6 +17,8 @@ package struct TerminalAbilities: Sendable, Equatable {
   /// Inside tmux, which has a clipboard of its own and passes on only what is wrapped.
   package var isTmux = false
   package var isUnicode = true
+  /// Takes 24 bits of a colour, `38;2;r;g;b`.
+  package var hasDirectColor = false
 
   package static let none = TerminalAbilities(type: "dumb", environment: [:])
 
@@ -26,6 +28,10 @@ package struct TerminalAbilities: Sendable, Equatable {
   package init(type: String, environment: [String: String]) {
     isTmux = environment["TMUX"]?.isEmpty == false
     let family = type.split(separator: "-").first.map(String.init) ?? ""
+    // screen hands the variable of the terminal around it on, and takes the numbers for attributes.
+    hasDirectColor =
+      ["truecolor", "24bit"].contains(environment["COLORTERM"]) && family != "screen"
+      && environment["STY"] == nil
     if isTmux {
       hasTitle = true
       return

@@ -14,6 +14,8 @@ struct TerminalScreen: Sendable {
   private(set) var device: TerminalDevice
   private(set) var traits: TerminalTraits
   private let colors: ColorMap
+  /// nil where colours are told by number.
+  private var directColors: DirectColors?
   /// ncurses pushes the last cell to its place, and can do so neither past a wide glyph nor alone.
   private let pushesCorner: Bool
   /// What ncurses was told last; nil if nothing that still holds.
@@ -46,6 +48,10 @@ struct TerminalScreen: Sendable {
     traits = TerminalTraits(type: known, size: size, colors: Int(count), isUnicode: isUnicode)
     colors = ColorMap(count: Int(count))
     var abilities = abilities
+    if abilities.hasDirectColor, count >= 256, cairn_screen_numbers_colors() == 1 {
+      directColors = DirectColors()
+      traits.colors = 1 << 24
+    }
     abilities.isUnicode = isUnicode
     outbox = Outbox(abilities)
     pushesCorner = cairn_screen_pushes_corner() == 1
@@ -80,8 +86,13 @@ extension TerminalScreen {
     owesFrame = false
     cairn_guard_trim()
     put(frame)
+    if directColors?.isShort == true, frame.fitsDirectColors {
+      repaint()
+      put(frame)
+    }
     var count = 0
     let picture = UnsafeRawBufferPointer(start: cairn_screen_render(&count), count: count)
+    if let directColors { return write(directColors.told(picture) + outbox.take()) }
     guard outbox.isEmpty else { return write(Array(picture) + outbox.take()) }
     guard count > 0 else { return FrameReport(bytes: 0, writes: 0, isSkipped: false) }
     device.write(picture)
@@ -89,6 +100,7 @@ extension TerminalScreen {
   }
 
   private mutating func write(_ bytes: [UInt8]) -> FrameReport {
+    guard !bytes.isEmpty else { return FrameReport(bytes: 0, writes: 0, isSkipped: false) }
     bytes.withUnsafeBytes { device.write($0) }
     return FrameReport(bytes: bytes.count, writes: 1, isSkipped: false)
   }
@@ -130,7 +142,7 @@ extension TerminalScreen {
     (0..<frame.size.columns).contains { frame[row, $0].isContinuation }
   }
 
-  private func put(_ frame: Frame, _ row: Int, _ column: Int) {
+  private mutating func put(_ frame: Frame, _ row: Int, _ column: Int) {
     let cell = frame[row, column]
     if pushesCorner, row + 1 == traits.size.rows, standsInCornersWay(frame, row, column) {
       return column > 0
@@ -155,12 +167,19 @@ extension TerminalScreen {
     return last == 0 || isBeside && frame[row, last - 1].isContinuation
   }
 
-  private func put(_ glyph: Character, style: Style, _ row: Int, _ column: Int) {
+  private mutating func put(_ glyph: Character, style: Style, _ row: Int, _ column: Int) {
     var scalars = glyph.unicodeScalars.prefix(Int(CAIRN_CELL_SCALARS)).map(\.value)
     cairn_screen_cell(
       Int32(row), Int32(column), &scalars, Int32(scalars.count),
-      UInt32(style.attributes.rawValue), colors.index(of: style.foreground),
-      colors.index(of: style.background))
+      UInt32(style.attributes.rawValue), number(of: style.foreground),
+      number(of: style.background))
+  }
+
+  private mutating func number(of color: Color) -> Int32 {
+    guard case .rgb(let red, let green, let blue) = color,
+      let number = directColors?.number(red: red, green: green, blue: blue)
+    else { return colors.index(of: color) }
+    return number
   }
 
   /// Shown for what the locale or ncurses cannot show, one column wide.
@@ -178,6 +197,7 @@ extension TerminalScreen {
   /// The next frame paints every cell.
   mutating func repaint() {
     shown = nil
+    directColors?.clear()
     cairn_screen_repaint()
   }
 
@@ -186,6 +206,7 @@ extension TerminalScreen {
     guard let size = device.size.map(Self.clamped), size != traits.size else { return nil }
     traits.size = size
     shown = nil
+    directColors?.clear()
     cairn_screen_resize(Int32(size.rows), Int32(size.columns))
     return size
   }

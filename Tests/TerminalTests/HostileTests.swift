@@ -22,7 +22,7 @@ extension RealTerminalTests {
       for _ in 0..<400 { texts.append(.mutation(using: &random)) }
       let size = Size(columns: 60, rows: 16)
       let tty = PseudoTerminal(size)
-      var screen = try ScreenTests.open(tty, type: kind.type)
+      var screen = try ScreenTests.open(tty, type: kind.type, abilities: kind.abilities)
       defer { screen.close() }
       var terminal = VirtualTerminal(size: size, erasesInColor: kind.erasesInColor)
       for index in Swift.stride(from: 0, to: texts.count, by: Self.stride) {

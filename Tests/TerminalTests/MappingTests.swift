@@ -19,6 +19,20 @@ struct MappingTests {
   }
 
   @Test(
+    "24 bits of a colour go to those that announce them, but for GNU screen, which only hands that on",
+    arguments: [
+      ("xterm-256color", ["COLORTERM": "truecolor"], true), ("foot", ["COLORTERM": "24bit"], true),
+      ("tmux-256color", ["COLORTERM": "truecolor", "TMUX": "/tmp/tmux-0/default,1,0"], true),
+      ("xterm-256color", [:], false), ("xterm-256color", ["COLORTERM": "yes"], false),
+      ("screen-256color", ["COLORTERM": "truecolor"], false),
+      ("xterm-256color", ["COLORTERM": "truecolor", "STY": "1.pts-0"], false),
+    ] as [(String, [String: String], Bool)])
+  func direct(type: String, environment: [String: String], isDirect: Bool) {
+    #expect(
+      TerminalAbilities(type: type, environment: environment).hasDirectColor == isDirect)
+  }
+
+  @Test(
     "modern types fall back to what they are like, others to what all understand",
     arguments: [
       ("xterm-256color", ["xterm-256color", "vt100"]),

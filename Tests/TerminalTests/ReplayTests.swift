@@ -32,6 +32,30 @@ extension RealTerminalTests {
       #expect(play.terminal.isBetweenSequences)
     }
 
+    @Test(
+      "more colours than there are numbers are told at once as near as can be, and again exactly")
+    func crowded() throws {
+      let kind = TerminalKind(
+        type: "xterm-256color", colors: 1 << 24, erasesInColor: true, isDirect: true)
+      var play = try Play(kind, seed: 5)
+      defer { play.screen.close() }
+      for cell in 0..<(60 * 16) {
+        let color = Color.rgb(UInt8(cell % 256), UInt8(cell / 4), 9)
+        play.frame[cell / 60, cell % 60] = Cell("x", style: Style(foreground: color))
+      }
+      _ = play.show()
+      let last = play.terminal[15, 59].foreground
+      #expect(last != 1 << 24 | 959 % 256 << 16 | 959 / 4 << 8 | 9)
+      #expect(last & 0xff == 9)
+      // A picture that alone is not too colourful is told anew.
+      for column in 0..<60 { play.frame[3, column] = Cell("y") }
+      for row in 4..<16 { for column in 0..<60 { play.frame[row, column] = Cell(" ") } }
+      play.frame[9, 9] = Cell("z", style: Style(background: .rgb(1, 2, 3)))
+      _ = play.show()
+      #expect(differences(play.terminal, play.frame, as: kind) == [])
+      #expect(play.terminal.unknown == [])
+    }
+
     @Test("a picture that does not change costs nothing", arguments: TerminalKind.all)
     func isQuiet(kind: TerminalKind) throws {
       var play = try Play(kind, seed: 9)
@@ -58,7 +82,7 @@ extension RealTerminalTests {
       self.kind = kind
       random = SplitMix(seed: UInt64(seed))
       tty = PseudoTerminal(Size(columns: 60, rows: 16))
-      screen = try ScreenTests.open(tty, type: kind.type)
+      screen = try ScreenTests.open(tty, type: kind.type, abilities: kind.abilities)
       #expect(screen.traits.type == kind.type)
       #expect(screen.traits.colors == kind.colors)
       frame = Frame(size: screen.traits.size)

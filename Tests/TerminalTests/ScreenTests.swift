@@ -7,12 +7,14 @@ import Testing
 extension RealTerminalTests {
   @Suite("Screen")
   struct ScreenTests {
-    static func open(_ tty: PseudoTerminal, type: String = "xterm-256color") throws
-      -> TerminalScreen
-    {
+    static func open(
+      _ tty: PseudoTerminal, type: String = "xterm-256color",
+      abilities: TerminalAbilities = .none
+    ) throws -> TerminalScreen {
       unsetenv("LC_ALL")
       let unused = SignalPipe()
-      return try TerminalScreen(tty: tty.device, type: type, signals: unused.writing)
+      return try TerminalScreen(
+        tty: tty.device, type: type, signals: unused.writing, abilities: abilities)
     }
 
     @Test("the tty gets its modes back, and every mode of ours is switched off")

@@ -14,8 +14,18 @@ struct TerminalKind: Sendable, CustomTestStringConvertible {
   var erasesInColor = false
   /// The entry has no way to keep the last cell of the screen from scrolling it (`rmam`).
   var pushesCorner = false
+  /// Takes 24 bits of a colour.
+  var isDirect = false
 
-  var testDescription: String { erasesInColor ? "\(type), erasing in colour" : type }
+  var testDescription: String {
+    type + (isDirect ? ", direct colours" : "") + (erasesInColor ? ", erasing in colour" : "")
+  }
+
+  var abilities: TerminalAbilities {
+    var abilities = TerminalAbilities.none
+    abilities.hasDirectColor = isDirect
+    return abilities
+  }
 
   static let vt100 = TerminalKind(
     type: "vt100", colors: 0, attributes: [.bold, .reverse, .underline])
@@ -23,7 +33,9 @@ struct TerminalKind: Sendable, CustomTestStringConvertible {
 
   /// Entries without `bce` promise nothing about the colour of erased cells, so both must do.
   static let all: [TerminalKind] = [
-    xterm, TerminalKind(type: "tmux-256color", pushesCorner: true),
+    xterm,
+    TerminalKind(type: "xterm-256color", colors: 1 << 24, erasesInColor: true, isDirect: true),
+    TerminalKind(type: "tmux-256color", pushesCorner: true),
     TerminalKind(type: "tmux-256color", erasesInColor: true, pushesCorner: true),
     TerminalKind(
       type: "screen", colors: 8, attributes: [.bold, .dim, .reverse, .underline],
@@ -58,11 +70,17 @@ struct TerminalKind: Sendable, CustomTestStringConvertible {
     return Int(cairn_scalar_width(scalar.value)) != columnWidth(of: scalar)
   }
 
+  private func number(of color: Color) -> Int32 {
+    guard isDirect, case .rgb(let red, let green, let blue) = color else {
+      return ColorMap(count: colors).index(of: color)
+    }
+    return 1 << 24 | Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
+  }
+
   private func shown(_ cell: Cell) -> VirtualTerminal.Shown {
-    let map = ColorMap(count: colors)
     var shown = VirtualTerminal.Shown(
-      glyph: cell.glyph, foreground: map.index(of: cell.style.foreground),
-      background: map.index(of: cell.style.background),
+      glyph: cell.glyph, foreground: number(of: cell.style.foreground),
+      background: number(of: cell.style.background),
       attributes: cell.style.attributes.intersection(attributes),
       isContinuation: cell.isContinuation)
     let isColored = shown.foreground >= 0 || shown.background >= 0
@@ -87,6 +105,7 @@ func differences(
   _ terminal: VirtualTerminal, _ frame: Frame, as kind: TerminalKind
 ) -> [String] {
   var found: [String] = []
+  if kind.isDirect, !frame.fitsDirectColors { return [] }
   for row in 0..<frame.size.rows {
     for column in 0..<frame.size.columns {
       let wanted = kind.shown(frame, row, column).visible

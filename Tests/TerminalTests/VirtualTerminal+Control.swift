@@ -168,11 +168,18 @@ extension VirtualTerminal {
       case 49: pen.background = -1
       case 90...97: pen.foreground = Int32(number - 82)
       case 100...107: pen.background = Int32(number - 92)
+      case 38 where rest.first == 2: pen.foreground = Self.direct(rest)
+      case 48 where rest.first == 2: pen.background = Self.direct(rest)
       case 38 where rest.first == 5: pen.foreground = Int32(rest.dropFirst().first ?? 0)
       case 48 where rest.first == 5: pen.background = Int32(rest.dropFirst().first ?? 0)
       default: wonder("SGR \(number)")
       }
-      if number == 38 || number == 48 { rest = rest.dropFirst(2) }
+      if number == 38 || number == 48 { rest = rest.dropFirst(rest.first == 2 ? 4 : 2) }
     }
+  }
+
+  /// 24 bits behind the numbers of a palette.
+  private static func direct(_ numbers: ArraySlice<Int>) -> Int32 {
+    numbers.dropFirst().prefix(3).reduce(1) { $0 << 8 | Int32($1) }
   }
 }

@@ -47,6 +47,9 @@ const char *cairn_screen_render(size_t *count);
 // because a glyph written there would scroll the screen for all that the terminal's entry says.
 int cairn_screen_pushes_corner(void);
 
+// Whether colours from 16 on are told as `38;5;n` and `48;5;n`.
+int cairn_screen_numbers_colors(void);
+
 // Columns of a scalar as ncurses counts them; -1 if it cannot be shown.
 int cairn_scalar_width(uint32_t scalar);
 
