@@ -186,6 +186,61 @@ static size_t without_palette_reset(char *bytes, size_t count) {
   return count - length;
 }
 
+static int begins(const char *bytes, size_t count, const char *word) {
+  size_t length = strlen(word);
+  return count >= length && memcmp(bytes, word, length) == 0;
+}
+
+static const char ascii[] = "\033(B";
+static const char graphics[] = "\033(0";
+
+// Whether all attributes and colours are reset next.
+static int resets(const char *bytes, size_t count) {
+  if (begins(bytes, count, ascii)) bytes += sizeof ascii - 1, count -= sizeof ascii - 1;
+  return begins(bytes, count, "\033[m") || begins(bytes, count, "\033[0;") ||
+         begins(bytes, count, "\033[0m");
+}
+
+// The length of a sequence that sets attributes or colours, `ESC [ … m`; 0 for anything else.
+static size_t setting(const char *bytes, size_t count) {
+  if (!begins(bytes, count, "\033[")) return 0;
+  size_t at = 2;
+  while (at < count && (bytes[at] == ';' || (bytes[at] >= '0' && bytes[at] <= '9'))) at++;
+  return at < count && bytes[at] == 'm' ? at + 1 : 0;
+}
+
+// The length of what changes nothing here: a character set that is chosen already, and a colour taken
+// back in front of a reset.
+static size_t needless(const char *bytes, size_t count, int has_graphics) {
+  if (!has_graphics && begins(bytes, count, ascii)) return sizeof ascii - 1;
+  int is_color = begins(bytes, count, "\033[39m") || begins(bytes, count, "\033[49m");
+  return is_color && resets(bytes + 5, count - 5) ? 5 : 0;
+}
+
+// ncurses says such things with every attribute, and each in a sequence of its own: a third of the bytes
+// of a small change. Colours by number stay apart, for they may yet be told by their parts.
+static size_t without_repeats(char *bytes, size_t count) {
+  static int has_graphics;
+  if (memmem(bytes, count, graphics, sizeof graphics - 1)) has_graphics = 1;
+  size_t kept = 0, joins = 0;
+  for (size_t at = 0; at < count;) {
+    const char *rest = bytes + at;
+    size_t left = count - at, skipped = needless(rest, left, has_graphics);
+    if (skipped) {
+      at += skipped;
+      continue;
+    }
+    size_t length = setting(rest, left), taken = length ? length : 1;
+    int can_join = length > 3 && !begins(rest, left, "\033[38;") && !begins(rest, left, "\033[48;");
+    size_t head = joins && can_join ? 2 : 0;
+    if (head) bytes[kept - 1] = ';';
+    joins = can_join;
+    memmove(bytes + kept, rest + head, taken - head);
+    kept += taken - head, at += taken;
+  }
+  return kept;
+}
+
 static void append(size_t *count, const char *bytes, size_t length) {
   memcpy(frame + *count, bytes, length);
   *count += length;
@@ -210,6 +265,7 @@ const char *cairn_screen_render(size_t *count) {
   append(count, frame_begins, sizeof frame_begins - 1);
   ssize_t got = pread(sink_fd, frame + *count, length, 0);
   if (got > 0 && modes_due) got = (ssize_t)without_palette_reset(frame + *count, (size_t)got);
+  if (got > 0 && !modes_due) got = (ssize_t)without_repeats(frame + *count, (size_t)got);
   if (got > 0) *count += (size_t)got;
   if (modes_due) append(count, modes_on, sizeof modes_on - 1);
   modes_due = 0;

@@ -17,15 +17,38 @@ extension DashboardState {
       let words: SafeText = "\(String(glyphs.mark)) \(String(marks.count)) marked"
       start = frame.put(words, row: rect.row, column: start, style: theme.strong) + 2
     }
-    drawKeys(context, row: rect.row, column: start, end: rect.endColumn - 1, on: &frame)
+    let end = rect.endColumn - 1
+    let bindings = footerBindings(context, columns: end - start)
+    // What a task's state brings and takes moves nothing of what is always there.
+    let fixed = bindings.filter(\.action.isAlwaysOffered)
+    let passing = bindings.filter { !$0.action.isAlwaysOffered }
+    draw(passing, row: rect.row, column: start, end: end, on: &frame)
+    let width = columns(of: fixed) - Self.keyGap
+    draw(fixed, row: rect.row, column: end - width, end: end, on: &frame)
   }
 
-  /// At most ten keys; the last of the keymap (help, quit) keep their place at the end.
+  /// At most ten keys; the last of the keymap (help, quit) stay longest.
   func drawKeys(
     _ context: KeyContext, row: Int, column: Int, end: Int, on frame: inout Frame
   ) {
+    draw(
+      footerBindings(context, columns: end - column), row: row, column: column, end: end,
+      on: &frame)
+  }
+
+  private static let keyGap = 2
+
+  private func columns(of bindings: [Binding]) -> Int {
+    bindings.reduce(0) {
+      $0 + $1.keyNames(glyphs).columns + 1 + SafeText($1.label(in: self)).columns + Self.keyGap
+    }
+  }
+
+  private func draw(
+    _ bindings: [Binding], row: Int, column: Int, end: Int, on frame: inout Frame
+  ) {
     var at = column
-    for binding in footerBindings(context, columns: end - column) {
+    for binding in bindings {
       let start = at
       at = frame.put(binding.keyNames(glyphs), row: row, column: at, style: theme.focus)
       at = frame.put(
@@ -41,12 +64,9 @@ extension DashboardState {
     var bindings = keymap.footer(of: self, in: context)
     // What the pane does not answer works as elsewhere on the main screen.
     if context == .outputPane { bindings += keymap.footer(of: self, in: .main).filter(isFree) }
-    let width = { (list: [Binding]) in
-      list.reduce(0) {
-        $0 + $1.keyNames(glyphs).columns + SafeText($1.label(in: self)).columns + 3
-      }
-    }
-    while bindings.count > 10 || width(bindings) > columns + 2, bindings.count > 1 {
+    while bindings.count > 10 || self.columns(of: bindings) > columns + Self.keyGap,
+      bindings.count > 1
+    {
       let spare = bindings.lastIndex { $0.action.canBeSpared }
       bindings.remove(at: spare ?? max(0, bindings.count - 3))
     }

@@ -104,6 +104,14 @@ extension Action {
 extension Action {
   /// Leaves the footer before what is needed more often.
   var canBeSpared: Bool { self == .retryDownstream || self == .copy }
+
+  /// Valid on the main screen whatever the run and its tasks do.
+  var isAlwaysOffered: Bool {
+    switch self {
+    case .details, .toggleView, .startFilter, .help, .quit: true
+    default: false
+    }
+  }
 }
 
 extension Key {

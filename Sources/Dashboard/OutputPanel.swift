@@ -9,8 +9,8 @@ extension DashboardState {
     let inside = Self.outputArea(rect)
     guard inside.rows > 0, inside.columns > 0 else { return }
     guard let outputPane else {
-      frame.put(
-        "nothing has run here yet", row: inside.row, column: inside.column, style: theme.dim)
+      // The same words as for a task that has begun and says nothing: its start changes nothing here.
+      frame.put("no output", row: inside.row, column: inside.column, style: theme.dim)
       return
     }
     outputPane.draw(in: inside, on: &frame, state: self)
