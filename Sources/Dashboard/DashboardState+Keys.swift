@@ -82,6 +82,10 @@ extension DashboardState {
     case .focusGraph: toggleGraphFocus()
     case .leaveGraphFocus: leaveGraphFocus()
     case .timeline(let step): moveTimeline(step)
+    case .up, .down, .top, .bottom, .pageUp, .pageDown, .halfPageUp, .halfPageDown:
+      // No row changes by that, and a held key repeats fast.
+      move(action)
+      return keepSelectionInView()
     default: move(action)
     }
     refresh()

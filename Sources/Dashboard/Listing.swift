@@ -84,7 +84,7 @@ package struct Listing: Sendable {
     guard isFiltered || fold != .closed else { return }
     for child in (sorted?.children ?? tree.children)[group] {
       if case .task(let task) = child, !isFiltered, fold == .active,
-        !choice.run[task].state.isEventful
+        !choice.run.state(of: task).isEventful
       {
         continue
       }
@@ -93,7 +93,7 @@ package struct Listing: Sendable {
   }
 
   private func shows(_ task: TaskID, _ choice: Choice) -> Bool {
-    let state = choice.run[task].state
+    let state = choice.run.state(of: task)
     if choice.hidesFinished, state == .done || state == .skipped { return false }
     return choice.matches?[task] ?? true
   }

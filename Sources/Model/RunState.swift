@@ -56,7 +56,7 @@ extension RunState {
   package var peakBytes: Int64 { reuse.peakBytes }
 
   /// Tasks that count: all but tombstones.
-  package var taskCount: Int { graph.tasks.count { !$0.isRemoved } }
+  package var taskCount: Int { counts.total }
 
   /// Share of tasks that are done, 0 to 1; nil for an empty graph.
   package var doneShare: Double? {
@@ -103,7 +103,7 @@ extension RunState {
     fingerprints = fact.fingerprints
     tasks = Array(repeating: TaskStatus(), count: graph.tasks.count)
     counts = TaskCounts()
-    counts[.blocked] = taskCount
+    counts[.blocked] = graph.tasks.count { !$0.isRemoved }
   }
 
   private mutating func change(_ fact: Fact.GraphChanged) {

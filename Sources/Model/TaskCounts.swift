@@ -16,6 +16,9 @@ package struct TaskCounts: Sendable, Equatable, Codable {
     TaskState.allCases.reduce(0) { $0 + (isMeant($1) ? self[$1] : 0) }
   }
 
+  /// Tasks in all states.
+  package var total: Int { Int(rows.wrappedSum()) }
+
   /// A task went from one state to another.
   package mutating func move(from old: TaskState, to new: TaskState) {
     self[old] -= 1

@@ -217,8 +217,9 @@ extension Screen {
     for effect in state.update(message) { perform(effect) }
     foldingTime += .now - start
     isStale = true
+    // A key that came meanwhile is answered first, and its frame shows this, too.
     if isUrgent { draw() }
-    drawIfDue()
+    arm()
   }
 
   private func perform(_ effect: Effect) {
