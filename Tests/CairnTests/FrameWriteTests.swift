@@ -33,6 +33,30 @@ struct FrameWriteTests {
     let last = try #require(writes.lastIndex { $0.contains("?2026h") })
     #expect(last - first + 1 == frames.count, "nothing is written between the frames")
   }
+
+  @Test("with reduced motion what nobody asked for changes the screen once a second at most")
+  func reducedMotion() async throws {
+    let project = try TemporaryProject(
+      """
+      budget: { jobs: 2 }
+      tasks: { cut: { matrix: { n: [\((1...40).map(String.init).joined(separator: ", "))] }, run: sleep 0.15, output: none } }
+      """)
+    let tmux = try Tmux(project, columns: 120, rows: 36)
+    try tmux.type(
+      "strace -f -y -ttt -s 1000000 -e trace=write -o trace '\(CairnBinary.path)' run --motion reduced"
+    )
+    try await tmux.wait(for: "done: 40 done")
+    try tmux.press("q")
+    try await tmux.wait(for: "autonomy")
+    let frames = try project.read("trace").split(separator: "\n").filter {
+      $0.contains("</dev/pts/") && $0.contains("?2026h")
+    }
+    let times = frames.compactMap { Double($0.split(separator: " ")[1]) }
+    let seconds = try #require(times.last) - (try #require(times.first))
+    #expect(seconds > 2)
+    // Opening, the laid out graph, the end and the key draw at once.
+    #expect(Double(frames.count) <= seconds + 8, "\(frames.count) frames in \(seconds) s")
+  }
 }
 
 enum Strace {
