@@ -16,11 +16,10 @@ extension DashboardState {
     if let effects = pressInPopup(key) { return effects }
     if isFiltering { return pressInFilter(key) }
     if let effects = pressInOutputPane(key) { return effects }
-    for context in mainContexts {
-      guard let binding = keymap.binding(of: key, in: context), binding.isValid(self) else {
-        continue
-      }
-      return perform(binding.action)
+    let bindings = mainContexts.compactMap { keymap.binding(of: key, in: $0) }
+    if let binding = bindings.first(where: { $0.isValid(self) }) { return perform(binding.action) }
+    if run.closed != nil, replay == nil, bindings.contains(where: \.action.asksTheRun) {
+      tell("the run is over; \"cairn resume\" goes on with it")
     }
     return []
   }

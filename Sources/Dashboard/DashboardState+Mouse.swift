@@ -133,6 +133,7 @@ extension DashboardState {
 
 extension DashboardState {
   private mutating func click(_ event: MouseEvent) -> [Effect] {
+    handle = nil
     if let button = frame(size: size).button(row: event.row, column: event.column) {
       return answer(button, at: event)
     }

@@ -90,11 +90,11 @@ package struct Binding: Sendable {
 }
 
 extension Action {
-  /// Something that a replay refuses; its footer does not offer it.
-  fileprivate var asksTheRun: Bool {
+  /// Something that a replay refuses and a run that is over cannot do; neither's footer offers it.
+  var asksTheRun: Bool {
     switch self {
     case .togglePause, .toggleHold, .toggleFreeze, .step, .stepWave, .continue, .stop, .pickSignal,
-      .retry, .retryDownstream:
+      .retry, .retryDownstream, .skip:
       true
     default: false
     }

@@ -82,6 +82,17 @@ struct KeyTests {
     #expect(state.popups.isEmpty)
   }
 
+  @Test(
+    "asking something of a run that is over says how to go on with it", arguments: ["r", "K", " "])
+  func afterTheEnd(key: String) {
+    var script = FactScript.release()
+    script.close(.failed, at: 300, "1 failed")
+    var state = DashboardState.after(script)
+    state.selection = .task(Self.id("shard[n=21]"))
+    #expect(state.press(key) == [])
+    #expect(state.notice?.string.contains("cairn resume") == true)
+  }
+
   @Test("leaves at once when nothing runs")
   func quitAfterTheEnd() {
     var script = FactScript.release()
