@@ -78,6 +78,10 @@ static void arm_restore(void) {
 // The pair of each two colours, where there are few; 0 is not made yet.
 enum { FEW_COLORS = 16 };
 static int pairs[FEW_COLORS + 1][FEW_COLORS + 1];
+// What was asked for last, where there are many.
+static struct pair {
+  int foreground, background, number;
+} last_pair = {-1, -1, 0};
 // Of the pairs above, those that have a standard colour of the terminal.
 static int standard_pairs;
 
@@ -98,6 +102,7 @@ int cairn_screen_open(const char *term, int rows, int columns, int *colors) {
   if (has_colors() && start_color() == OK && use_default_colors() == OK) *colors = COLORS;
   memset(pairs, 0, sizeof pairs);
   standard_pairs = 0;
+  last_pair = (struct pair){-1, -1, 0};
   typeahead(-1);
   nonl();
   noecho();
@@ -130,7 +135,12 @@ void cairn_screen_resize(int rows, int columns) {
 // change their colour. With 256 there are more pairs than cells.
 static int pair_of(int foreground, int background) {
   if (foreground < 0 && background < 0) return 0;
-  if (COLORS > FEW_COLORS) return alloc_pair(foreground, background);
+  if (COLORS > FEW_COLORS) {
+    // Neighbours mostly have the same, and ncurses looks it up in a tree.
+    if (foreground != last_pair.foreground || background != last_pair.background)
+      last_pair = (struct pair){foreground, background, alloc_pair(foreground, background)};
+    return last_pair.number;
+  }
   int *known = &pairs[foreground + 1][background + 1];
   if (*known) return *known;
   int pair = foreground * COLORS + background + 1;

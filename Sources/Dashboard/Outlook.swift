@@ -5,7 +5,7 @@ package import Planning
 /// autonomy.
 package struct Outlook: Sendable {
   /// Between two refreshes of a large graph, in elapsed seconds.
-  static let refreshSeconds = 0.25
+  static let refreshSeconds = 1.0
   /// A graph with fewer tasks is looked at with each batch of facts.
   static let smallGraph = 1_000
   /// A path is only left for one that is longer by this share, so that it does not flap.
