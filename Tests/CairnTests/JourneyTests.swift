@@ -125,7 +125,7 @@ struct JourneyTests {
 
     try await tmux.click(on: "cairn")
     try tmux.write("theme peat")
-    try await tmux.wait(for: "1 of 1")
+    try await tmux.wait(for: ":theme peat ")
     try await tmux.click(on: "peat-dark")
     try await tmux.wait("the main screen") { !$0.contains { $0.contains("─ Do") } }
 
