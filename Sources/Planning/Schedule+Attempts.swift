@@ -14,10 +14,28 @@ extension Schedule {
     guard drainReason == nil, !hasFailedFast else { return [] }
     var admissions: [Admission] = []
     var passed: [Entry] = []
-    while usedCpus < options.jobs, passed.count < Self.maximumLookahead, let entry = nextEntry() {
-      if fits(entry.task) { admissions.append(admit(entry.task)) } else { passed.append(entry) }
+    let lookahead = progress == nil ? Self.maximumLookahead : Self.plannedLookahead
+    while usedCpus < options.jobs, passed.count < lookahead, let entry = nextEntry() {
+      if fits(entry.task), takeRoom(entry.task) {
+        admissions.append(admit(entry.task))
+      } else {
+        passed.append(entry)
+      }
     }
     for entry in passed { isHeld ? granted.insert(entry) : ready.insert(entry) }
+    admissions += admitUpcoming()
+    foundNoRoom = admissions.isEmpty && !passed.isEmpty
+    return admissions
+  }
+
+  /// What stands next in the plan may lie behind many that there is no room for.
+  private mutating func admitUpcoming() -> [Admission] {
+    guard progress != nil, !isHeld, usedCpus < options.jobs else { return [] }
+    var admissions: [Admission] = []
+    for task in progress?.upcoming(Self.plannedLookahead) ?? [] where usedCpus < options.jobs {
+      guard rows[task.index].state == .ready, !rows[task.index].isAdmitted else { continue }
+      if fits(task), takeRoom(task) { admissions.append(admit(task)) }
+    }
     return admissions
   }
 
@@ -129,6 +147,7 @@ extension Schedule {
   private mutating func succeed(_ task: TaskID) {
     startAnew(task)
     rows[task.index].isRecompute = false
+    progress?.finish(task)
     enter(task, .done)
     settle(task, .success)
   }
@@ -141,6 +160,7 @@ extension Schedule {
   }
 
   private mutating func end(_ task: TaskID, _ state: TaskState, _ reason: String) {
+    leaving.append(task)
     enter(task, state, reason)
     settle(task, .failure)
   }
@@ -199,6 +219,7 @@ extension Schedule {
   private mutating func rejoin(_ task: TaskID, _ backoff: Delay?) {
     rows[task.index].backoff = backoff
     rows[task.index].isReset = true
+    progress?.retry(task)
     evaluate(task)
   }
 }

@@ -8,13 +8,14 @@ extension Schedule {
   ///
   /// A run that is held with something ready waits, and so does one with a task that a person holds.
   package func closing() -> Fact.RunClosed? {
-    guard activeCount == 0 else { return nil }
+    guard activeCount == 0, storeMoves == 0 else { return nil }
     if let drainReason, unfinished > 0 {
       return Fact.RunClosed(ending: .stopped, reason: drainReason)
     }
     if !hasFailedFast {
-      guard count(.backoff) == 0, count(.ready) == 0 else { return nil }
+      guard count(.backoff) == 0, count(.ready) == 0 || isOutOfRoom else { return nil }
       if count(.held) > 0, rows.contains(where: \.isHeldByPerson) { return nil }
+      if isOutOfRoom { return Fact.RunClosed(ending: .stalled, reason: lackOfRoom()) }
     }
     if count(.failed) > 0 { return ended(.failed, .failed, "failed") }
     if count(.cancelled) > 0 { return ended(.stopped, .cancelled, "stopped") }

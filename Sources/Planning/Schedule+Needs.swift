@@ -31,9 +31,12 @@ extension Schedule {
   /// Brings a task that has neither started nor ended into the state that its needs ask for.
   mutating func evaluate(_ task: TaskID) {
     guard canChange(task) else { return }
-    switch verdict(task) {
+    let verdict = verdict(task)
+    if rows[task.index].isOvertaken, verdict != .never { needsPlan = progress != nil }
+    switch verdict {
     case .never:
       let reason = reasonNever(task)
+      leaving.append(task)
       rows[task.index].isOvertaken = true
       enter(task, .skipped, reason)
       settle(task, .failure)
@@ -90,6 +93,7 @@ extension Schedule {
       next += 1
     }
     if next > 0 { dirty.removeAll(keepingCapacity: true) }
+    leavePlan()
   }
 
   mutating func enter(_ task: TaskID, _ state: TaskState, _ reason: String? = nil) {

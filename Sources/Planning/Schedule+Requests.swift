@@ -52,6 +52,7 @@ extension Schedule {
       rows[task.index].hold = .person(reason)
       evaluate(task)
     }
+    postpone(chosen)
     propagate()
   }
 
@@ -64,6 +65,7 @@ extension Schedule {
       default: nil
       }
     }
+    if progress?.lacks(chosen) == true { needsPlan = true }
     for task in chosen {
       rows[task.index].hold = nil
       evaluate(task)
@@ -84,6 +86,7 @@ extension Schedule {
       if rows[task.index].hold?.canRelease ?? false { rows[task.index].hold = nil }
       rows[task.index].backoff = nil
       rows[task.index].isOvertaken = false
+      if asDone { needsPlan = progress != nil } else { leaving.append(task) }
       enter(task, asDone ? .done : .skipped, reason)
       settle(task, asDone ? .success : .failure)
     }
@@ -112,6 +115,7 @@ extension Schedule {
   /// back artifacts.
   package mutating func reset(_ tasks: [TaskID], recomputes: Set<TaskID> = [], note: String? = nil)
   {
+    if progress?.lacks(tasks) == true { needsPlan = true }
     for task in tasks {
       startAnew(task)
       rows[task.index].backoff = nil

@@ -40,6 +40,18 @@ package struct Schedule: Sendable {
   var usedCpus = 0
   /// Stays 0 without a memory budget.
   var usedMemoryBytes: Int64 = 0
+  /// What decides about the workspace; nil without a budget, or where no task makes anything.
+  var progress: PlanProgress?
+  /// What the plan was made of, with what has become known since.
+  var subject: PlanGraph.Subject?
+  /// Tasks that will not run any more, of which the plan does not know yet.
+  var leaving: [TaskID] = []
+  /// Spills and restores that are under way.
+  var storeMoves = 0
+  /// The last look for something to start found only what there is no room for.
+  var foundNoRoom = false
+  /// Something came back that the plan does not have: a new one has to be made.
+  package internal(set) var needsPlan = false
   /// Of `Options.retryBudget`; those that were denied count too.
   var usedRetries = 0
   package internal(set) var isHeld: Bool
@@ -80,6 +92,7 @@ package struct Schedule: Sendable {
     }
     propagate()
     changes = []
+    leaving = []
   }
 }
 

@@ -36,7 +36,7 @@ struct EvictionMovePlanTests {
     let plan = try MovePlan(skipChain(), moves: PlanMove.runs([0, 1, 2, 0, 3]))
     #expect(plan.flow.profile(plan.order) == [10, 14, 10, 16, 16])
     #expect(plan.stays == [0, 1, 2, 0])
-    #expect(plan.flow.predecessors[3].map { Int($0) } == [0])
+    #expect(plan.flow.predecessors[3].map { Int($0) } == [0, 1])
     #expect(plan.cost.recomputedSeconds == 1)
     #expect(plan.cost.workFactor == 1.25)
   }

@@ -115,6 +115,7 @@ private struct Expansion {
       firstRun[step] = place
     } else {
       after.append(lastRun[step])
+      for artifact in flow.outputs[step] { after += readers(of: Int(artifact)) }
       cost.recomputedSeconds += flow.seconds[step]
     }
     lastRun[step] = place
@@ -127,7 +128,8 @@ private struct Expansion {
 
   private mutating func spill(_ artifact: Int, at place: Int) throws(MovePlan.Problem) {
     guard spill[artifact] < 0 else { throw .spilledTwice(move: place, artifact: artifact) }
-    steps.append(Dataflow.Step(seconds: transfer(artifact)))
+    // On the disk there is one place for all stays of an artifact: who still reads it comes first.
+    steps.append(Dataflow.Step(seconds: transfer(artifact), after: readers(of: artifact)))
     try take(artifact, at: place)
     newest[artifact] = -1
     spill[artifact] = place
@@ -139,6 +141,11 @@ private struct Expansion {
     steps.append(Dataflow.Step(seconds: transfer(artifact), after: [spill[artifact]]))
     make(artifact, at: place)
     cost.restoredBytes += flow.bytes[artifact]
+  }
+
+  /// Moves that take the newest stay of an artifact.
+  private func readers(of artifact: Int) -> [Int] {
+    newest[artifact] < 0 ? [] : stays[newest[artifact]].consumers
   }
 
   private mutating func take(_ artifact: Int, at place: Int) throws(MovePlan.Problem) {

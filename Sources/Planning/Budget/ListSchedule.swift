@@ -1,0 +1,169 @@
+import HeapModule
+
+/// Plays a dataflow on several workers: whenever something ends, what may start does, by priority.
+///
+/// Graham, "Bounds on multiprocessing timing anomalies", 1969. The planner tries orders and priorities
+/// with it, and it shows what the safe-state rule is for: `naive` starts whatever fits, as most
+/// schedulers do, and can come to stand with everything waiting for room.
+package struct ListSchedule: Sendable {
+  package enum Rule: Sendable, Equatable {
+    case unbounded
+    /// Starts what fits into the budget now.
+    case naive(budgetBytes: Int64)
+    /// Starts what keeps the state safe along a reference order.
+    case safe(budgetBytes: Int64, order: [Int32])
+  }
+
+  package struct Result: Sendable, Equatable {
+    /// nil: a deadlock.
+    package var makespanSeconds: Double?
+    package var peakBytes: Int64
+    /// In the sequence in which they started; a safe reference order of its own.
+    package var starts: [Int32]
+  }
+
+  /// Ready steps that are looked at before the turn is given up; the first of the order always is.
+  package static let lookahead = 64
+
+  private let flow: Dataflow
+  private let workers: Int
+  private let rank: [Int32]
+  private let rule: Rule
+  private var safe: SafeState
+  private var open: [Int32]
+  private var ready = Heap<Candidate>()
+  private var running = Heap<End>()
+  private var seconds = 0.0
+  private var usedBytes: Int64 = 0
+  private var openReaders: [Int32]
+  private var result = Result(makespanSeconds: nil, peakBytes: 0, starts: [])
+
+  private struct Candidate: Comparable {
+    var rank: Int32
+    var step: Int32
+    static func < (a: Self, b: Self) -> Bool { (a.rank, a.step) < (b.rank, b.step) }
+  }
+
+  private struct End: Comparable {
+    var seconds: Double
+    var step: Int32
+    static func < (a: Self, b: Self) -> Bool { (a.seconds, a.step) < (b.seconds, b.step) }
+  }
+
+  /// `workers` steps run at once; of those that are ready the one of the smallest `rank` starts first.
+  private init(_ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule) {
+    self.flow = flow
+    self.workers = workers
+    self.rank = rank
+    self.rule = rule
+    if case .safe(let budget, let order) = rule {
+      safe = SafeState(flow, order: order, budgetBytes: budget)
+    } else {
+      safe = SafeState(Dataflow(steps: [], artifacts: []), order: [], budgetBytes: 0)
+    }
+    open = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
+    openReaders = (0..<flow.artifactCount).map { Int32(flow.consumers.count($0)) }
+  }
+}
+
+extension ListSchedule {
+  /// - Complexity: O(steps · lookahead · degree · log steps) under the safe rule, else
+  ///   O((steps + edges) · log steps).
+  package static func play(
+    _ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule
+  ) -> Result {
+    var schedule = ListSchedule(flow, workers: workers, rank: rank, rule: rule)
+    return schedule.play()
+  }
+
+  /// Longest remaining path first: the rank of each step.
+  ///
+  /// - Complexity: O(steps · log steps + edges).
+  package static func criticalPathRank(_ flow: Dataflow) -> [Int32] {
+    var ahead = flow.seconds
+    for step in flow.topologicalOrder().reversed().lazy.map({ Int($0) }) {
+      ahead[step] += flow.successors[step].reduce(0) { max($0, ahead[Int($1)]) }
+    }
+    let sorted = ahead.indices.sorted { (ahead[$1], $0) < (ahead[$0], $1) }
+    return rank(of: sorted.map { Int32($0) })
+  }
+
+  /// The place of each step in an order.
+  package static func rank(of order: [Int32]) -> [Int32] {
+    var rank = Array(repeating: Int32(0), count: order.count)
+    for (place, step) in order.enumerated() { rank[Int(step)] = Int32(place) }
+    return rank
+  }
+
+  private mutating func play() -> Result {
+    for step in open.indices where open[step] == 0 { offer(step) }
+    while true {
+      startAll()
+      guard let end = running.popMin() else { break }
+      seconds = end.seconds
+      finish(Int(end.step))
+      while let next = running.min, next.seconds <= seconds {
+        running.removeMin()
+        finish(Int(next.step))
+      }
+    }
+    if result.starts.count == flow.count { result.makespanSeconds = seconds }
+    return result
+  }
+
+  private mutating func offer(_ step: Int) {
+    ready.insert(Candidate(rank: rank[step], step: Int32(step)))
+  }
+
+  private mutating func startAll() {
+    var passed: [Candidate] = []
+    while running.count < workers, passed.count < Self.lookahead, let next = ready.popMin() {
+      guard !hasStarted(Int(next.step)) else { continue }
+      if mayStart(Int(next.step)) { start(Int(next.step)) } else { passed.append(next) }
+    }
+    for candidate in passed { ready.insert(candidate) }
+    guard running.count < workers else { return }
+    startUpcoming()
+  }
+
+  /// What stands next in the reference order, however low its priority.
+  private mutating func startUpcoming() {
+    guard case .safe = rule else { return }
+    for step in safe.upcoming(Self.lookahead) where open[step] == 0 && running.count < workers {
+      if safe.start(step) { start(step) }
+    }
+  }
+
+  private func hasStarted(_ step: Int) -> Bool {
+    guard case .safe = rule else { return false }
+    return safe.stages[step] != .waiting
+  }
+
+  private mutating func mayStart(_ step: Int) -> Bool {
+    switch rule {
+    case .unbounded: true
+    case .naive(let budget): usedBytes + flow.startBytes(step) <= budget
+    case .safe: safe.start(step)
+    }
+  }
+
+  private mutating func start(_ step: Int) {
+    usedBytes += flow.startBytes(step)
+    result.peakBytes = max(result.peakBytes, usedBytes)
+    result.starts.append(Int32(step))
+    running.insert(End(seconds: seconds + flow.seconds[step], step: Int32(step)))
+  }
+
+  private mutating func finish(_ step: Int) {
+    if case .safe = rule { _ = safe.finish(step) }
+    usedBytes -= flow.scratchBytes[step]
+    for artifact in flow.inputs[step].lazy.map({ Int($0) }) {
+      openReaders[artifact] -= 1
+      if openReaders[artifact] == 0 { usedBytes -= flow.bytes[artifact] }
+    }
+    for successor in flow.successors[step].lazy.map({ Int($0) }) {
+      open[successor] -= 1
+      if open[successor] == 0 { offer(successor) }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package import Model
+
+/// The tasks of a graph that are still to run, as a dataflow.
+///
+/// Steps are the open tasks in file order; in front of them a source if something that they take lies
+/// in the workspace already, and behind them a sink if something stays there at the end.
+package struct PlanGraph: Sendable, Equatable {
+  package let flow: Dataflow
+  package let roles: [Role]
+  /// By artifact of the flow.
+  package let keys: [RunState.ArtifactKey]
+  /// By task: its step, -1 if it is not open.
+  package let steps: [Int32]
+  /// By step: whether it may run again for its artifacts' sake.
+  package let isPure: [Bool]
+  /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
+  package let guesses: Int
+
+  /// What a step of the flow stands for.
+  package enum Role: Sendable, Equatable {
+    case task(TaskID)
+    /// Brings an artifact back that an earlier plan spilled.
+    case restore(RunState.ArtifactKey)
+    /// What lies in the workspace before the first step.
+    case source
+    /// What stays there behind the last.
+    case sink
+
+    package var task: TaskID? {
+      guard case .task(let task) = self else { return nil }
+      return task
+    }
+  }
+
+  /// What becomes of a task in the session that is planned.
+  package enum Standing: UInt8, Sendable { case open, done, absent }
+
+  /// What is known of a graph before it is planned.
+  package struct Subject: Sendable {
+    package var graph: TaskGraph
+    /// One a task.
+    package var standings: [Standing]
+    /// Expected run time of each task.
+    package var seconds: [Double]
+    /// Bytes that each task's slot is expected to hold; empty is none.
+    package var scratchBytes: [Int64] = []
+    /// Sizes of artifacts that lie in the workspace.
+    package var lying = ArtifactTable<Int64>()
+    /// Sizes of artifacts that lie on the spill file system and not in the workspace.
+    package var spilled = ArtifactTable<Int64>()
+    /// Sizes that earlier runs tell, where the file tells none.
+    package var learned = ArtifactTable<Int64>()
+    /// Stands in for sizes that nobody knows.
+    package var guessBytes: Int64 = 64 << 20
+    /// Whether what nobody reads counts while it lies in the workspace.
+    package var countsProducts = true
+
+    package init(
+      _ graph: TaskGraph, standings: [Standing]? = nil, seconds: [Double]? = nil
+    ) {
+      self.graph = graph
+      self.standings =
+        standings ?? graph.tasks.map { $0.isRemoved ? .absent : .open }
+      self.seconds = seconds ?? graph.tasks.map { _ in 1 }
+    }
+  }
+
+  /// - Complexity: O((tasks + needs) · log degree).
+  package init(_ subject: Subject) {
+    var assembly = PlanAssembly(subject)
+    assembly.assemble()
+    flow = Dataflow(steps: assembly.rows, artifacts: assembly.artifacts)
+    roles = assembly.roles
+    keys = assembly.keys
+    steps = assembly.steps
+    isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isPure } ?? false }
+    guesses = assembly.guesses
+  }
+}
+
+/// Puts the rows of a plan's dataflow together.
+private struct PlanAssembly {
+  let subject: PlanGraph.Subject
+  let links: TaskGraph.Links
+  var rows: [Dataflow.Step] = []
+  var artifacts: [Dataflow.Artifact] = []
+  var roles: [PlanGraph.Role] = []
+  var keys: [RunState.ArtifactKey] = []
+  var steps: [Int32]
+  var guesses = 0
+  /// Consumers of each output of the graph, and whether a task takes it that has neither run nor will.
+  private var readers: [[Int]]
+  private var isAwaited: [Bool]
+  /// Where the outputs of each task begin.
+  private let offsets: [Int]
+
+  init(_ subject: PlanGraph.Subject) {
+    self.subject = subject
+    links = subject.graph.links()
+    steps = Array(repeating: -1, count: subject.graph.tasks.count)
+    var offsets = [0]
+    for task in subject.graph.tasks {
+      offsets.append(offsets[offsets.count - 1] + task.outputs.count)
+    }
+    self.offsets = offsets
+    readers = Array(repeating: [], count: offsets[offsets.count - 1])
+    isAwaited = Array(repeating: false, count: readers.count)
+  }
+
+  private var graph: TaskGraph { subject.graph }
+
+  mutating func assemble() {
+    let hasSource = !subject.lying.isEmpty
+    if hasSource { add(.source, Dataflow.Step()) }
+    for task in graph.tasks where subject.standings[task.id.index] == .open { add(task) }
+    if hasSource {
+      for step in rows.indices.dropFirst() where rows[step].after.isEmpty { rows[step].after = [0] }
+    }
+    for task in graph.tasks { readInputs(of: task) }
+    var kept: [(key: RunState.ArtifactKey, bytes: Int64, producer: Int, consumers: [Int])] = []
+    for task in graph.tasks {
+      for (index, output) in task.outputs.enumerated() {
+        let key = RunState.ArtifactKey(task: task.id, name: output.name)
+        guard let (bytes, producer) = place(task, output, key, at: offsets[task.id.index] + index)
+        else { continue }
+        let consumers = readers[offsets[task.id.index] + index]
+        if stays(task, output, at: offsets[task.id.index] + index) {
+          kept.append((key, bytes, producer, consumers))
+        } else if !consumers.isEmpty {
+          add(key, bytes, producer, consumers)
+        } else if producer > 0 || !hasSource, counts(task) {
+          rows[producer].scratchBytes += bytes
+        }
+      }
+    }
+    guard !kept.isEmpty else { return }
+    let sink = rows.count
+    add(.sink, Dataflow.Step(after: ends))
+    for artifact in kept {
+      add(artifact.key, artifact.bytes, artifact.producer, artifact.consumers + [sink])
+    }
+  }
+
+  /// Steps that nobody comes behind.
+  private var ends: [Int] {
+    var isEnd = Array(repeating: true, count: rows.count)
+    for row in rows { for step in row.after { isEnd[step] = false } }
+    for artifact in artifacts where !artifact.consumers.isEmpty { isEnd[artifact.producer] = false }
+    return isEnd.indices.filter { isEnd[$0] }
+  }
+
+  private mutating func add(_ role: PlanGraph.Role, _ step: Dataflow.Step) {
+    if let task = role.task { steps[task.index] = Int32(rows.count) }
+    roles.append(role)
+    rows.append(step)
+  }
+
+  private mutating func add(_ task: TaskGraph.Task) {
+    let before = links.predecessors[task.id.index].filter { subject.standings[$0.index] == .open }
+    var step = Dataflow.Step(seconds: subject.seconds[task.id.index])
+    if !subject.scratchBytes.isEmpty { step.scratchBytes = subject.scratchBytes[task.id.index] }
+    step.after = before.map { Int(steps[$0.index]) }
+    add(.task(task.id), step)
+  }
+
+  private mutating func add(
+    _ key: RunState.ArtifactKey, _ bytes: Int64, _ producer: Int, _ consumers: [Int]
+  ) {
+    guard bytes > 0 else { return }
+    keys.append(key)
+    artifacts.append(Dataflow.Artifact(bytes: bytes, producer: producer, consumers: consumers))
+  }
+
+  /// Notes who takes what; a task may stand in front of one that it needs in the file.
+  private mutating func readInputs(of task: TaskGraph.Task) {
+    let standing = subject.standings[task.id.index]
+    guard standing != .done, !task.isRemoved else { return }
+    for need in task.needs {
+      let outputs = graph[need.task].outputs
+      for index in outputs.indices
+      where need.artifact == nil || outputs[index].name == need.artifact {
+        let at = offsets[need.task.index] + index
+        if standing == .absent {
+          isAwaited[at] = true
+        } else if readers[at].last != Int(steps[task.id.index]) {
+          readers[at].append(Int(steps[task.id.index]))
+        }
+      }
+    }
+  }
+
+  /// Size and producer of an artifact that lies in the workspace or will; nil for others.
+  private mutating func place(
+    _ task: TaskGraph.Task, _ output: TaskGraph.Output, _ key: RunState.ArtifactKey, at: Int
+  ) -> (bytes: Int64, producer: Int)? {
+    if steps[task.id.index] >= 0 {
+      if let bytes = subject.learned[key] ?? output.expectedBytes {
+        return (bytes, Int(steps[task.id.index]))
+      }
+      guesses += 1
+      return (subject.guessBytes, Int(steps[task.id.index]))
+    }
+    if let bytes = subject.lying[key] { return (bytes, 0) }
+    guard let bytes = subject.spilled[key], !readers[at].isEmpty || isAwaited[at] else {
+      return nil
+    }
+    add(.restore(key), Dataflow.Step())
+    return (bytes, rows.count - 1)
+  }
+
+  private func counts(_ task: TaskGraph.Task) -> Bool {
+    subject.countsProducts || !links.dependents[task.id.index].isEmpty
+  }
+
+  /// Whether it lies in the workspace when all has run.
+  private func stays(
+    _ task: TaskGraph.Task, _ output: TaskGraph.Output, at index: Int
+  ) -> Bool {
+    if task.keep == true || isAwaited[index] { return true }
+    let isProduct = readers[index].isEmpty && steps[task.id.index] >= 0
+    guard isProduct, subject.countsProducts, task.keep == nil else { return false }
+    return !task.exports.contains { $0.artifact == output.name }
+  }
+}

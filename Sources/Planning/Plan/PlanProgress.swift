@@ -1,0 +1,282 @@
+package import Model
+
+/// How far a plan has been carried out, and what of it may begin now.
+///
+/// Joins the safe state, which knows steps and bytes, with the tasks of a schedule and with what lies
+/// on the disk: an artifact that nobody needs any more is dropped at once, or when its bytes are
+/// needed, and counts until it is gone.
+struct PlanProgress: Sendable {
+  let plan: Plan
+  /// Drops what nobody needs at once; else only when room is needed.
+  let dropsEagerly: Bool
+  private(set) var safe: SafeState
+  /// By step: predecessors that have not ended.
+  private var openBefore: [Int32]
+  /// By task: the step that its next or present attempt carries out; -1 if the plan has none.
+  private var next: [Int32]
+  /// By step: the later run of the same task.
+  private var later: [Int32: Int32] = [:]
+  /// Spills, restores and recomputes that have not begun.
+  private var moves: [Int32] = []
+  /// Artifacts that nobody needs and that lie there still, the oldest first.
+  private var dead: [(key: RunState.ArtifactKey, bytes: Int64)] = []
+  private var leaving: [RunState.ArtifactKey: Int64] = [:]
+  private var dropped: [RunState.ArtifactKey] = []
+  /// Of `dead` and `leaving`.
+  private(set) var surplusBytes: Int64 = 0
+  /// Of `dead` alone.
+  private var deadBytes: Int64 = 0
+
+  /// Begins where the plan does: everything open in it waits, but for tasks that run already.
+  init(
+    _ plan: Plan, budgetBytes: Int64, running: [TaskID] = [], dropsEagerly: Bool,
+    surplus: [(RunState.ArtifactKey, Int64)] = []
+  ) {
+    self.plan = plan
+    self.dropsEagerly = dropsEagerly || plan.hasEvictions
+    let flow = plan.moves.flow
+    safe = SafeState(flow, order: plan.moves.order, budgetBytes: budgetBytes)
+    openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
+    next = Array(repeating: -1, count: plan.graph.steps.count)
+    noteRuns()
+    begin(running)
+    for (key, bytes) in surplus { retire(key, bytes) }
+  }
+
+  private mutating func noteRuns() {
+    var last: [TaskID: Int32] = [:]
+    for step in plan.moves.moves.indices {
+      guard let task = plan.task(step) else {
+        if plan.storeMove(step) != nil { moves.append(Int32(step)) }
+        continue
+      }
+      if next[task.index] < 0 {
+        next[task.index] = Int32(step)
+      } else {
+        if let before = last[task] { later[before] = Int32(step) }
+        moves.append(Int32(step))
+      }
+      if dropsEagerly { last[task] = Int32(step) }
+    }
+  }
+
+  /// The source is there before anything begins; what runs goes on.
+  private mutating func begin(_ running: [TaskID]) {
+    if case .run(let base)? = plan.moves.moves.first, plan.graph.roles[Int(base)] == .source {
+      safe.force([0])
+      finish(0)
+    }
+    let steps = running.map { Int(next[$0.index]) }.filter { $0 >= 0 }
+    if !steps.isEmpty { safe.force(steps) }
+  }
+}
+
+/// A move of a plan that is no task of its own.
+package enum StoreMove: Sendable, Equatable {
+  case spill(RunState.ArtifactKey)
+  case restore(RunState.ArtifactKey)
+
+  package var key: RunState.ArtifactKey {
+    switch self {
+    case .spill(let key), .restore(let key): key
+    }
+  }
+
+  var isSpill: Bool {
+    if case .spill = self { true } else { false }
+  }
+}
+
+extension PlanProgress {
+  /// Lets the next attempt of a task start if that is safe and there is room on the disk.
+  ///
+  /// What lies there unneeded is asked to go where it stands in the way; the task may start once it
+  /// has gone.
+  mutating func start(_ task: TaskID) -> Bool {
+    guard next[task.index] >= 0 else { return false }
+    return start(step: Int(next[task.index]))
+  }
+
+  private mutating func start(step: Int) -> Bool {
+    guard openBefore[step] == 0, safe.stages[step] == .waiting else { return false }
+    let missing = safe.usedBytes + surplusBytes + safe.startBytes(step) - safe.budgetBytes
+    guard missing > 0, surplusBytes > 0 else { return safe.start(step) }
+    if safe.allows(step) { makeRoom(missing) }
+    return false
+  }
+
+  /// Asks the oldest unneeded artifacts to go, until as many bytes are free.
+  private mutating func makeRoom(_ missing: Int64) {
+    var bytes = surplusBytes - deadBytes
+    var count = 0
+    while bytes < missing, count < dead.count {
+      bytes += dead[count].bytes
+      leave(dead[count].key, dead[count].bytes)
+      count += 1
+    }
+    dead.removeFirst(count)
+  }
+
+  private mutating func leave(_ key: RunState.ArtifactKey, _ bytes: Int64) {
+    deadBytes -= bytes
+    leaving[key, default: 0] += bytes
+    dropped.append(key)
+  }
+
+  private mutating func retire(_ key: RunState.ArtifactKey, _ bytes: Int64) {
+    surplusBytes += bytes
+    deadBytes += bytes
+    if dropsEagerly { leave(key, bytes) } else { dead.append((key, bytes)) }
+  }
+
+  /// Returns the artifacts that should be deleted since the last call.
+  mutating func takeDropped() -> [RunState.ArtifactKey] {
+    defer { dropped = [] }
+    return dropped
+  }
+
+  /// An artifact is gone from the disk, or stays though it should go.
+  mutating func gone(_ key: RunState.ArtifactKey) {
+    if let bytes = leaving.removeValue(forKey: key) {
+      surplusBytes -= bytes
+    } else if let at = dead.firstIndex(where: { $0.key == key }) {
+      surplusBytes -= dead[at].bytes
+      deadBytes -= dead[at].bytes
+      dead.remove(at: at)
+    }
+  }
+
+  /// Whether something is on its way out.
+  var isDropping: Bool { !leaving.isEmpty }
+
+  /// An attempt of a task ended well; what it made has the sizes told before by `resize`.
+  mutating func finish(_ task: TaskID) {
+    let step = next[task.index]
+    guard step >= 0, safe.stages[Int(step)] == .running else { return }
+    finish(Int(step))
+    next[task.index] = later[step] ?? -1
+  }
+
+  private mutating func finish(_ step: Int) {
+    let free = safe.finish(step)
+    closeSuccessors(of: step)
+    if case .spill = plan.moves.moves[step] {
+      // What a spill takes has left the workspace with it.
+      return
+    }
+    for stay in free { retire(plan.key(ofStay: stay), safe.bytes[stay]) }
+  }
+
+  private mutating func closeSuccessors(of step: Int) {
+    for successor in plan.moves.flow.successors[step] { openBefore[Int(successor)] -= 1 }
+  }
+
+  /// A failed attempt will be tried again.
+  mutating func retry(_ task: TaskID) {
+    let step = next[task.index]
+    guard step >= 0, safe.stages[Int(step)] == .running else { return }
+    safe.fail(Int(step))
+  }
+
+  /// Tasks that will not run any more; their inputs stay for a retry while the rest fits.
+  mutating func leave(_ tasks: [TaskID]) {
+    var steps: [Int] = []
+    for task in tasks {
+      var step = next[task.index]
+      while step >= 0 {
+        if safe.stages[Int(step)] != .finished, safe.stages[Int(step)] != .left {
+          steps.append(Int(step))
+        }
+        step = later[step] ?? -1
+      }
+      next[task.index] = -1
+    }
+    guard !steps.isEmpty else { return }
+    let released = safe.leave(steps, keepsInputs: true)
+    for step in steps { closeSuccessors(of: step) }
+    for stay in released { retire(plan.key(ofStay: stay), safe.bytes[stay]) }
+  }
+
+  /// An artifact of the attempt that a task carries out has this size.
+  mutating func resize(_ key: RunState.ArtifactKey, to bytes: Int64) {
+    let step = next[key.task.index]
+    guard step >= 0 else { return }
+    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
+    if let stay { safe.resize(Int(stay), to: bytes) }
+  }
+
+  /// Puts tasks and all that comes behind them at the end of the order, if that fits.
+  ///
+  /// - Complexity: O(steps + edges).
+  mutating func postpone(_ tasks: [TaskID]) {
+    let flow = plan.moves.flow
+    var isLate = Array(repeating: false, count: flow.count)
+    for task in tasks where next[task.index] >= 0 { isLate[Int(next[task.index])] = true }
+    for step in safe.order.lazy.map({ Int($0) }) where !isLate[step] {
+      isLate[step] = flow.predecessors[step].contains { isLate[Int($0)] }
+    }
+    let order = safe.order.filter { !isLate[Int($0)] } + safe.order.filter { isLate[Int($0)] }
+    _ = safe.adopt(order, budgetBytes: safe.budgetBytes)
+  }
+
+  /// The next task of the plan and the bytes that it lacks; nil if it lacks none.
+  func lack() -> (task: TaskID, bytes: Int64)? {
+    for step in safe.order.lazy.map({ Int($0) }) where safe.stages[step] == .waiting {
+      guard let task = plan.task(step) else { continue }
+      let needed = safe.usedBytes + surplusBytes + safe.startBytes(step)
+      let excess = max(needed, safe.restPeakBytes) - safe.budgetBytes
+      return excess > 0 ? (task, excess) : nil
+    }
+    return nil
+  }
+
+  /// Whether the plan has no step left for one of the tasks.
+  func lacks(_ tasks: [TaskID]) -> Bool { tasks.contains { next[$0.index] < 0 } }
+
+  /// Whether the rest of the plan still fits.
+  var isSafe: Bool { safe.isSafe }
+
+  /// Tasks whose turn has come in the plan, in its sequence.
+  mutating func upcoming(_ limit: Int) -> [TaskID] {
+    safe.upcoming(limit).compactMap { step in
+      openBefore[step] == 0 ? plan.task(step) : nil
+    }
+  }
+
+  /// Returns what has to be moved or made again now, because its turn has come.
+  ///
+  /// Restores and recomputes only fill the workspace, so they begin when they are among the next
+  /// `window` steps; spills begin as soon as they can.
+  mutating func takeMoves(window: Int) -> (store: [StoreMove], recomputes: [TaskID]) {
+    guard !moves.isEmpty else { return ([], []) }
+    let near = Set(safe.upcoming(window))
+    var store: [StoreMove] = []
+    var recomputes: [TaskID] = []
+    var waiting: [Int32] = []
+    for element in moves {
+      let step = Int(element)
+      let isDue = openBefore[step] == 0
+      if let move = plan.storeMove(step) {
+        if isDue, move.isSpill || near.contains(step), start(step: step) {
+          store.append(move)
+          continue
+        }
+      } else if isDue, near.contains(step), let task = plan.task(step), next[task.index] == element
+      {
+        recomputes.append(task)
+        continue
+      }
+      waiting.append(element)
+    }
+    moves = waiting
+    return (store, recomputes)
+  }
+
+  /// A move of the store has been carried out.
+  mutating func finish(_ move: StoreMove) {
+    let step = plan.moves.moves.indices.first { step in
+      safe.stages[step] == .running && plan.storeMove(step) == move
+    }
+    if let step { finish(step) }
+  }
+}

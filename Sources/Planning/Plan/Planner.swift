@@ -1,0 +1,121 @@
+package import Model
+
+/// Finds the plan of a graph: an order of the least peak, a proof of how little less there could be,
+/// what to spill and to make again where the budget is smaller, and what starts first on several
+/// workers.
+///
+/// Everything is counted in moves, never in time: the same graph, sizes and seed give the same plan.
+package struct Planner: Sendable {
+  package var budget: Budget
+  package var effort: Effort
+
+  package init(_ budget: Budget, effort: Effort = .thorough) {
+    self.budget = budget
+    self.effort = effort
+  }
+
+  package struct Budget: Sendable, Equatable {
+    /// Of the workspace; nil is no limit.
+    package var bytes: Int64?
+    /// Of the spill file system; 0: there is none.
+    package var spillBytes: Int64 = 0
+    /// Most executed seconds over those of one run of each task.
+    package var workCap = 3.0
+    package var workers: Int
+    package var seed: UInt64
+
+    package init(bytes: Int64? = nil, spillBytes: Int64 = 0, workers: Int = 1, seed: UInt64 = 1) {
+      self.bytes = bytes
+      self.spillBytes = spillBytes
+      self.workers = max(1, workers)
+      self.seed = seed
+    }
+  }
+
+  /// How much is tried.
+  package struct Effort: Sendable, Equatable {
+    /// Moves of the local search.
+    package var moves: Int
+    /// Visits of arcs for the bounds.
+    package var arcs: Int
+    /// Steps up to which orders and priorities are played against one another.
+    package var playedSteps: Int
+
+    /// A first plan, to begin with.
+    package static let first = Effort(moves: 0, arcs: 0, playedSteps: 2_000)
+    package static let thorough = Effort(moves: 60_000, arcs: 60_000_000, playedSteps: 20_000)
+  }
+
+  /// Why no plan meets the budget.
+  package struct Infeasible: Error, Equatable {
+    /// The task that stands in the way; nil if it is none alone.
+    package var task: TaskID?
+    /// The smallest budget that is known to work.
+    package var neededBytes: Int64
+    package var budgetBytes: Int64
+    /// Whether no order, recompute or spill gets below it.
+    package var isFloor: Bool
+  }
+}
+
+extension Planner {
+  /// - Throws: `Infeasible` if nothing was found within the budget.
+  package func plan(_ graph: PlanGraph) throws(Infeasible) -> Plan {
+    let flow = graph.flow
+    var bounds = BoundSearch(flow)
+    var bound = bounds.quick()
+    var search = OrderSearch(flow, target: bound.bytes, seed: budget.seed)
+    search.construct()
+    if search.best.peakBytes > bound.bytes, effort.moves > 0 {
+      search.improve(moves: effort.moves)
+      let profile = flow.profile(search.best.steps)
+      let top = profile.indices.max { (profile[$0], $1) < (profile[$1], $0) }
+      bound = bounds.prove(
+        upTo: search.best.peakBytes, peakStep: top.map { Int(search.best.steps[$0]) },
+        effort: effort.arcs)
+    }
+    let moves = try self.moves(graph, search.best)
+    var plan = Plan(
+      graph: graph, moves: moves, peakBytes: moves.peakBytes, bound: bound,
+      budgetBytes: budget.bytes, method: search.best.method, seed: budget.seed,
+      movesTried: search.movesTried, rank: [], makespanSeconds: nil, workers: budget.workers)
+    chooseSchedule(&plan)
+    return plan
+  }
+
+  private func moves(_ graph: PlanGraph, _ order: Order) throws(Infeasible) -> MovePlan {
+    let flow = graph.flow
+    if order.peakBytes <= budget.bytes ?? .max, let plan = runs(flow, order.steps) { return plan }
+    throw Infeasible(
+      task: nil, neededBytes: order.peakBytes, budgetBytes: budget.bytes ?? .max, isFloor: false)
+  }
+
+  private func runs(_ flow: Dataflow, _ order: [Int32]) -> MovePlan? {
+    try? MovePlan(flow, moves: PlanMove.runs(order))
+  }
+
+  /// Tries what starts first, and which order keeps the state safe, and takes what ends soonest.
+  ///
+  /// More room does not always end sooner, nor does the longest path first (Graham's anomalies), so
+  /// all are played. The sequence of starts of a run within the budget is a safe order itself.
+  private func chooseSchedule(_ plan: inout Plan) {
+    let flow = plan.moves.flow
+    let path = ListSchedule.criticalPathRank(flow)
+    plan.rank = path
+    guard flow.count <= effort.playedSteps, flow.totalSeconds > 0 else { return }
+    let limit = budget.bytes ?? .max
+    func play(_ rank: [Int32], _ order: [Int32]) -> ListSchedule.Result {
+      ListSchedule.play(
+        flow, workers: budget.workers, rank: rank, rule: .safe(budgetBytes: limit, order: order))
+    }
+    let order = plan.moves.order
+    var best = play(path, order)
+    var bestRank = path
+    let byOrder = play(ListSchedule.rank(of: order), order)
+    if byOrder.makespanSeconds ?? .infinity < best.makespanSeconds ?? .infinity {
+      (best, bestRank) = (byOrder, ListSchedule.rank(of: order))
+    }
+    plan.rank = bestRank
+    plan.makespanSeconds = best.makespanSeconds
+  }
+}

@@ -1,0 +1,136 @@
+package import Model
+
+// The budget of the workspace: what may start is asked of a plan.
+extension Schedule {
+  /// Ready tasks that are looked at when a plan decides, before those whose turn the plan has come to.
+  static let plannedLookahead = 64
+
+  /// Follows a plan of all that is open now.
+  ///
+  /// `subject` is what the plan was made of. What runs goes on; what lies in the workspace and nobody
+  /// needs is surplus, and goes when room is needed.
+  package mutating func follow(
+    _ plan: Plan, of subject: PlanGraph.Subject, budgetBytes: Int64, dropsEagerly: Bool
+  ) {
+    let running = graph.tasks.map(\.id).filter { rows[$0.index].isAdmitted }
+    let kept = Set(plan.graph.keys)
+    let surplus = subject.lying.keys.filter { !kept.contains($0) && canDrop($0) }.map {
+      ($0, subject.lying[$0] ?? 0)
+    }
+    needsPlan = false
+    self.subject = subject
+    progress = PlanProgress(
+      plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly,
+      surplus: surplus)
+  }
+
+  /// The plan that is followed; nil without a budget.
+  package var plan: Plan? { progress?.plan }
+
+  /// What a new plan has to be made of: what is open now, and what lies in the workspace.
+  ///
+  /// - Complexity: O(tasks + edges).
+  package func planSubject() -> PlanGraph.Subject {
+    var subject = subject ?? PlanGraph.Subject(graph)
+    subject.standings = rows.indices.map { standing($0) }
+    for task in graph.topologicalOrder(links) where rows[task.index].state == .blocked {
+      let isStranded = links.predecessors[task.index].contains { need in
+        subject.standings[need.index] == .absent && rows[need.index].settlement == .open
+      }
+      if isStranded { subject.standings[task.index] = .absent }
+    }
+    return subject
+  }
+
+  private func standing(_ index: Int) -> PlanGraph.Standing {
+    let row = rows[index]
+    guard row.isSelected, !graph.tasks[index].isRemoved else {
+      return row.settlement == .success ? .done : .absent
+    }
+    if row.isAdmitted { return .open }
+    switch row.state {
+    case .done: return .done
+    case .failed, .skipped, .cancelled: return .absent
+    case .held:
+      if case .aside = row.hold { return .absent }
+      return .open
+    default: return .open
+    }
+  }
+
+  /// Keeps a kept artifact and a product from being taken for surplus.
+  private func canDrop(_ key: RunState.ArtifactKey) -> Bool {
+    graph[key.task].keep != true && !links.dependents[key.task.index].isEmpty
+  }
+}
+
+extension Schedule {
+  /// An attempt that is about to end has sealed an artifact of this size.
+  package mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
+    subject?.lying[key] = bytes
+    subject?.learned[key] = bytes
+    progress?.resize(key, to: bytes)
+  }
+
+  /// An artifact has left the workspace, or could not be deleted.
+  package mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool = true) {
+    if isDeleted { subject?.lying[key] = nil }
+    progress?.gone(key)
+  }
+
+  /// Returns the artifacts that should leave the workspace since the last call.
+  package mutating func takeDropped() -> [RunState.ArtifactKey] { progress?.takeDropped() ?? [] }
+
+  /// Returns what has to be spilled or restored now, and begins the recomputes whose turn has come.
+  package mutating func takeStoreMoves() -> [StoreMove] {
+    guard drainReason == nil, !hasFailedFast else { return [] }
+    guard let moves = progress?.takeMoves(window: 2 * options.jobs) else { return [] }
+    if !moves.recomputes.isEmpty {
+      reset(
+        moves.recomputes, recomputes: Set(moves.recomputes),
+        note: "made again: its artifact was dropped")
+    }
+    storeMoves += moves.store.count
+    return moves.store
+  }
+
+  /// A spill or a restore has been carried out.
+  package mutating func moved(_ move: StoreMove, bytes: Int64) {
+    storeMoves -= 1
+    switch move {
+    case .spill(let key):
+      subject?.lying[key] = nil
+      subject?.spilled[key] = bytes
+    case .restore(let key): subject?.lying[key] = bytes
+    }
+    progress?.finish(move)
+  }
+
+  /// Lets the task start as far as the workspace is concerned; takes its room if so.
+  mutating func takeRoom(_ task: TaskID) -> Bool {
+    guard progress != nil else { return true }
+    return progress?.start(task) ?? false
+  }
+
+  /// Tells the plan which tasks will not run any more.
+  mutating func leavePlan() {
+    guard !leaving.isEmpty else { return }
+    progress?.leave(leaving)
+    leaving = []
+  }
+
+  /// Lets everything else go on as far as it can without tasks that a person holds.
+  mutating func postpone(_ tasks: [TaskID]) { progress?.postpone(tasks) }
+
+  /// Nothing runs, and what is ready finds no room in the workspace; only a new plan can help.
+  package var isOutOfRoom: Bool {
+    guard let progress, foundNoRoom, activeCount == 0, storeMoves == 0 else { return false }
+    return !progress.isDropping && !isHeld && drainReason == nil && tally[.backoff] == 0
+  }
+
+  /// What the next task of the plan lacks, for people.
+  func lackOfRoom() -> String {
+    guard let lack = progress?.lack() else { return "the workspace is full" }
+    return "\(graph[lack.task].name) needs \(lack.bytes) bytes more in the workspace"
+  }
+}
