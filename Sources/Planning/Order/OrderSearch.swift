@@ -1,16 +1,22 @@
 /// The search for the order of a dataflow whose peak is least.
 ///
 /// Minimising the peak is NP-hard (Sethi, "Complete register allocation problems", 1975), and no one
-/// method wins everywhere: a portfolio of constructive methods gives the first orders, and a local
-/// search goes on from them for as long as it is asked to. Everything is counted in moves and steps,
-/// never in time, so the same seed gives the same order on every machine.
+/// method wins everywhere: a portfolio of constructive methods gives the first orders, and local
+/// searches go on from the best of them for as long as they are asked to. Everything is counted in
+/// moves and steps, never in time, so the same seed gives the same order on every machine.
 package struct OrderSearch: Sendable {
   package private(set) var best: Order
-  /// Moves that the local search has tried.
+  /// Moves that the local searches have tried.
   package private(set) var movesTried = 0
   private let flow: Dataflow
-  private let target: Int64
+  private var target: Int64
   private let seed: UInt64
+  /// Good orders with different peaks, the best first, and a local search from each.
+  private var starts: [Order] = []
+  private var searches: [LocalSearch] = []
+  private var turn = 0
+  private var leftOfTurn = 0
+  private static let mostStarts = 8
 
   /// The target is a proved lower bound; the search stops when it is reached.
   package init(_ flow: Dataflow, target: Int64, seed: UInt64) {
@@ -18,39 +24,85 @@ package struct OrderSearch: Sendable {
     self.target = target
     self.seed = seed
     best = Order(flow.topologicalOrder(), of: flow, method: "fifo")
+    starts = [best]
   }
 
   /// Whether the best order is proved to be one.
   package var isDone: Bool { best.peakBytes <= target }
 
-  /// Tries the constructive methods, the quick ones first.
+  /// Tries the constructive methods, the quick ones first, and all orders of a small graph.
   package mutating func construct() {
-    offer("dfs") { [flow] in SimpleOrder.depthFirst.order(flow) }
-    for isReversed in [false, true] {
-      construct(DirectedFlow(flow, isReversed: isReversed), mark: isReversed ? " back" : "")
-    }
+    var portfolio = OrderPortfolio(flow, seed: seed)
+    while !isDone, let order = portfolio.next(under: best.peakBytes, free: target) { take(order) }
+    searchAll()
   }
 
   /// Tries at most so many moves more.
   ///
   /// - Returns: Whether something better was found, or nothing better exists.
-  @discardableResult package mutating func improve(moves: Int) -> Bool { isDone }
-
-  private mutating func construct(_ view: DirectedFlow, mark: String) {
-    offer("net" + mark) { view.forwards(GreedyNet.order(view, .newest)) }
-    offer("net fifo" + mark) { view.forwards(GreedyNet.order(view, .oldest)) }
-    offer("net safe" + mark) { view.forwards(GreedyNet.order(view, .safe)) }
-    guard !isDone else { return }
-    let topological = view.topologicalOrder()
-    let estimate = LiuDepthFirst.estimate(view, topological: topological)
-    offer("liu" + mark) { view.forwards(LiuDepthFirst.order(view, .steepest, estimate)) }
-    offer("liu flat" + mark) { view.forwards(LiuDepthFirst.order(view, .flattest, estimate)) }
-    offer("liu id" + mark) { view.forwards(LiuDepthFirst.order(view, .byNumber, estimate)) }
+  @discardableResult package mutating func improve(moves: Int) -> Bool {
+    let before = best.peakBytes
+    let end = movesTried + moves
+    prepare()
+    while !isDone, movesTried < end {
+      if leftOfTurn <= 0 { beginTurn() }
+      improve(turnOf: nextSearch, moves: min(leftOfTurn, end - movesTried))
+    }
+    return isDone || best.peakBytes < before
   }
 
-  private mutating func offer(_ method: String, _ order: () -> [Int32]) {
-    guard !isDone else { return }
-    let found = Order(order(), of: flow, method: method)
-    if found.peakBytes < best.peakBytes { best = found }
+  private mutating func take(_ order: Order) {
+    if order.peakBytes < best.peakBytes { best = order }
+    guard !starts.contains(where: { $0.peakBytes == order.peakBytes }) else { return }
+    let place = starts.firstIndex { $0.peakBytes > order.peakBytes } ?? starts.count
+    starts.insert(order, at: place)
+    if starts.count > Self.mostStarts { starts.removeLast() }
+  }
+}
+
+extension OrderSearch {
+  /// Every other turn goes on from the best order, the others from each in its turn.
+  private var nextSearch: Int {
+    guard turn % 2 == 0 else { return (turn / 2) % searches.count }
+    return searches.indices.min { searches[$0].bestPeak < searches[$1].bestPeak } ?? 0
+  }
+
+  private mutating func prepare() {
+    guard searches.isEmpty else { return }
+    let count = flow.count > 20_000 ? 1 : starts.count
+    searches = starts.prefix(count).enumerated().map { number, start in
+      LocalSearch(flow, from: start.steps, seed: seed &+ UInt64(number))
+    }
+  }
+
+  private mutating func beginTurn() {
+    turn += 1
+    leftOfTurn = 10_000
+  }
+
+  private mutating func improve(turnOf number: Int, moves: Int) {
+    let tried = max(1, searches[number].run(moves: moves, target: target))
+    movesTried += tried
+    leftOfTurn -= tried
+    if searches[number].bestPeak < best.peakBytes {
+      best = Order(searches[number].best, of: flow, method: "search")
+    }
+  }
+
+  /// The exact search, where it is likely to end soon.
+  private mutating func searchAll() {
+    guard !isDone, flow.count <= 256 else { return }
+    let cap = 200_000 / max(16, flow.count) * 16 / ((flow.count + 63) / 64)
+    for isReversed in [false, true] {
+      let view = DirectedFlow(flow, isReversed: isReversed)
+      switch ExactOrder.search(view, bound: target, under: best.peakBytes, cap: cap) {
+      case .gaveUp: continue
+      case .nothingBetter: target = best.peakBytes
+      case .optimal(let steps):
+        best = Order(steps, of: flow, method: "exact")
+        target = best.peakBytes
+      }
+      return
+    }
   }
 }
