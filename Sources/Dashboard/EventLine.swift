@@ -109,10 +109,26 @@ extension EventLine {
     case .artifactExported(let export):
       (.information, "exported \(export.path), \(Figures.bytes(export.bytes))")
     case .artifactLost(let lost): (.warning, "artifact \(lost.artifact) is gone")
+    case .artifactSpilled(let gone):
+      (.information, "artifact \(gone.artifact) spilled, \(Figures.bytes(gone.bytes))")
+    case .artifactRestored(let back):
+      (.information, "artifact \(back.artifact) restored, \(Figures.bytes(back.bytes))")
     case .notice(let notice): (.warning, notice.words)
     case .unknown(let kind): (.warning, "a newer Cairn wrote \(kind), which this one cannot read")
     default: runNews(fact.kind, run)
     }
+  }
+
+  private static func words(_ plan: Fact.PlanAdopted) -> String {
+    var words = ["planned: peak \(Figures.bytes(plan.peakBytes))"]
+    if let budget = plan.budgetBytes { words[0] += " of \(Figures.bytes(budget))" }
+    if plan.boundBytes > 0 {
+      let gap = Double(plan.peakBytes) / Double(plan.boundBytes) - 1
+      words.append(gap > 0 ? "at most \(Figures.percent(gap)) above the least" : "proved least")
+    }
+    if plan.guesses > 0 { words.append("\(plan.guesses) sizes guessed") }
+    if plan.workFactor > 1 { words.append("work ×\(Figures.hundredths(plan.workFactor))") }
+    return words.joined(separator: ", ")
   }
 
   private static func runNews(_ kind: Fact.Kind, _ run: RunState) -> (Sign, String)? {
@@ -120,6 +136,7 @@ extension EventLine {
     case .runOpened(let opened): (.information, words(opened))
     case .graphDefined: (.information, "\(run.taskCount) tasks")
     case .graphChanged(let change): (.information, words(change))
+    case .planAdopted(let plan): (.information, words(plan))
     case .requestMade(let made) where made.actor.kind != .cairn:
       (.information, "\(made.actor.name) asked: \(words(made.request, run))")
     case .requestRefused(let refused):

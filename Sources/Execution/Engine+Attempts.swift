@@ -8,7 +8,8 @@ extension Engine {
       let task = graph[admission.task]
       let place = AttemptPlace(
         task: task, attempt: admission.attempt, slot: slots.take(),
-        needed: task.needs.map { graph[$0.task] })
+        needed: task.needs.map { graph[$0.task] },
+        expected: admission.kind == .recompute ? expectedDigests(task) : nil)
       attempts[task.id] = EngineAttempt(admission, place: place, at: now)
       record(
         .taskAdmitted(
@@ -20,6 +21,16 @@ extension Engine {
           Fact.SlotLeased(slot: place.slot, task: task.id, attempt: admission.attempt)))
       prepare(place)
     }
+  }
+
+  /// What a task that is made again has to make; empty where it need not be the same.
+  private func expectedDigests(_ task: TaskGraph.Task) -> [String: String] {
+    guard task.isPure else { return [:] }
+    let pairs = task.outputs.compactMap { output in
+      history.digests[RunState.ArtifactKey(task: task.id, name: output.name)]
+        .map { (output.name, $0) }
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
   private func prepare(_ place: AttemptPlace) {
@@ -217,7 +228,11 @@ extension Engine {
     guard var attempt = attempts[task], attempt.number == number, var outcome = attempt.fate
     else { return }
     attempt.enter(.sealing, at: now)
-    for sealed in finish.sealed { record(.artifactSealed(sealed)) }
+    for sealed in finish.sealed {
+      record(.artifactSealed(sealed))
+      schedule.sealed(
+        RunState.ArtifactKey(task: sealed.task, name: sealed.artifact), bytes: sealed.bytes)
+    }
     for exported in finish.exported { record(.artifactExported(exported)) }
     let fresh = history.state.reuse.freshBytes(growingBy: finish.scratchBytes)
     record(

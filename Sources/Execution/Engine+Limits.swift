@@ -94,9 +94,11 @@ extension Engine {
 extension Engine {
   /// Deletes an artifact that nobody needs any more.
   func drop(_ key: RunState.ArtifactKey) {
-    guard history.state.artifacts[key] != nil, !retention.undroppable.contains(key),
-      retention.dropping.insert(key).inserted
-    else { return }
+    guard history.state.artifacts[key] != nil, !retention.undroppable.contains(key) else {
+      return schedule.gone(key)
+    }
+    guard retention.dropping.insert(key).inserted else { return }
+    schedule.leaves(key)
     let task = graph[key.task]
     effects.append(
       .job(lane: key.task.index) { [artifacts, weak self] in
@@ -112,6 +114,7 @@ extension Engine {
   func dropped(_ key: RunState.ArtifactKey, _ problem: WorkspaceProblem?) {
     retention.dropping.remove(key)
     let bytes = history.state.artifacts[key]?.bytes ?? 0
+    schedule.gone(key, isDeleted: problem == nil)
     if let problem {
       retention.undroppable.insert(key)
       record(

@@ -54,6 +54,8 @@ package actor Engine {
   var attempts: [TaskID: EngineAttempt] = [:]
   var slots = FreeSlots()
   var retention: EngineRetention
+  /// What the session begins with, until it has been recorded.
+  var firstPlan: Plan?
   var samples: [TaskID: Signals.TaskSample] = [:]
   /// The hold was part of a freeze of everything, and ends with it.
   var isHeldByFreeze = false
@@ -189,6 +191,8 @@ extension Engine {
           run: context.run, cairn: context.version, host: context.host, config: config,
           isResumed: session > 1, token: context.token)))
     for fact in opening.facts() { record(fact) }
+    if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
+    firstPlan = nil
     for notice in context.notices { record(.notice(notice)) }
     for key in retention.free() { drop(key) }
     if let tidies = context.tidies { chore(lane: 0, tidies) }
@@ -222,6 +226,7 @@ extension Engine {
     case .exited(let task, let number, let exit): exited(task, number, exit)
     case .finished(let task, let number, let finish): finished(task, number, finish)
     case .dropped(let key, let problem): dropped(key, problem)
+    case .moved(let move, let result): moved(move, result)
     case .sampled(let new, let endless): sampled(new, endless: endless)
     case .tidied(let notices): tidied(notices)
     case .woke(let seconds): now = max(now, seconds)
@@ -244,6 +249,7 @@ extension Engine {
       expire()
       makeRoomIfDue()
       announce()
+      keepToPlan()
       if hasRoom { admit() }
       closeIfOver()
       commit()

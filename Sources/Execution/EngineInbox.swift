@@ -1,4 +1,5 @@
 import Model
+import Planning
 import Synchronization
 
 /// What happened outside the engine and was not dealt with yet, oldest first.
@@ -11,6 +12,7 @@ final class EngineInbox: Sendable {
     case exited(TaskID, attempt: Int, ProcessExit)
     case finished(TaskID, attempt: Int, EngineFinish)
     case dropped(RunState.ArtifactKey, WorkspaceProblem?)
+    case moved(StoreMove, Result<Int64, WorkspaceProblem>)
     /// `endless`: whose log is too long and cannot be shortened.
     case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
     /// Something is done that only the end of the run waits for.

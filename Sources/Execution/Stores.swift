@@ -86,6 +86,15 @@ package protocol ArtifactStore: Sendable {
   /// Deletes a sealed artifact.
   func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem)
 
+  /// Copies a sealed artifact to the spill file system, proves the copy by its digest, deletes the
+  /// original, and returns the allocated bytes of the copy.
+  func spill(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
+    -> Int64
+
+  /// Brings a spilled artifact back, proved by its digest; returns its allocated bytes.
+  func restore(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
+    -> Int64
+
   /// Whether a sealed artifact lies where it should.
   func holds(_ task: TaskGraph.Task, artifact: String) -> Bool
 
@@ -104,6 +113,18 @@ extension ArtifactStore {
 
   package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }
 
+  package func spill(
+    _ task: TaskGraph.Task, artifact: String, digest: String
+  ) throws(WorkspaceProblem) -> Int64 {
+    throw WorkspaceProblem("there is no spill file system")
+  }
+
+  package func restore(
+    _ task: TaskGraph.Task, artifact: String, digest: String
+  ) throws(WorkspaceProblem) -> Int64 {
+    throw WorkspaceProblem("there is no spill file system")
+  }
+
   package func spool(_ slot: Int) -> String? { nil }
 }
 
@@ -113,10 +134,12 @@ package struct AttemptPlace: Sendable {
   private final class Content: Sendable {
     let task: TaskGraph.Task
     let needed: [TaskGraph.Task]
+    let expected: [String: String]?
 
-    init(_ task: TaskGraph.Task, _ needed: [TaskGraph.Task]) {
+    init(_ task: TaskGraph.Task, _ needed: [TaskGraph.Task], _ expected: [String: String]?) {
       self.task = task
       self.needed = needed
+      self.expected = expected
     }
   }
 
@@ -128,8 +151,14 @@ package struct AttemptPlace: Sendable {
   /// The needed tasks, one a need, in the order of `task.needs`.
   package var needed: [TaskGraph.Task] { content.needed }
 
-  package init(task: TaskGraph.Task, attempt: Int, slot: Int, needed: [TaskGraph.Task]) {
-    content = Content(task, needed)
+  /// Digests that a recompute has to come to, by artifact; nil for an attempt that is none.
+  package var expected: [String: String]? { content.expected }
+
+  package init(
+    task: TaskGraph.Task, attempt: Int, slot: Int, needed: [TaskGraph.Task],
+    expected: [String: String]? = nil
+  ) {
+    content = Content(task, needed, expected)
     self.attempt = attempt
     self.slot = slot
   }

@@ -116,14 +116,21 @@ extension Workspace {
           "artifact \"\(output.name)\" of task \"\(place.task.name)\" is missing: its folder is gone"
         )
       }
+      // What lies there still may have readers, and is the same.
+      if place.expected != nil, Self.isFolder(sealed(place.task, output.name)) { continue }
       let (measure, digest) = try FileTree.seal(folder)
+      if let before = place.expected?[output.name], before != digest {
+        throw WorkspaceProblem(
+          "artifact \"\(output.name)\" of task \"\(place.task.name)\" was made again and is not the "
+            + "same: the task is not pure")
+      }
       facts.append(
         Fact.ArtifactSealed(
           task: place.task.id, attempt: place.attempt, artifact: output.name,
           bytes: measure.bytes, files: measure.files, digest: digest))
     }
-    for output in place.task.outputs {
-      try replace(sealed(place.task, output.name), by: part(place, output.name))
+    for fact in facts {
+      try replace(sealed(place.task, fact.artifact), by: part(place, fact.artifact))
     }
     return facts
   }

@@ -28,6 +28,7 @@ extension Fact.Kind {
     case .runOpened: "run.opened"
     case .graphDefined: "graph.defined"
     case .graphChanged: "graph.changed"
+    case .planAdopted: "plan.adopted"
     case .taskAdmitted: "task.admitted"
     case .attemptStarted: "attempt.started"
     case .attemptEnded: "attempt.ended"
@@ -36,6 +37,8 @@ extension Fact.Kind {
     case .artifactSealed: "artifact.sealed"
     case .artifactDropped: "artifact.dropped"
     case .artifactLost: "artifact.lost"
+    case .artifactSpilled: "artifact.spilled"
+    case .artifactRestored: "artifact.restored"
     case .artifactExported: "artifact.exported"
     case .slotLeased: "slot.leased"
     case .slotReleased: "slot.released"
@@ -58,7 +61,9 @@ extension Fact.Kind {
     case .verifyEnded(let fact): fact.task
     case .taskState(let fact): fact.task
     case .artifactSealed(let fact): fact.task
-    case .artifactDropped(let fact), .artifactLost(let fact): fact.task
+    case .artifactDropped(let fact), .artifactLost(let fact), .artifactSpilled(let fact),
+      .artifactRestored(let fact):
+      fact.task
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
     case .slotReleased(let fact): fact.task
@@ -72,13 +77,16 @@ extension Fact.Kind {
     case .runOpened(let fact): fact
     case .graphDefined(let fact): fact
     case .graphChanged(let fact): fact
+    case .planAdopted(let fact): fact
     case .taskAdmitted(let fact): fact
     case .attemptStarted(let fact): fact
     case .attemptEnded(let fact): fact
     case .verifyEnded(let fact): fact
     case .taskState(let fact): fact
     case .artifactSealed(let fact): fact
-    case .artifactDropped(let fact), .artifactLost(let fact): fact
+    case .artifactDropped(let fact), .artifactLost(let fact), .artifactSpilled(let fact),
+      .artifactRestored(let fact):
+      fact
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
     case .slotReleased(let fact): fact
@@ -96,6 +104,7 @@ extension Fact.Kind {
     case "run.opened": self = .runOpened(try .init(from: decoder))
     case "graph.defined": self = .graphDefined(try .init(from: decoder))
     case "graph.changed": self = .graphChanged(try .init(from: decoder))
+    case "plan.adopted": self = .planAdopted(try .init(from: decoder))
     case "task.admitted": self = .taskAdmitted(try .init(from: decoder))
     case "attempt.started": self = .attemptStarted(try .init(from: decoder))
     case "attempt.ended": self = .attemptEnded(try .init(from: decoder))
@@ -104,6 +113,8 @@ extension Fact.Kind {
     case "artifact.sealed": self = .artifactSealed(try .init(from: decoder))
     case "artifact.dropped": self = .artifactDropped(try .init(from: decoder))
     case "artifact.lost": self = .artifactLost(try .init(from: decoder))
+    case "artifact.spilled": self = .artifactSpilled(try .init(from: decoder))
+    case "artifact.restored": self = .artifactRestored(try .init(from: decoder))
     case "artifact.exported": self = .artifactExported(try .init(from: decoder))
     case "slot.leased": self = .slotLeased(try .init(from: decoder))
     case "slot.released": self = .slotReleased(try .init(from: decoder))

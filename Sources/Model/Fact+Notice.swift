@@ -4,11 +4,17 @@ extension Fact.Notice {
   package enum Code: String, Sendable, CaseIterable {
     case artifactUndropped = "artifact.undropped"
     case retriesSpent = "retries.spent"
+    case planStepFailed = "plan.step-failed"
+    case planInfeasible = "plan.infeasible"
+    case workspaceOver = "workspace.over"
 
     /// The head of the line that people see; the notice's own text follows.
     package var words: String {
       switch self {
       case .artifactUndropped: "an artifact could not be deleted"
+      case .planStepFailed: "a step of the plan failed"
+      case .planInfeasible: "no plan fits the budget any more"
+      case .workspaceOver: "the workspace is past its budget"
       case .retriesSpent: "failures are final from now on"
       }
     }

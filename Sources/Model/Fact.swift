@@ -30,6 +30,7 @@ package struct Fact: Sendable, Equatable {
     case runOpened(RunOpened)
     case graphDefined(GraphDefined)
     case graphChanged(GraphChanged)
+    case planAdopted(PlanAdopted)
     case taskAdmitted(TaskAdmitted)
     case attemptStarted(AttemptStarted)
     case attemptEnded(AttemptEnded)
@@ -37,6 +38,9 @@ package struct Fact: Sendable, Equatable {
     case taskState(TaskStateChanged)
     case artifactSealed(ArtifactSealed)
     case artifactDropped(ArtifactReference)
+    /// Written to the spill file system, and no longer in the workspace.
+    case artifactSpilled(ArtifactReference)
+    case artifactRestored(ArtifactReference)
     case artifactLost(ArtifactReference)
     case artifactExported(ArtifactExported)
     case slotLeased(SlotLeased)

@@ -82,6 +82,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var failFast: Bool
   /// Starts held, for stepping.
   package var startsHeld: Bool
+  /// Limit of the workspace; nil is none.
+  package var workspace: WorkspaceBudget?
   /// nil runs everything.
   package var selection: Selection?
   /// Seeds the jitter of back-offs.
@@ -94,12 +96,14 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var autonomyTarget: Double
 
   package init(
-    jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
-    selection: Selection? = nil, seed: UInt64 = 1, retryBudget: Int? = nil,
+    jobs: Int, memoryBytes: Int64? = nil, workspace: WorkspaceBudget? = nil,
+    failFast: Bool = false, startsHeld: Bool = false, selection: Selection? = nil, seed: UInt64 = 1,
+    retryBudget: Int? = nil,
     reuseTarget: Double = 0.8, autonomyTarget: Double = 0.95
   ) {
     self.jobs = jobs
     self.memoryBytes = memoryBytes
+    self.workspace = workspace
     self.failFast = failFast
     self.startsHeld = startsHeld
     self.selection = selection
@@ -117,5 +121,26 @@ package struct RunConfig: Sendable, Equatable, Codable {
     case only([String])
     /// These and their dependents, on the artifacts of the last run.
     case from([String])
+  }
+}
+
+/// How many bytes may lie in the workspace, and where what does not fit goes.
+package struct WorkspaceBudget: Sendable, Equatable, Codable {
+  package static let standardBytes: Int64 = 10 << 30
+
+  package var bytes: Int64
+  /// Nobody asked for it: what is no longer needed stays while it fits, for `--from` and retries.
+  package var isDefault: Bool
+  /// Absolute path of a folder on another file system; nil spills nothing.
+  package var spillPath: String?
+  package var spillBytes: Int64
+
+  package init(
+    bytes: Int64, isDefault: Bool = false, spillPath: String? = nil, spillBytes: Int64 = 0
+  ) {
+    self.bytes = bytes
+    self.isDefault = isDefault
+    self.spillPath = spillPath
+    self.spillBytes = spillBytes
   }
 }

@@ -15,6 +15,10 @@ package struct RunState: Sendable, Equatable {
   package private(set) var reuse = ReuseMeter()
   /// Allocated bytes of every artifact that lies in the workspace.
   package private(set) var artifacts = ArtifactTable<Artifact>()
+  /// Those that lie on the spill file system instead.
+  package private(set) var spilled = ArtifactTable<Artifact>()
+  /// What the run follows; nil before the first plan.
+  package private(set) var plan: Fact.PlanAdopted?
   package private(set) var sequence = 0
   package private(set) var session = 0
   package private(set) var elapsedSeconds = 0.0
@@ -81,6 +85,9 @@ extension RunState {
       applyToTask(fact)
     case .artifactSealed(let sealed): seal(sealed)
     case .artifactDropped(let gone), .artifactLost(let gone): remove(gone)
+    case .artifactSpilled(let gone): spill(gone)
+    case .artifactRestored(let back): restore(back)
+    case .planAdopted(let plan): self.plan = plan
     case .slotReleased(let slot): reuse.release(scratch: slot.askedBytes)
     case .requestMade(let made): charge(made)
     case .runHeld: isHeld = true
@@ -122,13 +129,32 @@ extension RunState {
     guard tasks.indices.contains(fact.task.index) else { return }
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     if let old = artifacts[key] { reuse.free(old.bytes) }
+    spilled[key] = nil
     artifacts[key] = Artifact(
       bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
     reuse.grow(fact.bytes)
   }
 
+  private mutating func spill(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let old = artifacts[key] else { return }
+    artifacts[key] = nil
+    spilled[key] = old
+    reuse.free(old.bytes)
+  }
+
+  /// It stays on the spill file system too, where it is worth nothing any more.
+  private mutating func restore(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let old = spilled[key] else { return }
+    spilled[key] = nil
+    artifacts[key] = old
+    reuse.grow(old.bytes)
+  }
+
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    spilled[key] = nil
     guard let old = artifacts[key] else { return }
     artifacts[key] = nil
     reuse.free(old.bytes)
@@ -168,6 +194,9 @@ extension RunState {
     fileprivate let startWallTime: Int64
     fileprivate let wallTime: Int64
     fileprivate let unknownFacts: Int
+    /// Missing in checkpoints of journals before plans.
+    fileprivate let spilled: ArtifactTable<Artifact>?
+    fileprivate let plan: Fact.PlanAdopted?
   }
 
   package var checkpoint: Checkpoint {
@@ -175,7 +204,7 @@ extension RunState {
       sequence: sequence, opened: opened, tasks: tasks, counts: counts, isHeld: isHeld,
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
-      unknownFacts: unknownFacts)
+      unknownFacts: unknownFacts, spilled: spilled, plan: plan)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -199,5 +228,7 @@ extension RunState {
     startWallTime = checkpoint.startWallTime
     wallTime = checkpoint.wallTime
     unknownFacts = checkpoint.unknownFacts
+    spilled = checkpoint.spilled ?? ArtifactTable()
+    plan = checkpoint.plan
   }
 }

@@ -69,13 +69,19 @@ extension Schedule {
   package mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
     subject?.lying[key] = bytes
     subject?.learned[key] = bytes
-    progress?.resize(key, to: bytes)
+    progress?.sealed(key, bytes: bytes)
+    if let progress, !progress.isSafe { needsPlan = true }
   }
 
   /// An artifact has left the workspace, or could not be deleted.
   package mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool = true) {
     if isDeleted { subject?.lying[key] = nil }
-    progress?.gone(key)
+    progress?.gone(key, isDeleted: isDeleted)
+  }
+
+  /// Somebody deletes an artifact.
+  package mutating func leaves(_ key: RunState.ArtifactKey) {
+    progress?.leaves(key, subject?.lying[key] ?? 0)
   }
 
   /// Returns the artifacts that should leave the workspace since the last call.
@@ -105,6 +111,16 @@ extension Schedule {
     }
     progress?.finish(move)
   }
+
+  /// A spill or a restore could not be carried out.
+  package mutating func failed(_ move: StoreMove) {
+    storeMoves -= 1
+    if case .restore(let key) = move { subject?.spilled[key] = nil }
+    needsPlan = true
+  }
+
+  /// There is no plan of what is left: the old one goes on as far as it leads.
+  package mutating func goOnUnplanned() { needsPlan = false }
 
   /// Lets the task start as far as the workspace is concerned; takes its room if so.
   mutating func takeRoom(_ task: TaskID) -> Bool {

@@ -23,20 +23,20 @@ struct LiuTree: Sendable {
     var segment: Segment
   }
 
-  private let tree: TreeRelaxation
+  private let tree: KeptTree
   private let children: IndexRows
   private var next: [Int32]
   private var segments: [[Segment]]
   private var rises: [Rise] = []
 
   /// The best order of the forest, and its peak.
-  static func order(_ tree: TreeRelaxation, topological: [Int32]) -> (steps: [Int32], peak: Int64) {
+  static func order(_ tree: KeptTree, topological: [Int32]) -> (steps: [Int32], peak: Int64) {
     var search = LiuTree(tree)
     for step in topological { search.join(Int(step)) }
     return search.roots()
   }
 
-  private init(_ tree: TreeRelaxation) {
+  private init(_ tree: KeptTree) {
     self.tree = tree
     let count = tree.parent.count
     var parents = IndexRows()

@@ -15,7 +15,7 @@ struct OrderPortfolio: Sendable {
     case simple(SimpleOrder, String)
     case net(Int, GreedyNet.Rule, String)
     case liu(Int, LiuDepthFirst.Ends, Bool, String)
-    case tree(Int, TreeRelaxation.Keeper, Bool, String)
+    case tree(Int, KeptTree.Keeper, Bool, String)
     case goal(Int, GoalGreedy.Rule, String)
     case beam(Int, width: Int)
   }
@@ -58,7 +58,7 @@ struct OrderPortfolio: Sendable {
   }
 
   private static func trees(_ side: Int, _ mark: String, _ seed: UInt64) -> [Trial] {
-    let keepers: [(TreeRelaxation.Keeper, String)] = [
+    let keepers: [(KeptTree.Keeper, String)] = [
       (.latest, "late"), (.largest, "big"), (.earliest, "early"), (.random(seed: seed), "random"),
     ]
     return keepers.flatMap { keeper, name in
@@ -96,9 +96,9 @@ struct OrderPortfolio: Sendable {
 
   /// The forest's best order, repaired depth first or by Kahn's algorithm in the order's ranks.
   private func tree(
-    _ side: Int, _ keeper: TreeRelaxation.Keeper, _ isDeep: Bool, _ name: String
+    _ side: Int, _ keeper: KeptTree.Keeper, _ isDeep: Bool, _ name: String
   ) -> Order {
-    let relaxed = TreeRelaxation(views[side], levels: levels[side], keeper: keeper)
+    let relaxed = KeptTree(views[side], levels: levels[side], keeper: keeper)
     let solved = LiuTree.order(relaxed, topological: topological[side]).steps
     let steps = views[side].forwards(solved)
     if isDeep { return measured(DepthFirst.repaired(steps, views[0]), 0, name) }

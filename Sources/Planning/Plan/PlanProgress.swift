@@ -135,10 +135,25 @@ extension PlanProgress {
     return dropped
   }
 
-  /// An artifact is gone from the disk, or stays though it should go.
-  mutating func gone(_ key: RunState.ArtifactKey) {
+  /// Somebody else deletes an artifact: until it is gone its bytes count.
+  mutating func leaves(_ key: RunState.ArtifactKey, _ bytes: Int64) {
+    guard leaving[key] == nil else { return }
+    if let at = dead.firstIndex(where: { $0.key == key }) {
+      deadBytes -= dead[at].bytes
+      leaving[key] = dead[at].bytes
+      dead.remove(at: at)
+    } else {
+      leaving[key] = bytes
+      surplusBytes += bytes
+    }
+  }
+
+  /// An artifact is gone from the disk, or stays though it should go, and counts on.
+  mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool) {
     if let bytes = leaving.removeValue(forKey: key) {
-      surplusBytes -= bytes
+      if isDeleted { surplusBytes -= bytes }
+    } else if !isDeleted {
+      return
     } else if let at = dead.firstIndex(where: { $0.key == key }) {
       surplusBytes -= dead[at].bytes
       deadBytes -= dead[at].bytes
@@ -197,12 +212,18 @@ extension PlanProgress {
     for stay in released { retire(plan.key(ofStay: stay), safe.bytes[stay]) }
   }
 
-  /// An artifact of the attempt that a task carries out has this size.
-  mutating func resize(_ key: RunState.ArtifactKey, to bytes: Int64) {
+  /// An attempt that is about to end has sealed an artifact of this size.
+  mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
     let step = next[key.task.index]
     guard step >= 0 else { return }
-    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    if let stay { safe.resize(Int(stay), to: bytes) }
+    if let stay = plan.moves.flow.outputs[Int(step)].first(where: {
+      plan.key(ofStay: Int($0)) == key
+    }) {
+      safe.resize(Int(stay), to: bytes)
+    } else if plan.hasEvictions {
+      // Made again beside what was wanted.
+      retire(key, bytes)
+    }
   }
 
   /// Puts tasks and all that comes behind them at the end of the order, if that fits.

@@ -86,8 +86,21 @@ extension Planner {
   private func moves(_ graph: PlanGraph, _ order: Order) throws(Infeasible) -> MovePlan {
     let flow = graph.flow
     if order.peakBytes <= budget.bytes ?? .max, let plan = runs(flow, order.steps) { return plan }
-    throw Infeasible(
-      task: nil, neededBytes: order.peakBytes, budgetBytes: budget.bytes ?? .max, isFloor: false)
+    let options = EvictionPlanner.Options(
+      budgetBytes: budget.bytes ?? .max, spillLimitBytes: budget.spillBytes,
+      isPure: graph.isPure, workCap: budget.workCap)
+    switch EvictionPlanner.plan(flow, order: order.steps, options: options) {
+    case .success(let outcome):
+      guard let plan = try? MovePlan(flow, moves: outcome.moves) else {
+        preconditionFailure("the evictions are no plan")
+      }
+      return plan
+    case .failure(let problem):
+      throw Infeasible(
+        task: graph.roles[problem.step].task, neededBytes: problem.neededBytes,
+        budgetBytes: budget.bytes ?? .max,
+        isFloor: flow.floor.map { $0.bytes > budget.bytes ?? .max } ?? false)
+    }
   }
 
   private func runs(_ flow: Dataflow, _ order: [Int32]) -> MovePlan? {

@@ -1,5 +1,5 @@
 /// What is left of a graph when each step hands over to one other only: a forest.
-struct TreeRelaxation: Sendable {
+struct KeptTree: Sendable {
   /// Which of the steps behind one is kept.
   enum Keeper: Sendable {
     case latest
