@@ -73,6 +73,33 @@ extension Schedule {
     if let progress, !progress.isSafe { needsPlan = true }
   }
 
+  /// What a running attempt may let an artifact grow to without asking; nil without a plan.
+  package func grantedBytes(_ key: RunState.ArtifactKey) -> Int64? { progress?.grantedBytes(key) }
+
+  /// Lets an artifact of a running attempt grow beyond what it was given; false if there is no room
+  /// for that now, and the attempt has to stand still or end.
+  package mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
+    guard progress?.grow(key, to: bytes) ?? true else { return false }
+    if let progress, !progress.isSafe { needsPlan = true }
+    return true
+  }
+
+  /// The next attempt at an artifact is expected to be larger than was thought.
+  package mutating func expect(_ key: RunState.ArtifactKey, bytes: Int64) {
+    subject?.learned[key] = bytes
+    progress?.expect(key, bytes: bytes)
+    if let progress, !progress.isSafe { needsPlan = true }
+  }
+
+  /// Of attempts that stand still for want of room, the one to give up so that the others can go on:
+  /// the one that was admitted last. nil while anything else can still end.
+  package func victim(standing: [TaskID]) -> TaskID? {
+    guard let progress, activeCount == standing.count, storeMoves == 0, !progress.isDropping else {
+      return nil
+    }
+    return standing.last
+  }
+
   /// An artifact has left the workspace, or could not be deleted.
   package mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool = true) {
     if isDeleted { subject?.lying[key] = nil }

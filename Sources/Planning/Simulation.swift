@@ -3,9 +3,9 @@ package import Model
 
 /// Plays a whole run without an engine, a process or a disk.
 ///
-/// What decides and what is recorded are the real ones: the schedule, the numbered facts in the order
-/// in which the engine records them, and their fold. Only time and work are made up. The same graph,
-/// configuration and load give the same facts.
+/// What decides and what is recorded are the real ones: the plan, the schedule, the numbered facts in
+/// the order in which the engine records them, and their fold. Only time, work and sizes are made up.
+/// The same graph, configuration, plan and load give the same facts.
 package struct Simulation: Sendable {
   /// What the tasks do when they run.
   package struct Load: Sendable, Equatable {
@@ -14,6 +14,11 @@ package struct Simulation: Sendable {
     /// Share of the attempts that fail, 0 to 1.
     package var failingShare: Double
     package var seed: UInt64
+    /// What artifacts come to, where that is not what is expected of them.
+    ///
+    /// They grow evenly while their attempt runs, and a quota keeps each to what it was given: an
+    /// attempt that needs more and does not get it stands still.
+    package var sizes = ArtifactTable<Int64>()
 
     package init(seconds: [Double], failingShare: Double = 0, seed: UInt64 = 1) {
       self.seconds = seconds
@@ -24,39 +29,80 @@ package struct Simulation: Sendable {
 
   /// The fold of all facts so far.
   package private(set) var history = RunHistory()
-  private let graph: TaskGraph
-  private let config: RunConfig
-  private let load: Load
-  private var schedule: Schedule
-  private var ends = Heap<End>()
-  private var freeSlots = Heap<Int>()
-  private var usedSlots = 0
-  private var seconds = 0.0
+  /// Most bytes that ever lay in the workspace at once, those of growing artifacts included.
+  package private(set) var peakHeldBytes: Int64 = 0
+  let graph: TaskGraph
+  let config: RunConfig
+  let load: Load
+  var schedule: Schedule
+  var events = Heap<Event>()
+  /// Attempts that have begun, and those of them that stand still for want of room, the oldest first.
+  var attempts: [TaskID: Attempt] = [:]
+  var standing: [TaskID] = []
+  var freeSlots = Heap<Int>()
+  var usedSlots = 0
+  var eventCount = 0
+  package private(set) var seconds = 0.0
+  private let plan: Plan?
   /// Facts of this turn.
   private var turn: [Fact] = []
 
-  private struct End: Sendable, Comparable {
-    var seconds: Double
+  struct Attempt: Sendable {
     var task: TaskID
-    var attempt: Int
+    var number: Int
     var slot: Int
     var startSeconds: Double
     var queueSeconds: Double
-
-    static func < (a: End, b: End) -> Bool {
-      a.seconds != b.seconds ? a.seconds < b.seconds : a.task < b.task
-    }
+    /// How long it runs, and how long it has run up to `sinceSeconds`; pauses do not count.
+    var durationSeconds: Double
+    var ranSeconds = 0.0
+    var sinceSeconds: Double
+    /// Which of its events counts.
+    var stamp = 0
+    var makes: [Growth]
   }
 
-  /// Makes a run that has not begun.
+  /// An artifact that an attempt makes.
+  struct Growth: Sendable {
+    var key: RunState.ArtifactKey
+    /// What it will come to.
+    var bytes: Int64
+  }
+
+  enum Occasion: Sendable {
+    /// An attempt ends, or has made as much as it was given.
+    case attempt(TaskID, stamp: Int)
+    case moved(StoreMove)
+  }
+
+  struct Event: Sendable, Comparable {
+    var seconds: Double
+    var number: Int
+    var occasion: Occasion
+
+    static func < (a: Event, b: Event) -> Bool {
+      a.seconds != b.seconds ? a.seconds < b.seconds : a.number < b.number
+    }
+
+    static func == (a: Event, b: Event) -> Bool { a.number == b.number }
+  }
+
+  /// Makes a run that has not begun; `subject` is what `plan` was made of.
   ///
   /// - Complexity: O(tasks · log tasks + edges).
-  package init(_ graph: TaskGraph, config: RunConfig, load: Load) {
+  package init(
+    _ graph: TaskGraph, config: RunConfig, load: Load, plan: Plan? = nil,
+    of subject: PlanGraph.Subject? = nil
+  ) {
     precondition(load.seconds.count == graph.tasks.count, "one duration a task")
     self.graph = graph
     self.config = config
     self.load = load
-    schedule = Schedule(graph, options: Schedule.Options(config))
+    self.plan = plan
+    schedule = Schedule(graph, options: Schedule.Options(config, weights: load.seconds))
+    guard let plan, let subject, let budget = config.workspace else { return }
+    schedule.follow(
+      plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
   }
 }
 
@@ -69,8 +115,8 @@ extension Simulation {
   package mutating func run(_ sink: ([Fact]) -> Void = { _ in }) -> Fact.RunClosed? {
     begin(sink)
     while true {
-      admit()
-      let closing = ends.isEmpty ? schedule.closing() : nil
+      proceed()
+      let closing = attempts.isEmpty ? schedule.closing() : nil
       if let closing { record(.runClosed(closing)) }
       sink(turn)
       turn.removeAll(keepingCapacity: true)
@@ -95,93 +141,43 @@ extension Simulation {
       sink(turn)
       turn.removeAll(keepingCapacity: true)
     }
+    if let plan { record(.planAdopted(Fact.PlanAdopted(plan))) }
   }
 
-  /// Goes to the next moment at which something ends; false if there is none.
+  /// What follows from the newest events, as in a turn of the engine.
+  private mutating func proceed() {
+    keepToPlan()
+    admit()
+    thaw()
+    if let victim = schedule.victim(standing: standing) { giveUp(victim) }
+    notePeak()
+  }
+
+  /// Goes to the next moment at which something happens; false if there is none.
   private mutating func goOn() -> Bool {
-    let moments = [ends.min?.seconds, schedule.nextWakeSeconds].compactMap { $0 }
+    let moments = [events.min?.seconds, schedule.nextWakeSeconds].compactMap { $0 }
     guard let next = moments.min() else { return false }
     seconds = max(seconds, next)
     schedule.advance(to: seconds)
-    while let end = ends.min, end.seconds <= seconds {
-      ends.removeMin()
-      finish(end)
+    while let event = events.min, event.seconds <= seconds {
+      events.removeMin()
+      switch event.occasion {
+      case .attempt(let task, let stamp): happen(task, stamp)
+      case .moved(let move): moved(move)
+      }
     }
     announceChanges()
     return true
   }
 
-  private mutating func admit() {
-    for admission in schedule.admit() {
-      let end = End(
-        seconds: seconds + max(0, load.seconds[admission.task.index]), task: admission.task,
-        attempt: admission.attempt, slot: freeSlots.popMin() ?? newSlot(), startSeconds: seconds,
-        queueSeconds: seconds - admission.readySeconds)
-      ends.insert(end)
-      start(end, admission)
-    }
+  private mutating func notePeak() {
+    guard schedule.plan != nil else { return }
+    var bytes = history.state.footprintBytes
+    for attempt in attempts.values { bytes += heldBytes(attempt) }
+    peakHeldBytes = max(peakHeldBytes, bytes)
   }
 
-  private mutating func newSlot() -> Int {
-    defer { usedSlots += 1 }
-    return usedSlots
-  }
-
-  private mutating func start(_ end: End, _ admission: Schedule.Admission) {
-    record(
-      .taskAdmitted(
-        Fact.TaskAdmitted(
-          task: end.task, attempt: end.attempt, admission: admission.kind, cpus: admission.cpus,
-          memoryBytes: admission.memoryBytes)))
-    record(.slotLeased(Fact.SlotLeased(slot: end.slot, task: end.task, attempt: end.attempt)))
-    record(
-      .attemptStarted(
-        Fact.AttemptStarted(
-          task: end.task, attempt: end.attempt, pid: 0, startTime: 0, log: "", slot: end.slot,
-          fingerprint: "")))
-    schedule.began(end.task, at: seconds)
-    announceChanges()
-  }
-
-  private mutating func finish(_ end: End) {
-    let outcome = fails(end) ? Outcome(.exit, status: .code(1)) : Outcome(.success)
-    if outcome.isSuccess { seal(end) }
-    record(
-      .slotReleased(
-        Fact.SlotReleased(
-          slot: end.slot, task: end.task, attempt: end.attempt, askedBytes: 0, freshBytes: 0,
-          recycledBytes: 0)))
-    record(
-      .attemptEnded(
-        Fact.AttemptEnded(
-          task: end.task, attempt: end.attempt, outcome: outcome, usage: Usage(),
-          phases: Phases(queue: end.queueSeconds, run: seconds - end.startSeconds))))
-    freeSlots.insert(end.slot)
-    schedule.ended(end.task, outcome, at: seconds)
-    announceChanges()
-  }
-
-  private mutating func seal(_ end: End) {
-    for output in graph[end.task].outputs {
-      record(
-        .artifactSealed(
-          Fact.ArtifactSealed(
-            task: end.task, attempt: end.attempt, artifact: output.name,
-            bytes: output.expectedBytes ?? 0, files: 1, digest: "")))
-    }
-  }
-
-  /// Depends on seed, task and attempt alone, never on the order of events.
-  private func fails(_ end: End) -> Bool {
-    guard load.failingShare > 0 else { return false }
-    var random = SplitMix64(
-      seed: load.seed ^ UInt64(end.task.rawValue) << 32 ^ UInt64(end.attempt))
-    return Double(random.next() >> 11) / Double(1 << 53) < load.failingShare
-  }
-}
-
-extension Simulation {
-  private mutating func announceChanges() {
+  mutating func announceChanges() {
     for change in schedule.takeChanges() { announce(change) }
   }
 
@@ -193,7 +189,7 @@ extension Simulation {
           untilSeconds: change.untilSeconds)))
   }
 
-  private mutating func record(_ kind: Fact.Kind) {
+  mutating func record(_ kind: Fact.Kind) {
     let fact = Fact(
       sequence: history.state.sequence + 1, session: 1, elapsedSeconds: seconds,
       wallTime: Int64(seconds * 1e9), kind: kind)

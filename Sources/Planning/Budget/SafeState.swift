@@ -40,6 +40,8 @@ package struct SafeState: Sendable {
   private var openReaders: [Int32] = []
   private var pinned: [Bool]
   private var front = 0
+  /// By running step: scratch beyond what was planned.
+  private var excess: [Int32: Int64] = [:]
 
   /// Begins with everything before the first step; `order` holds all steps in a topological order.
   ///
@@ -179,7 +181,7 @@ extension SafeState {
   package mutating func finish(_ step: Int) -> [Int] {
     precondition(stages[step] == .running, "step \(step) did not run")
     stages[step] = .finished
-    usedBytes -= flow.scratchBytes[step]
+    usedBytes -= flow.scratchBytes[step] + (excess.removeValue(forKey: Int32(step)) ?? 0)
     var free = release(inputsOf: step)
     for artifact in flow.outputs[step].lazy.map({ Int($0) })
     where openReaders[artifact] == 0 && !pinned[artifact] {
@@ -210,6 +212,7 @@ extension SafeState {
   package mutating func fail(_ step: Int) {
     precondition(stages[step] == .running, "step \(step) did not run")
     stages[step] = .waiting
+    excess[Int32(step)] = nil
     // What started since the order was made still stands in it.
     order = [Int32(step)] + order.filter { $0 != Int32(step) }
     rebuild()
@@ -222,7 +225,10 @@ extension SafeState {
   ///
   /// - Complexity: O(steps + uses), times the logarithm of the artifacts in question.
   package mutating func leave(_ steps: [Int], keepsInputs: Bool) -> [Int] {
-    for step in steps { stages[step] = .left }
+    for step in steps {
+      stages[step] = .left
+      excess[Int32(step)] = nil
+    }
     var wanted: [Int] = []
     for step in steps {
       for artifact in flow.inputs[step].lazy.map({ Int($0) }) where !pinned[artifact] {
@@ -297,8 +303,12 @@ extension SafeState {
     }
   }
 
-  /// Bytes beside all artifacts, as of a running step that outgrows its scratch.
-  package mutating func use(_ delta: Int64) { usedBytes += delta }
+  /// A running step holds more, or less, scratch than was thought.
+  package mutating func useScratch(_ delta: Int64, of step: Int) {
+    precondition(stages[step] == .running, "step \(step) does not run")
+    excess[Int32(step), default: 0] += delta
+    usedBytes += delta
+  }
 
   /// Makes everything anew from stages, order, sizes and pins.
   private mutating func rebuild() {
@@ -330,7 +340,7 @@ extension SafeState {
       if isLive || producer == .running { usedBytes += bytes[artifact] }
     }
     for step in stages.indices where stages[step] == .running {
-      usedBytes += flow.scratchBytes[step]
+      usedBytes += flow.scratchBytes[step] + (excess[Int32(step)] ?? 0)
     }
   }
 

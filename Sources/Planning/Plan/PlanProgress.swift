@@ -24,6 +24,8 @@ struct PlanProgress: Sendable {
   private var dropped: [RunState.ArtifactKey] = []
   /// Of `dead` and `leaving`.
   private(set) var surplusBytes: Int64 = 0
+  /// What running attempts were given for artifacts that the plan counts as scratch.
+  private var scratch: [RunState.ArtifactKey: Int64] = [:]
   /// Of `dead` alone.
   private var deadBytes: Int64 = 0
 
@@ -253,6 +255,46 @@ extension PlanProgress {
 
   /// Whether the plan has no step left for one of the tasks.
   func lacks(_ tasks: [TaskID]) -> Bool { tasks.contains { next[$0.index] < 0 } }
+
+  /// Lets a running attempt grow beyond what it was given, if there is room on the disk for that now.
+  ///
+  /// Whether the rest still fits is another question (`isSafe`): the artifact will be as large as it
+  /// will be. What lies there unneeded is asked to go where it stands in the way.
+  mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
+    let step = next[key.task.index]
+    guard step >= 0, safe.stages[Int(step)] == .running else { return true }
+    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
+    let known = stay.map { safe.bytes[Int($0)] } ?? scratch[key] ?? 0
+    guard bytes > known else { return true }
+    let missing = safe.usedBytes + surplusBytes + bytes - known - safe.budgetBytes
+    guard missing <= 0 else {
+      if surplusBytes > 0 { makeRoom(missing) }
+      return false
+    }
+    if let stay {
+      safe.resize(Int(stay), to: bytes)
+    } else {
+      safe.useScratch(bytes - known, of: Int(step))
+      scratch[key] = bytes
+    }
+    return true
+  }
+
+  /// What an artifact was given: bytes that it may grow to without asking; nil if it is not planned.
+  func grantedBytes(_ key: RunState.ArtifactKey) -> Int64? {
+    let step = next[key.task.index]
+    guard step >= 0 else { return nil }
+    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
+    return stay.map { safe.bytes[Int($0)] } ?? scratch[key]
+  }
+
+  /// The next attempt of a task is expected to make an artifact of this size.
+  mutating func expect(_ key: RunState.ArtifactKey, bytes: Int64) {
+    let step = next[key.task.index]
+    guard step >= 0 else { return }
+    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
+    if let stay { safe.resize(Int(stay), to: bytes) }
+  }
 
   /// Whether the rest of the plan still fits.
   var isSafe: Bool { safe.isSafe }

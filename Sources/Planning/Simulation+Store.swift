@@ -1,0 +1,60 @@
+import Model
+
+// What the plan does with artifacts; deleting takes no time.
+extension Simulation {
+  mutating func keepToPlan() {
+    guard schedule.plan != nil else { return }
+    if schedule.needsPlan { replan() }
+    for move in schedule.takeStoreMoves() { add(.moved(move), in: transferSeconds(move)) }
+    announceChanges()
+    for key in schedule.takeDropped() {
+      if let artifact = history.state.artifacts[key] {
+        record(
+          .artifactDropped(
+            Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: artifact.bytes)))
+      }
+      schedule.gone(key)
+    }
+  }
+
+  mutating func moved(_ move: StoreMove) {
+    let key = move.key
+    let known = history.state.artifacts[key] ?? history.state.spilled[key]
+    let reference = Fact.ArtifactReference(
+      task: key.task, artifact: key.name, bytes: known?.bytes ?? 0)
+    switch move {
+    case .spill: record(.artifactSpilled(reference))
+    case .restore: record(.artifactRestored(reference))
+    }
+    schedule.moved(move, bytes: reference.bytes)
+  }
+
+  /// Bytes a second to and from the spill file system.
+  private static let spillBytesPerSecond = 200e6
+
+  private func transferSeconds(_ move: StoreMove) -> Double {
+    let key = move.key
+    let known = history.state.artifacts[key] ?? history.state.spilled[key]
+    return Double(known?.bytes ?? 0) / Self.spillBytesPerSecond
+  }
+
+  private mutating func replan() {
+    guard let budget = config.workspace else { return }
+    let subject = schedule.planSubject()
+    let planner = Planner(
+      Planner.Budget(budget, workers: config.jobs, seed: config.seed), effort: .first)
+    do throws(Planner.Infeasible) {
+      let plan = try planner.plan(PlanGraph(subject))
+      schedule.follow(
+        plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
+      record(.planAdopted(Fact.PlanAdopted(plan)))
+    } catch {
+      schedule.goOnUnplanned()
+      record(
+        .notice(
+          Fact.Notice(
+            .planInfeasible, "what is left needs \(error.neededBytes) bytes of workspace",
+            task: error.task)))
+    }
+  }
+}
