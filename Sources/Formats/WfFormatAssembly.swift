@@ -22,8 +22,8 @@ struct WfFormatAssembly {
 
   mutating func graph(name: String) throws(FormatProblem) -> TaskGraph {
     try findProducers()
-    taskNames = WfFormatNames.names(for: content.tasks.map(\.name))
-    fileNames = WfFormatNames.names(for: content.files.map(\.name))
+    taskNames = WfFormatNames.names(for: content.tasks.map(\.name), content.taskNumbers)
+    fileNames = WfFormatNames.names(for: content.files.map(\.name), content.fileNumbers)
     var graph = TaskGraph(name: name)
     graph.tasks.reserveCapacity(content.tasks.count)
     for index in content.tasks.indices { graph.tasks.append(task(index)) }
@@ -60,19 +60,25 @@ extension WfFormatAssembly {
   }
 
   private func checkCycles(_ graph: TaskGraph) throws(FormatProblem) {
-    guard graph.topologicalOrder().count < graph.tasks.count, let cycle = graph.cycle(),
-      let start = cycle.min()
-    else { return }
+    guard !isInOrder, let cycle = graph.cycle(), let start = cycle.min() else { return }
     throw FormatProblem(
       at: content.tasks[start.index].position,
       "tasks wait for each other: \(graph.path(along: cycle))",
       hint: "take one of the parents or files out")
   }
 
+  /// Whether each task stands behind all that it waits for, as in most traces: then there is no cycle.
+  private var isInOrder: Bool {
+    content.tasks.enumerated().allSatisfy { index, task in
+      task.parents.allSatisfy { $0.number < index }
+        && task.inputs.allSatisfy { (producers[$0.number] ?? -1) <= index }
+    }
+  }
+
   private mutating func task(_ index: Int) -> TaskGraph.Task {
     let recorded = content.tasks[index]
     var task = TaskGraph.Task(id: TaskID(index), name: taskNames[index], action: .gate)
-    task.title = recorded.title.map(Self.shown)
+    task.title = recorded.title?.asTraceTitle
     task.outputs = outputs(of: index)
     task.needs = needs(of: index)
     task.after = after(index)
@@ -80,11 +86,6 @@ extension WfFormatAssembly {
     task.memoryBytes = recorded.memoryBytes
     task.line = recorded.position.line
     return task
-  }
-
-  private static func shown(_ title: String) -> String {
-    let words = title.withVisibleControls
-    return String(String.UnicodeScalarView(words.unicodeScalars.prefix(120)))
   }
 }
 

@@ -30,6 +30,9 @@ struct WfFormatContent {
 
   var tasks: [Task] = []
   var files: [File] = []
+  /// By name up to 1.4, by id from 1.5.
+  var taskNumbers: [String: Int] = [:]
+  var fileNumbers: [String: Int] = [:]
 }
 
 /// Warnings of a load, a limited number of each kind.

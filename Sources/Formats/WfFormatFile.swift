@@ -21,9 +21,6 @@ package struct WorkflowTrace: Sendable, Equatable {
 /// development", 2022. The `children` of tasks are not read: they say what `parents` say.
 package enum WorkflowTraceFile {
   package static let schemaVersions = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"]
-  package static let maximumTasks = 1_000_000
-  /// Most files that tasks take from one another, each counted once a reader, and parents.
-  package static let maximumDependencies = 5_000_000
   /// Most bytes of a file, of a task's memory and of all files of the graph together: 2⁵³.
   ///
   /// Up to there a JSON number is exact in every reader.
@@ -33,6 +30,18 @@ package enum WorkflowTraceFile {
   /// Most warnings of one kind; one more says how many were left out.
   package static let maximumWarnings = 20
 
+  /// How much of a trace is read; a larger one is refused.
+  package struct Limits: Sendable {
+    package var tasks: Int
+    /// Parents, and files that tasks read or write, each counted once a task.
+    package var dependencies: Int
+
+    package init(tasks: Int = 1_000_000, dependencies: Int = 5_000_000) {
+      self.tasks = tasks
+      self.dependencies = dependencies
+    }
+  }
+
   /// Reads a trace.
   ///
   /// `bytes` are at most 64 MiB of UTF-8, a byte order mark is skipped; messages call the file
@@ -40,17 +49,15 @@ package enum WorkflowTraceFile {
   ///
   /// - Complexity: O(bytes).
   package static func load(
-    _ bytes: [UInt8], file: String
+    _ bytes: [UInt8], file: String, limits: Limits = Limits()
   ) throws(FormatProblem) -> WorkflowTrace {
     do throws(FormatProblem) {
-      let root = try JSONReader.read(try SourceText.decode(bytes))
-      let version = try WfFormatReader.version(of: root)
-      var reader = WfFormatReader()
-      try reader.read(root)
+      let reader = try WfFormatReader(
+        try JSONReader.read(try SourceText.decode(bytes)), limits: limits)
       var assembly = WfFormatAssembly(reader.content, warnings: reader.warnings)
-      let graph = try assembly.graph(name: root["name"]?.text ?? file)
       return WorkflowTrace(
-        graph: graph, seconds: reader.content.tasks.map(\.seconds), schemaVersion: version,
+        graph: try assembly.graph(name: reader.name?.asTraceTitle ?? file),
+        seconds: reader.content.tasks.map(\.seconds), schemaVersion: reader.version,
         warnings: assembly.warnings.all.map { $0.named(file) })
     } catch {
       throw error.named(file)

@@ -20,9 +20,14 @@ extension Value {
     _ key: String, unit: Double, of owner: @autoclosure () -> Owner
   ) throws(FormatProblem) -> Int64? {
     let most = Double(WorkflowTraceFile.maximumBytes)
-    let name = unit == 1 ? "bytes" : "units of \(Int64(unit)) bytes"
-    return try number(key, nil, owner, "\(name) from 0 to \(Int64(most / unit))") { text in
-      guard let amount = Double(text), (0...most).contains(amount * unit) else { return nil }
+    func words() -> String {
+      "\(unit == 1 ? "bytes" : "units of \(Int64(unit)) bytes") from 0 to \(Int64(most / unit))"
+    }
+    return try number(key, nil, owner, words()) { text in
+      // Whole numbers are read quicker than others.
+      guard let amount = Int64(text).map(Double.init) ?? Double(text),
+        (0...most).contains(amount * unit)
+      else { return nil }
       return Int64((amount * unit).rounded(.up))
     }
   }
@@ -39,7 +44,7 @@ extension Value {
 
   /// Processors, rounded up; at least 1, and no more than an attempt can ask for.
   ///
-  /// Writers put 0 and -1 for what they have not measured.
+  /// 0 and less are taken for what nobody measured.
   func traceCores(
     _ key: String, older: String? = nil, of owner: @autoclosure () -> Owner
   ) throws(FormatProblem) -> Int? {

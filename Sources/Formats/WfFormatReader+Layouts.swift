@@ -4,13 +4,12 @@ extension WfFormatReader {
   /// The ids of those versions are numbers of the workflow system that nothing refers to. Sizes are
   /// bytes in every version: the documents of 1.0 to 1.3 say kilobytes, the traces do not.
   mutating func readFlat(_ tasks: [Value]) throws(FormatProblem) {
-    try number(tasks, by: "name")
-    for (index, value) in tasks.enumerated() {
-      var task = content.tasks[index]
-      task.parents = try parents(of: value, task.name)
+    for (name, value) in zip(try number(tasks, by: "name"), tasks) {
+      var task = WfFormatContent.Task(name: name, position: value.position)
+      task.parents = try parents(of: value, name)
       try readFiles(of: value, into: &task)
-      try readRecord(value, into: &task)
-      content.tasks[index] = task
+      try Self.readRecord(value, into: &task)
+      content.tasks.append(task)
     }
   }
 
@@ -46,7 +45,7 @@ extension WfFormatReader {
   }
 
   /// Reads what was measured, under the keys of all versions.
-  private func readRecord(
+  private static func readRecord(
     _ value: Value, into task: inout WfFormatContent.Task
   ) throws(FormatProblem) {
     let name = task.name
@@ -70,23 +69,28 @@ extension WfFormatReader {
       throw FormatProblem(
         at: specification.position, "\"specification\": expected \"tasks\", found none")
     }
-    for file in try specification.traceList("files", of: owner) {
+    try list(try specification.traceList("files", of: owner))
+    let tasks = try specification.traceList("tasks", of: owner)
+    for (name, value) in zip(try number(tasks, by: "id"), tasks) {
+      var task = WfFormatContent.Task(name: name, position: value.position)
+      if let title = value["name"]?.text, title != name { task.title = title }
+      task.parents = try parents(of: value, name)
+      task.inputs = try files("inputFiles", of: value, name)
+      task.outputs = try files("outputFiles", of: value, name)
+      try count(task.inputs.count + task.outputs.count, at: value.position)
+      content.tasks.append(task)
+    }
+    try readRecords(try execution?.traceList("tasks", of: .section("execution")) ?? [])
+  }
+
+  private mutating func list(_ files: [Value]) throws(FormatProblem) {
+    content.files.reserveCapacity(files.count)
+    content.fileNumbers.reserveCapacity(files.count)
+    for file in files {
       let name = try Self.identifier(of: file, "id", what: "file")
       let bytes = try file.traceBytes("sizeInBytes", of: .section(name))
       try add(WfFormatContent.File(name: name, bytes: bytes, position: file.position))
     }
-    let tasks = try specification.traceList("tasks", of: owner)
-    try number(tasks, by: "id")
-    for (index, value) in tasks.enumerated() {
-      var task = content.tasks[index]
-      if let title = value["name"]?.text, title != task.name { task.title = title }
-      task.parents = try parents(of: value, task.name)
-      task.inputs = try files("inputFiles", of: value, task.name)
-      task.outputs = try files("outputFiles", of: value, task.name)
-      try count(task.inputs.count + task.outputs.count, at: value.position)
-      content.tasks[index] = task
-    }
-    try readRecords(try execution?.traceList("tasks", of: .section("execution")) ?? [])
   }
 
   /// Records may be missing, or stand in another order than the tasks.
@@ -94,15 +98,13 @@ extension WfFormatReader {
     for (index, record) in records.enumerated() {
       let name = try Self.identifier(of: record, "id", what: "task")
       let isNext = content.tasks.indices.contains(index) && content.tasks[index].name == name
-      guard let number = isNext ? index : taskNumbers[name] else {
+      guard let number = isNext ? index : content.taskNumbers[name] else {
         warnings.add(
           .records, at: record.position,
           "a record of task \(name.quoted), which the specification does not have, is left out")
         continue
       }
-      var task = content.tasks[number]
-      try readRecord(record, into: &task)
-      content.tasks[number] = task
+      try Self.readRecord(record, into: &content.tasks[number])
     }
   }
 }

@@ -1,17 +1,28 @@
 /// Reads the workflow of a trace; one value per load.
 ///
 /// Two layouts have been in use: one list of tasks that hold all of their own (1.0 to 1.4), and a
-/// specification beside an execution (from 1.5). Which one it is, the keys say, for there are files
-/// that call themselves older than they are.
+/// specification beside an execution (from 1.5). Which one it is, the keys say, not the version.
 struct WfFormatReader {
   var content = WfFormatContent()
   var warnings = WfFormatWarnings()
-  /// By name up to 1.4, by id from 1.5.
-  private(set) var taskNumbers: [String: Int] = [:]
-  private var fileNumbers: [String: Int] = [:]
+  let version: String
+  /// Of the workflow.
+  let name: String?
+  private let limits: WorkflowTraceFile.Limits
   private var dependencies = 0
+  /// One a task, in file order.
+  private var taskNames: [String] = []
+  /// The first file that no task has been seen to name.
+  private var nextFile = 0
 
-  static func version(of root: Value) throws(FormatProblem) -> String {
+  init(_ root: Value, limits: WorkflowTraceFile.Limits) throws(FormatProblem) {
+    self.limits = limits
+    version = try Self.version(of: root)
+    name = root["name"]?.text
+    try read(root)
+  }
+
+  private static func version(of root: Value) throws(FormatProblem) -> String {
     let known = WorkflowTraceFile.schemaVersions
     guard root.map != nil else {
       throw FormatProblem(at: root.position, "expected a WfFormat trace, found \(root.found)")
@@ -30,7 +41,7 @@ struct WfFormatReader {
     return version
   }
 
-  mutating func read(_ root: Value) throws(FormatProblem) {
+  private mutating func read(_ root: Value) throws(FormatProblem) {
     guard let workflow = root["workflow"] else {
       throw FormatProblem(
         at: root.position, "expected a \"workflow\", found none",
@@ -53,25 +64,28 @@ struct WfFormatReader {
 }
 
 extension WfFormatReader {
-  /// Numbers the tasks, so that parents can be found wherever they stand.
-  mutating func number(_ tasks: [Value], by key: String) throws(FormatProblem) {
-    guard tasks.count <= WorkflowTraceFile.maximumTasks else {
+  /// Numbers the tasks, so that parents can be found wherever they stand; returns their names.
+  mutating func number(_ tasks: [Value], by key: String) throws(FormatProblem) -> [String] {
+    guard tasks.count <= limits.tasks else {
       throw FormatProblem(
-        at: tasks[WorkflowTraceFile.maximumTasks].position,
-        "more than \(WorkflowTraceFile.maximumTasks) tasks")
+        at: tasks[limits.tasks].position, "more than \(limits.tasks) tasks")
     }
+    var names: [String] = []
+    names.reserveCapacity(tasks.count)
     content.tasks.reserveCapacity(tasks.count)
-    taskNumbers.reserveCapacity(tasks.count)
+    content.taskNumbers.reserveCapacity(tasks.count)
     for value in tasks {
       let name = try Self.identifier(of: value, key, what: "task")
-      if let first = taskNumbers.updateValue(content.tasks.count, forKey: name) {
+      if let first = content.taskNumbers.updateValue(names.count, forKey: name) {
         throw FormatProblem(
           at: value[key]?.position ?? value.position, "task \(name.quoted) is defined twice",
           hint: "\(key.quoted) tells tasks apart; the first is in line "
-            + "\(content.tasks[first].position.line)")
+            + "\(tasks[first].position.line)")
       }
-      content.tasks.append(WfFormatContent.Task(name: name, position: value.position))
+      names.append(name)
     }
+    taskNames = names
+    return names
   }
 
   /// Returns the id of a task or file: a text or number that is not empty.
@@ -103,8 +117,8 @@ extension WfFormatReader {
     var mentions: [WfFormatContent.Mention] = []
     mentions.reserveCapacity(list.count)
     for parent in list {
-      guard let number = parent.text.flatMap({ taskNumbers[$0] }) else {
-        throw unknown(parent, of: task, named: "parent", in: content.tasks.lazy.map(\.name))
+      guard let number = parent.text.flatMap({ content.taskNumbers[$0] }) else {
+        throw unknown(parent, of: task, named: "parent", in: taskNames)
       }
       mentions.append(WfFormatContent.Mention(number: number, position: parent.position))
     }
@@ -114,9 +128,8 @@ extension WfFormatReader {
   /// Stops a trace with too many dependencies as soon as that is known.
   mutating func count(_ more: Int, at position: Position) throws(FormatProblem) {
     dependencies += more
-    guard dependencies <= WorkflowTraceFile.maximumDependencies else {
-      throw FormatProblem(
-        at: position, "more than \(WorkflowTraceFile.maximumDependencies) dependencies")
+    guard dependencies <= limits.dependencies else {
+      throw FormatProblem(at: position, "more than \(limits.dependencies) dependencies")
     }
   }
 }
@@ -153,7 +166,7 @@ extension WfFormatReader {
     var mentions: [WfFormatContent.Mention] = []
     mentions.reserveCapacity(list.count)
     for file in list {
-      guard let number = file.text.flatMap({ fileNumbers[$0] }) else {
+      guard let number = file.text.flatMap({ fileNumber($0) }) else {
         throw unknown(file, of: task, named: "file", in: content.files.lazy.map(\.name))
       }
       mentions.append(WfFormatContent.Mention(number: number, position: file.position))
@@ -161,9 +174,18 @@ extension WfFormatReader {
     return mentions
   }
 
+  /// Most writers list the files as they come upon them in the tasks: often it is the next one.
+  private mutating func fileNumber(_ name: String) -> Int? {
+    if nextFile < content.files.count, content.files[nextFile].name == name {
+      nextFile += 1
+      return nextFile - 1
+    }
+    return content.fileNumbers[name]
+  }
+
   /// Lists a file of the specification.
   mutating func add(_ file: WfFormatContent.File) throws(FormatProblem) {
-    if let first = fileNumbers.updateValue(content.files.count, forKey: file.name) {
+    if let first = content.fileNumbers.updateValue(content.files.count, forKey: file.name) {
       throw FormatProblem(
         at: file.position, "file \(file.name.quoted) is listed twice",
         hint: "take one out; the first is in line \(content.files[first].position.line)")
@@ -173,10 +195,10 @@ extension WfFormatReader {
 
   /// Returns the number of a file that a task brings along (up to 1.4).
   ///
-  /// The last size is taken, as the migration of WfCommons to 1.5 has it.
+  /// Where sizes differ, the last one is taken.
   mutating func number(_ file: WfFormatContent.File) -> Int {
-    guard let number = fileNumbers[file.name] else {
-      fileNumbers[file.name] = content.files.count
+    guard let number = content.fileNumbers[file.name] else {
+      content.fileNumbers[file.name] = content.files.count
       content.files.append(file)
       return content.files.count - 1
     }

@@ -91,8 +91,9 @@ extension Schedule {
     if let progress, !progress.isSafe { needsPlan = true }
   }
 
-  /// Of attempts that stand still for want of room, the one to give up so that the others can go on:
-  /// the one that was admitted last. nil while anything else can still end.
+  /// Of attempts that stand still for want of room, the one to give up so that the others can go on.
+  ///
+  /// `standing` has the oldest first; the newest is given up. nil while anything else can still end.
   package func victim(standing: [TaskID]) -> TaskID? {
     guard let progress, activeCount == standing.count, storeMoves == 0, !progress.isDropping else {
       return nil

@@ -31,6 +31,18 @@ struct Precedence: Sendable {
   /// Whether v comes behind u in every order, or is u.
   func precedes(_ u: Int, _ v: Int) -> Bool { behind[u * words + v >> 6] >> (v & 63) & 1 == 1 }
 
+  /// From now on u precedes v, which must not precede u.
+  ///
+  /// - Complexity: O(steps² / 64).
+  mutating func put(_ u: Int, before v: Int) {
+    for step in 0..<count where precedes(step, u) {
+      for word in 0..<words { behind[step * words + word] |= behind[v * words + word] }
+    }
+    for step in 0..<count where precedes(v, step) {
+      for word in 0..<words { before[step * words + word] |= before[u * words + word] }
+    }
+  }
+
   private static func mark(_ step: Int, in rows: inout [UInt64], words: Int) {
     rows[step * words + step >> 6] |= 1 << (step & 63)
   }

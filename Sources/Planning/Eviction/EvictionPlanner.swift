@@ -99,7 +99,7 @@ extension EvictionPlanner {
 
   /// The cheapest plan of all preferences, or where the first of them got stuck.
   private func best() -> Result<Outcome, Blocked> {
-    var best: Outcome?
+    var best = ReverseSweep(flow, order: order, options: options)?.plan().map { outcome($0) }
     var blocked: Blocked?
     for preference in EvictionRound.Preference.allCases where isWorthTrying(preference) {
       switch attempt(preference) {

@@ -17,6 +17,7 @@ package struct ExactOrder: Sendable {
   }
 
   private let flow: DirectedFlow
+  private static let longestChain = 12
   private let incumbent: Int64
   private let cap: Int
   /// Words of 64 steps.
@@ -53,9 +54,11 @@ package struct ExactOrder: Sendable {
   /// The bound is a proved one: footprints up to it are free. Time grows with states × steps × words
   /// of 64 steps.
   package static func search(
-    _ flow: Dataflow, bound: Int64 = 0, under incumbent: Int64 = .max, cap: Int = 2_000_000
+    _ flow: Dataflow, bound: Int64 = 0, under incumbent: Int64 = .max, cap: Int = 2_000_000,
+    fromTheEnd: Bool = false
   ) -> Outcome {
-    search(DirectedFlow(flow), bound: bound, under: incumbent, cap: cap)
+    let view = DirectedFlow(flow, isReversed: fromTheEnd)
+    return search(view, bound: bound, under: incumbent, cap: cap)
   }
 
   static func search(
@@ -213,13 +216,37 @@ extension ExactOrder {
     while found {
       found = false
       for step in 0..<flow.count where isReady(step) {
-        let start = startBytes(step)
-        guard live + start <= peak, start - flow.scratchBytes[step] <= freedBytes(step) else {
-          continue
-        }
-        advance(step)
-        found = true
+        if trySafeChain(step, above: live, length: 1) { found = true }
       }
     }
+  }
+
+  /// Runs a ready step, and steps behind it that only it held back, if they leave no more together.
+  ///
+  /// Between the sets in front of such a chain and behind it lie only its beginnings, and all of them
+  /// hold more: live bytes are submodular, so any completion loses nothing by running the chain at
+  /// once. If the chain does not come down it is taken back.
+  private mutating func trySafeChain(_ step: Int, above ground: Int64, length: Int) -> Bool {
+    let start = startBytes(step)
+    guard live + start <= peak else { return false }
+    let before = live
+    advance(step)
+    if live <= ground { return true }
+    if length < Self.longestChain {
+      for index in flow.after.range(step) {
+        let follower = Int(flow.after.items[index])
+        guard isReady(follower) else { continue }
+        if trySafeChain(follower, above: ground, length: length + 1) { return true }
+      }
+    }
+    retreat(step, to: before)
+    return false
+  }
+
+  private mutating func retreat(_ step: Int, to before: Int64) {
+    live = before
+    set[step / 64] &= ~(1 << UInt64(step % 64))
+    key ^= keys[step]
+    ran.removeLast()
   }
 }

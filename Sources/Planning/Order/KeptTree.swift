@@ -34,25 +34,40 @@ struct KeptTree: Sendable {
   private mutating func chooseParents(
     _ flow: DirectedFlow, _ levels: [Int32], _ keeper: Keeper
   ) {
-    var random = SplitMix64(seed: 0)
-    if case .random(let seed) = keeper { random = SplitMix64(seed: seed) }
+    if case .random(let seed) = keeper { return drawParents(flow, seed) }
     for step in 0..<flow.count where flow.after.count(step) > 0 {
       addShares(step, flow)
-      let row = flow.after[step]
-      let key: (Int32) -> (Int64, Int64) = { [share] other in
-        let level = Int64(levels[Int(other)])
-        return switch keeper {
-        case .latest: (level, share[Int(other)])
-        case .largest: (share[Int(other)], level)
-        case .earliest, .random: (-level, share[Int(other)])
-        }
-      }
-      if case .random = keeper {
-        parent[step] = row.randomElement(using: &random) ?? -1
-      } else {
-        parent[step] = row.max { key($0) != key($1) ? key($0) < key($1) : $0 > $1 } ?? -1
+      var best: Key?
+      for index in flow.after.range(step) {
+        let other = flow.after.items[index]
+        let key = key(other, keeper, levels)
+        if best.map({ $0 < key }) ?? true { (best, parent[step]) = (key, other) }
       }
       clearShares(step, flow)
+    }
+  }
+
+  private mutating func drawParents(_ flow: DirectedFlow, _ seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    for step in 0..<flow.count {
+      parent[step] = flow.after[step].randomElement(using: &random) ?? -1
+    }
+  }
+
+  private struct Key: Comparable {
+    var first: Int64
+    var second: Int64
+
+    static func < (a: Key, b: Key) -> Bool { (a.first, a.second) < (b.first, b.second) }
+  }
+
+  private func key(_ other: Int32, _ keeper: Keeper, _ levels: [Int32]) -> Key {
+    let level = Int64(levels[Int(other)])
+    let bytes = share[Int(other)]
+    return switch keeper {
+    case .latest: Key(first: level, second: bytes)
+    case .largest: Key(first: bytes, second: level)
+    case .earliest, .random: Key(first: -level, second: bytes)
     }
   }
 

@@ -10,6 +10,8 @@ struct OrderPortfolio: Sendable {
   private let levels: [[Int32]]
   private let base: [[Int32]]
   private var trials: [Trial]
+  /// Steps, edges and uses that have been looked at, about.
+  private(set) var effort = 0
 
   private enum Trial: Sendable {
     case simple(SimpleOrder, String)
@@ -34,26 +36,32 @@ struct OrderPortfolio: Sendable {
   }
 
   private static func trials(_ count: Int, _ seed: UInt64) -> [Trial] {
-    var trials: [Trial] = [.simple(.depthFirst, "dfs"), .simple(.breadthFirst, "bfs")]
-    for (side, mark) in ["", " back"].enumerated() {
-      trials += quick(side, mark)
-      if count <= 50_000 { trials += trees(side, mark, seed) }
-    }
-    for (side, mark) in ["", " back"].enumerated() where count <= 5_000 {
-      trials.append(.goal(side, .largestFall, "goal" + mark))
-      trials.append(.goal(side, .leastNet, "goal net" + mark))
-    }
-    let width = 4_000_000 / max(1, count * count)
-    if width >= 2 { trials += [.beam(0, width: min(32, width)), .beam(1, width: min(32, width))] }
-    return trials
+    var trials: [Trial] = [
+      .simple(.depthFirst, "dfs"), .net(0, .newest, "net"), .liu(0, .steepest, true, "liu"),
+      .net(1, .safe, "net safe back"), .liu(1, .steepest, true, "liu back"),
+      .tree(0, .latest, true, "tree late"), .net(0, .safe, "net safe"),
+      .simple(.breadthFirst, "bfs"), .net(1, .newest, "net back"),
+      .tree(1, .largest, true, "tree big back"), .liu(1, .flattest, true, "liu flat back"),
+    ]
+    if count <= 5_000 { trials += goals() }
+    let width = min(32, 4_000_000 / max(1, count * count))
+    if width >= 2 { trials += [.beam(0, width: width), .beam(1, width: width)] }
+    return trials + others() + trees(0, "", seed) + trees(1, " back", seed)
   }
 
-  private static func quick(_ side: Int, _ mark: String) -> [Trial] {
+  private static func goals() -> [Trial] {
     [
-      .net(side, .newest, "net" + mark), .liu(side, .steepest, true, "liu" + mark),
-      .net(side, .safe, "net safe" + mark), .net(side, .oldest, "net fifo" + mark),
-      .liu(side, .flattest, true, "liu flat" + mark), .liu(side, .byNumber, true, "liu id" + mark),
-      .liu(side, .steepest, false, "liu full" + mark),
+      .goal(0, .largestFall, "goal"), .goal(1, .largestFall, "goal back"),
+      .goal(0, .leastNet, "goal net"), .goal(1, .leastNet, "goal net back"),
+    ]
+  }
+
+  private static func others() -> [Trial] {
+    [
+      .net(0, .oldest, "net fifo"), .net(1, .oldest, "net fifo back"),
+      .liu(0, .flattest, true, "liu flat"), .liu(0, .byNumber, true, "liu id"),
+      .liu(1, .byNumber, true, "liu id back"), .liu(0, .steepest, false, "liu full"),
+      .liu(1, .steepest, false, "liu full back"),
     ]
   }
 
@@ -66,12 +74,23 @@ struct OrderPortfolio: Sendable {
     }
   }
 
-  /// The next order, or nil when all have been tried.
+  var isEmpty: Bool { trials.isEmpty }
+
+  /// The next method's order, or nil when it finds none.
   mutating func next(under incumbent: Int64, free: Int64) -> Order? {
-    while let trial = trials.popLast() {
-      if let order = order(trial, incumbent, free) { return order }
+    guard let trial = trials.popLast() else { return nil }
+    effort += cost(trial)
+    return order(trial, incumbent, free)
+  }
+
+  /// Steps, edges and uses that a method looks at, about.
+  private func cost(_ trial: Trial) -> Int {
+    let size = flow.count + views[0].before.items.count + flow.inputs.items.count
+    return switch trial {
+    case .goal: 20 * size
+    case .beam(_, let width): width * flow.count * (flow.count + flow.artifactCount) / 8
+    case .simple, .net, .liu, .tree: size
     }
-    return nil
   }
 
   private func order(_ trial: Trial, _ incumbent: Int64, _ free: Int64) -> Order? {

@@ -16,7 +16,11 @@ package struct OrderSearch: Sendable {
   private var searches: [LocalSearch] = []
   private var turn = 0
   private var leftOfTurn = 0
+  private var portfolio: OrderPortfolio
   private static let mostStarts = 8
+  /// Effort of a first plan, in the portfolio's units, and of a move.
+  private static let firstEffort = 700_000
+  private static let effortOfMove = 20
 
   /// The target is a proved lower bound; the search stops when it is reached.
   package init(_ flow: Dataflow, target: Int64, seed: UInt64) {
@@ -25,30 +29,39 @@ package struct OrderSearch: Sendable {
     self.seed = seed
     best = Order(flow.topologicalOrder(), of: flow, method: "fifo")
     starts = [best]
+    portfolio = OrderPortfolio(flow, seed: seed)
   }
 
   /// Whether the best order is proved to be one.
   package var isDone: Bool { best.peakBytes <= target }
 
-  /// Tries the constructive methods, the quick ones first, and all orders of a small graph.
+  /// Tries constructive methods, the quick ones first, for as long as a first plan may take.
   package mutating func construct() {
-    var portfolio = OrderPortfolio(flow, seed: seed)
-    while !isDone, let order = portfolio.next(under: best.peakBytes, free: target) { take(order) }
-    searchAll()
+    while !isDone, !portfolio.isEmpty, portfolio.effort < Self.firstEffort { tryNext() }
   }
 
-  /// Tries at most so many moves more.
+  /// Tries at most so many moves more, behind what is left of the constructive methods and, in small
+  /// graphs, all orders, up to so many states.
   ///
   /// - Returns: Whether something better was found, or nothing better exists.
-  @discardableResult package mutating func improve(moves: Int) -> Bool {
+  @discardableResult package mutating func improve(moves: Int, exactStates: Int? = nil) -> Bool {
     let before = best.peakBytes
     let end = movesTried + moves
-    prepare()
+    while !isDone, !portfolio.isEmpty, movesTried < end { tryNext() }
+    if !isDone, portfolio.isEmpty, searches.isEmpty { prepare(exactStates) }
     while !isDone, movesTried < end {
       if leftOfTurn <= 0 { beginTurn() }
       improve(turnOf: nextSearch, moves: min(leftOfTurn, end - movesTried))
     }
     return isDone || best.peakBytes < before
+  }
+
+  /// The next constructive method; its effort counts as moves once the first plan is there.
+  private mutating func tryNext() {
+    let before = portfolio.effort
+    let order = portfolio.next(under: best.peakBytes, free: target)
+    if before >= Self.firstEffort { movesTried += (portfolio.effort - before) / Self.effortOfMove }
+    if let order { take(order) }
   }
 
   private mutating func take(_ order: Order) {
@@ -67,8 +80,8 @@ extension OrderSearch {
     return searches.indices.min { searches[$0].bestPeak < searches[$1].bestPeak } ?? 0
   }
 
-  private mutating func prepare() {
-    guard searches.isEmpty else { return }
+  private mutating func prepare(_ exactStates: Int?) {
+    searchAll(exactStates ?? Self.exactStates(flow.count))
     let count = flow.count > 20_000 ? 1 : starts.count
     searches = starts.prefix(count).enumerated().map { number, start in
       LocalSearch(flow, from: start.steps, seed: seed &+ UInt64(number))
@@ -89,13 +102,17 @@ extension OrderSearch {
     }
   }
 
-  /// The exact search, where it is likely to end soon.
-  private mutating func searchAll() {
-    guard !isDone, flow.count <= 256 else { return }
-    let cap = 200_000 / max(16, flow.count) * 16 / ((flow.count + 63) / 64)
+  /// States of the exact search that a graph of this size is worth: about 0.1 seconds' worth.
+  private static func exactStates(_ count: Int) -> Int {
+    count > 512 ? 0 : 2_000_000 / max(16, count) / ((count + 63) / 64)
+  }
+
+  /// The exact search from both sides: one of them is often much smaller.
+  private mutating func searchAll(_ states: Int) {
+    guard states > 0 else { return }
     for isReversed in [false, true] {
       let view = DirectedFlow(flow, isReversed: isReversed)
-      switch ExactOrder.search(view, bound: target, under: best.peakBytes, cap: cap) {
+      switch ExactOrder.search(view, bound: target, under: best.peakBytes, cap: states) {
       case .gaveUp: continue
       case .nothingBetter: target = best.peakBytes
       case .optimal(let steps):
@@ -104,5 +121,17 @@ extension OrderSearch {
       }
       return
     }
+  }
+}
+
+extension OrderSearch {
+  /// What each constructive method finds.
+  package static func allOrders(_ flow: Dataflow, seed: UInt64) -> [Order] {
+    var portfolio = OrderPortfolio(flow, seed: seed)
+    var orders: [Order] = []
+    while !portfolio.isEmpty {
+      if let order = portfolio.next(under: .max, free: 0) { orders.append(order) }
+    }
+    return orders
   }
 }

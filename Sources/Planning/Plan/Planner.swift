@@ -68,19 +68,33 @@ extension Planner {
     search.construct()
     if search.best.peakBytes > bound.bytes, effort.moves > 0 {
       search.improve(moves: effort.moves)
-      let profile = flow.profile(search.best.steps)
-      let top = profile.indices.max { (profile[$0], $1) < (profile[$1], $0) }
-      bound = bounds.prove(
-        upTo: search.best.peakBytes, peakStep: top.map { Int(search.best.steps[$0]) },
-        effort: effort.arcs)
     }
-    let moves = try self.moves(graph, search.best)
+    var order = search.best
+    if order.peakBytes > bound.bytes, effort.arcs > 0 {
+      bound = prove(&bounds, flow, &order)
+    }
+    let moves = try self.moves(graph, order)
     var plan = Plan(
       graph: graph, moves: moves, peakBytes: moves.peakBytes, bound: bound,
-      budgetBytes: budget.bytes, method: search.best.method, seed: budget.seed,
+      budgetBytes: budget.bytes, method: order.method, seed: budget.seed,
       movesTried: search.movesTried, rank: [], makespanSeconds: nil, workers: budget.workers)
     chooseSchedule(&plan)
     return plan
+  }
+
+  /// Raises the bound towards the order's peak; what turns up below it on the way is a better order.
+  private func prove(
+    _ bounds: inout BoundSearch, _ flow: Dataflow, _ order: inout Order
+  ) -> LowerBound {
+    let profile = flow.profile(order.steps)
+    let top = profile.indices.max { (profile[$0], $1) < (profile[$1], $0) }
+    let bound = bounds.prove(
+      upTo: order.peakBytes, peakStep: top.map { Int(order.steps[$0]) }, effort: effort.arcs)
+    if let found = bounds.foundOrder {
+      let better = Order(found, of: flow, method: "refutation")
+      if better.peakBytes < order.peakBytes { order = better }
+    }
+    return bound
   }
 
   private func moves(_ graph: PlanGraph, _ order: Order) throws(Infeasible) -> MovePlan {
