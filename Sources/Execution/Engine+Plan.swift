@@ -77,16 +77,9 @@ extension Engine {
   /// as stalled, with the reason.
   private func replan() {
     guard let budget = config.workspace else { return }
-    let subject = schedule.planSubject()
-    let planner = Planner(
-      Planner.Budget(budget, workers: config.jobs, seed: config.seed), effort: .first)
     do throws(Planner.Infeasible) {
-      let plan = try planner.plan(PlanGraph(subject))
-      schedule.follow(
-        plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
-      record(.planAdopted(Fact.PlanAdopted(plan)))
+      record(.planAdopted(Fact.PlanAdopted(try schedule.replan(budget))))
     } catch {
-      schedule.goOnUnplanned()
       let name = error.task.map { graph[$0].name }
       record(
         .notice(

@@ -13,15 +13,10 @@ extension Schedule {
     _ plan: Plan, of subject: PlanGraph.Subject, budgetBytes: Int64, dropsEagerly: Bool
   ) {
     let running = graph.tasks.map(\.id).filter { rows[$0.index].isAdmitted }
-    let kept = Set(plan.graph.keys)
-    let surplus = subject.lying.keys.filter { !kept.contains($0) && canDrop($0) }.map {
-      ($0, subject.lying[$0] ?? 0)
-    }
     needsPlan = false
     self.subject = subject
     progress = PlanProgress(
-      plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly,
-      surplus: surplus)
+      plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly)
   }
 
   /// The plan that is followed; nil without a budget.
@@ -42,6 +37,37 @@ extension Schedule {
     return subject
   }
 
+  /// Makes a plan of what is open now, beginning with the order that is followed, and follows it.
+  ///
+  /// - Throws: `Infeasible`; the plan so far is followed on as far as it leads.
+  package mutating func replan(
+    _ budget: WorkspaceBudget
+  ) throws(Planner.Infeasible) -> Plan {
+    needsPlan = false
+    let subject = planSubject()
+    let planned = PlanGraph(subject)
+    let limits = Planner.Budget(budget, workers: options.jobs, seed: options.seed)
+    let plan = try Planner(limits, effort: .again).plan(planned, known: knownOrder(planned))
+    follow(plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
+    return plan
+  }
+
+  /// What is left of the order that is followed, and in front of it what the order does not have.
+  private func knownOrder(_ planned: PlanGraph) -> [Int32] {
+    var place = Array(repeating: -1, count: graph.tasks.count)
+    for (index, task) in (progress?.tasks ?? []).enumerated() where place[task.index] < 0 {
+      place[task.index] = index
+    }
+    let rank = planned.roles.map { role -> Int in
+      switch role {
+      case .task(let task): place[task.index]
+      case .source, .restore: -1
+      case .sink: .max
+      }
+    }
+    return planned.flow.order(by: rank)
+  }
+
   private func standing(_ index: Int) -> PlanGraph.Standing {
     let row = rows[index]
     guard row.isSelected, !graph.tasks[index].isRemoved else {
@@ -56,11 +82,6 @@ extension Schedule {
       return .open
     default: return .open
     }
-  }
-
-  /// Keeps a kept artifact and a product from being taken for surplus.
-  private func canDrop(_ key: RunState.ArtifactKey) -> Bool {
-    graph[key.task].keep != true && !links.dependents[key.task.index].isEmpty
   }
 }
 
@@ -80,6 +101,7 @@ extension Schedule {
   /// for that now, and the attempt has to stand still or end.
   package mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
     guard progress?.grow(key, to: bytes) ?? true else { return false }
+    subject?.learned[key] = bytes
     if let progress, !progress.isSafe { needsPlan = true }
     return true
   }
@@ -146,9 +168,6 @@ extension Schedule {
     if case .restore(let key) = move { subject?.spilled[key] = nil }
     needsPlan = true
   }
-
-  /// There is no plan of what is left: the old one goes on as far as it leads.
-  package mutating func goOnUnplanned() { needsPlan = false }
 
   /// Lets the task start as far as the workspace is concerned; takes its room if so.
   mutating func takeRoom(_ task: TaskID) -> Bool {

@@ -128,8 +128,6 @@ extension Simulation {
       schedule.expect(growth.key, bytes: granted + granted / 2 + 1)
     }
     end(attempt, Outcome(.exhausted, message: "outgrew the room that the workspace has"))
-    keepToPlan()
-    admit()
   }
 
   private mutating func finish(_ attempt: Attempt) {

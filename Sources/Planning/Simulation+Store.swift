@@ -2,12 +2,14 @@ import Model
 
 // What the plan does with artifacts; deleting takes no time.
 extension Simulation {
-  mutating func keepToPlan() {
-    guard schedule.plan != nil else { return }
+  /// Returns whether something was dropped, so that there may be room now.
+  @discardableResult mutating func keepToPlan() -> Bool {
+    guard schedule.plan != nil else { return false }
     if schedule.needsPlan { replan() }
     for move in schedule.takeStoreMoves() { add(.moved(move), in: transferSeconds(move)) }
     announceChanges()
-    for key in schedule.takeDropped() {
+    let dropped = schedule.takeDropped()
+    for key in dropped {
       if let artifact = history.state.artifacts[key] {
         record(
           .artifactDropped(
@@ -15,6 +17,7 @@ extension Simulation {
       }
       schedule.gone(key)
     }
+    return !dropped.isEmpty
   }
 
   mutating func moved(_ move: StoreMove) {
@@ -40,16 +43,9 @@ extension Simulation {
 
   private mutating func replan() {
     guard let budget = config.workspace else { return }
-    let subject = schedule.planSubject()
-    let planner = Planner(
-      Planner.Budget(budget, workers: config.jobs, seed: config.seed), effort: .first)
     do throws(Planner.Infeasible) {
-      let plan = try planner.plan(PlanGraph(subject))
-      schedule.follow(
-        plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
-      record(.planAdopted(Fact.PlanAdopted(plan)))
+      record(.planAdopted(Fact.PlanAdopted(try schedule.replan(budget))))
     } catch {
-      schedule.goOnUnplanned()
       record(
         .notice(
           Fact.Notice(

@@ -146,11 +146,13 @@ extension Simulation {
 
   /// What follows from the newest events, as in a turn of the engine.
   private mutating func proceed() {
-    keepToPlan()
-    admit()
-    thaw()
-    if let victim = schedule.victim(standing: standing) { giveUp(victim) }
-    notePeak()
+    repeat {
+      keepToPlan()
+      admit()
+      thaw()
+      if let victim = schedule.victim(standing: standing) { giveUp(victim) }
+      notePeak()
+    } while keepToPlan()
   }
 
   /// Goes to the next moment at which something happens; false if there is none.

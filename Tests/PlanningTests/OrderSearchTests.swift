@@ -77,7 +77,7 @@ struct OrderSearchTests {
     for order in orders { #expect(order.peakBytes == exact) }
   }
 
-  @Test("the same seed gives the same order, however the moves are dealt out")
+  @Test("the same seed gives the same order")
   func sameSeed() {
     var random = SplitMix64(seed: 3)
     let flow = RandomFlow.general(steps: 60...60, &random)

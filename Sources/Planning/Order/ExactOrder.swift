@@ -108,9 +108,10 @@ extension ExactOrder {
   }
 
   private mutating func expand(_ state: Int) {
-    for step in 0..<flow.count {
+    load(state)
+    let ready = (0..<flow.count).filter { isReady($0) && live + startBytes($0) < incumbent }
+    for step in ready {
       load(state)
-      guard isReady(step), live + startBytes(step) < incumbent else { continue }
       advance(step)
       settle()
       file(from: Int32(state), by: Int32(step))

@@ -83,10 +83,12 @@ struct OrderPortfolio: Sendable {
     return order(trial, incumbent, free)
   }
 
+  /// Steps, edges and uses of the graph: the effort of a quick method.
+  var size: Int { flow.count + views[0].before.items.count + flow.inputs.items.count }
+
   /// Steps, edges and uses that a method looks at, about.
   private func cost(_ trial: Trial) -> Int {
-    let size = flow.count + views[0].before.items.count + flow.inputs.items.count
-    return switch trial {
+    switch trial {
     case .goal: 20 * size
     case .beam(_, let width): width * flow.count * (flow.count + flow.artifactCount) / 8
     case .simple, .net, .liu, .tree: size

@@ -19,7 +19,7 @@ package struct OrderSearch: Sendable {
   private var portfolio: OrderPortfolio
   private static let mostStarts = 8
   /// Effort of a first plan, in the portfolio's units, and of a move.
-  private static let firstEffort = 700_000
+  private var firstEffort: Int { max(700_000, 8 * portfolio.size) }
   private static let effortOfMove = 20
 
   /// The target is a proved lower bound; the search stops when it is reached.
@@ -36,9 +36,16 @@ package struct OrderSearch: Sendable {
   package var isDone: Bool { best.peakBytes <= target }
 
   /// Tries constructive methods, the quick ones first, for as long as a first plan may take.
-  package mutating func construct() {
-    while !isDone, !portfolio.isEmpty, portfolio.effort < Self.firstEffort { tryNext() }
+  ///
+  /// `effort` is in the portfolio's units, of which an arc costs about one; nil is what a first plan
+  /// may cost.
+  package mutating func construct(effort: Int? = nil) {
+    let limit = effort ?? firstEffort
+    while !isDone, !portfolio.isEmpty, portfolio.effort < limit { tryNext() }
   }
+
+  /// Goes on from an order that is known, if it is better than those found.
+  package mutating func consider(_ order: Order) { take(order) }
 
   /// Tries at most so many moves more, behind what is left of the constructive methods and, in small
   /// graphs, all orders, up to so many states.
@@ -60,7 +67,7 @@ package struct OrderSearch: Sendable {
   private mutating func tryNext() {
     let before = portfolio.effort
     let order = portfolio.next(under: best.peakBytes, free: target)
-    if before >= Self.firstEffort { movesTried += (portfolio.effort - before) / Self.effortOfMove }
+    if before >= firstEffort { movesTried += (portfolio.effort - before) / Self.effortOfMove }
     if let order { take(order) }
   }
 

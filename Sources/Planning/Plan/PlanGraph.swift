@@ -13,8 +13,15 @@ package struct PlanGraph: Sendable, Equatable {
   package let steps: [Int32]
   /// By step: whether it may run again for its artifacts' sake.
   package let isPure: [Bool]
+  /// What lies in the workspace though nobody needs it any more, with its bytes.
+  package let surplus: [Surplus]
   /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
   package let guesses: Int
+
+  package struct Surplus: Sendable, Equatable {
+    package var key: RunState.ArtifactKey
+    package var bytes: Int64
+  }
 
   /// What a step of the flow stands for.
   package enum Role: Sendable, Equatable {
@@ -75,6 +82,7 @@ package struct PlanGraph: Sendable, Equatable {
     steps = assembly.steps
     isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isPure } ?? false }
     guesses = assembly.guesses
+    surplus = assembly.surplus
   }
 }
 
@@ -88,6 +96,9 @@ private struct PlanAssembly {
   var keys: [RunState.ArtifactKey] = []
   var steps: [Int32]
   var guesses = 0
+  var surplus: [PlanGraph.Surplus] = []
+  /// Whether any task of the graph takes an output: what none does is a product.
+  private var isNeeded: [Bool]
   /// Consumers of each output of the graph, and whether a task takes it that has neither run nor will.
   private var readers: [[Int]]
   private var isAwaited: [Bool]
@@ -105,6 +116,7 @@ private struct PlanAssembly {
     self.offsets = offsets
     readers = Array(repeating: [], count: offsets[offsets.count - 1])
     isAwaited = Array(repeating: false, count: readers.count)
+    isNeeded = isAwaited
   }
 
   private var graph: TaskGraph { subject.graph }
@@ -128,7 +140,9 @@ private struct PlanAssembly {
           kept.append((key, bytes, producer, consumers))
         } else if !consumers.isEmpty {
           add(key, bytes, producer, consumers)
-        } else if producer > 0 || !hasSource, counts(task) {
+        } else if steps[task.id.index] < 0 {
+          surplus.append(PlanGraph.Surplus(key: key, bytes: bytes))
+        } else if subject.countsProducts || isNeeded[offsets[task.id.index] + index] {
           rows[producer].scratchBytes += bytes
         }
       }
@@ -174,13 +188,16 @@ private struct PlanAssembly {
   /// Notes who takes what; a task may stand in front of one that it needs in the file.
   private mutating func readInputs(of task: TaskGraph.Task) {
     let standing = subject.standings[task.id.index]
-    guard standing != .done, !task.isRemoved else { return }
+    guard !task.isRemoved else { return }
     for need in task.needs {
       let outputs = graph[need.task].outputs
       for index in outputs.indices
       where need.artifact == nil || outputs[index].name == need.artifact {
         let at = offsets[need.task.index] + index
-        if standing == .absent {
+        isNeeded[at] = true
+        if standing == .done {
+          continue
+        } else if standing == .absent {
           isAwaited[at] = true
         } else if readers[at].last != Int(steps[task.id.index]) {
           readers[at].append(Int(steps[task.id.index]))
@@ -208,17 +225,12 @@ private struct PlanAssembly {
     return (bytes, rows.count - 1)
   }
 
-  private func counts(_ task: TaskGraph.Task) -> Bool {
-    subject.countsProducts || !links.dependents[task.id.index].isEmpty
-  }
-
   /// Whether it lies in the workspace when all has run.
   private func stays(
     _ task: TaskGraph.Task, _ output: TaskGraph.Output, at index: Int
   ) -> Bool {
     if task.keep == true || isAwaited[index] { return true }
-    let isProduct = readers[index].isEmpty && steps[task.id.index] >= 0
-    guard isProduct, subject.countsProducts, task.keep == nil else { return false }
+    guard !isNeeded[index], subject.countsProducts, task.keep == nil else { return false }
     return !task.exports.contains { $0.artifact == output.name }
   }
 }

@@ -31,8 +31,7 @@ struct PlanProgress: Sendable {
 
   /// Begins where the plan does: everything open in it waits, but for tasks that run already.
   init(
-    _ plan: Plan, budgetBytes: Int64, running: [TaskID] = [], dropsEagerly: Bool,
-    surplus: [(RunState.ArtifactKey, Int64)] = []
+    _ plan: Plan, budgetBytes: Int64, running: [TaskID] = [], dropsEagerly: Bool
   ) {
     self.plan = plan
     self.dropsEagerly = dropsEagerly || plan.hasEvictions
@@ -42,7 +41,7 @@ struct PlanProgress: Sendable {
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns()
     begin(running)
-    for (key, bytes) in surplus { retire(key, bytes) }
+    for artifact in plan.graph.surplus { retire(artifact.key, artifact.bytes) }
   }
 
   private mutating func noteRuns() {
@@ -252,6 +251,9 @@ extension PlanProgress {
     }
     return nil
   }
+
+  /// Tasks of the steps that wait, in the order that is followed.
+  var tasks: [TaskID] { safe.order.compactMap { plan.task(Int($0)) } }
 
   /// Whether the plan has no step left for one of the tasks.
   func lacks(_ tasks: [TaskID]) -> Bool { tasks.contains { next[$0.index] < 0 } }

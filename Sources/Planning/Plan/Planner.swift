@@ -34,6 +34,8 @@ package struct Planner: Sendable {
 
   /// How much is tried.
   package struct Effort: Sendable, Equatable {
+    /// Effort of the constructive methods, as in `OrderSearch.construct`.
+    package var methods: Int?
     /// Moves of the local search.
     package var moves: Int
     /// Visits of arcs for the bounds.
@@ -43,6 +45,8 @@ package struct Planner: Sendable {
 
     /// A first plan, to begin with.
     package static let first = Effort(moves: 0, arcs: 0, playedSteps: 2_000)
+    /// In the middle of a run: the order that was followed is there to go on from.
+    package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, playedSteps: 0)
     package static let thorough = Effort(moves: 60_000, arcs: 60_000_000, playedSteps: 20_000)
   }
 
@@ -59,13 +63,16 @@ package struct Planner: Sendable {
 }
 
 extension Planner {
+  /// `known` is an order to go on from, as one that was followed so far.
+  ///
   /// - Throws: `Infeasible` if nothing was found within the budget.
-  package func plan(_ graph: PlanGraph) throws(Infeasible) -> Plan {
+  package func plan(_ graph: PlanGraph, known: [Int32]? = nil) throws(Infeasible) -> Plan {
     let flow = graph.flow
     var bounds = BoundSearch(flow)
     var bound = bounds.quick()
     var search = OrderSearch(flow, target: bound.bytes, seed: budget.seed)
-    search.construct()
+    if let known { search.consider(Order(known, of: flow, method: "as before")) }
+    search.construct(effort: effort.methods)
     if search.best.peakBytes > bound.bytes, effort.moves > 0 {
       search.improve(moves: effort.moves)
     }
