@@ -71,6 +71,9 @@ package struct LoadedFile: Sendable, Equatable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// Most bytes that live in the workspace at once.
+  package var workspaceBytes: Int64?
+  package var spill: Spill?
   /// Most retries of the whole run.
   package var retryBudget: Int?
   package var logs = LogLimits()
@@ -79,6 +82,18 @@ package struct LoadedFile: Sendable, Equatable {
   package var reuseTarget: Double?
   /// Present in a file that says `from: task-master`.
   package var taskMaster: TaskMasterReference?
+
+  /// Another file system, where artifacts wait that are not needed for a while.
+  package struct Spill: Sendable, Equatable {
+    /// As it is written: absolute, or from the project's root.
+    package var path: String
+    package var limitBytes: Int64
+
+    package init(path: String, limitBytes: Int64) {
+      self.path = path
+      self.limitBytes = limitBytes
+    }
+  }
 }
 
 /// How the tasks of a Task Master file are to be carried out.

@@ -8,11 +8,11 @@ struct CairnFileReader {
   static let keys = Fields.Keys(
     known: [
       "name", "params", "budget", "reuse", "defaults", "tasks", "agent", "verify", "from", "tag",
-      "trust", "logs", "durability",
+      "trust", "logs", "durability", "spill",
     ],
     notBuilt: [
-      "include", "spill", "isolate", "parent", "loans", "secrets", "approve",
-      "progress", "resources", "recompute", "chain",
+      "include", "isolate", "parent", "loans", "secrets", "approve", "progress", "resources",
+      "chain",
     ])
 
   init(_ root: Value, options: LoadOptions) throws(FormatProblem) {
@@ -33,6 +33,7 @@ struct CairnFileReader {
     var file = LoadedFile(graph: TaskGraph(name: name, agent: agent))
     try readBudget(into: &file)
     try readLogs(into: &file)
+    file.spill = try spill()
     if let field = fields["durability"] { file.durability = try field.word(Durability.self) }
     file.reuseTarget = try fields["reuse"]?.share()
     if let from = fields["from"] {
@@ -47,8 +48,9 @@ struct CairnFileReader {
 
   private func readBudget(into file: inout LoadedFile) throws(FormatProblem) {
     guard let budget = fields["budget"] else { return }
-    let keys = Fields.Keys(known: ["jobs", "memory", "retries"], notBuilt: ["workspace"])
+    let keys = Fields.Keys(known: ["workspace", "jobs", "memory", "retries"])
     let fields = try Fields(budget.entries(), of: .section("budget"), keys: keys)
+    file.workspaceBytes = try fields["workspace"]?.positiveBytes()
     file.jobs = try fields["jobs"]?.integer(in: 1...CairnFile.maximumJobs)
     file.memoryBytes = try fields["memory"]?.positiveBytes()
     file.retryBudget = try fields["retries"]?.integer(in: 0...CairnFile.maximumRetryBudget)
@@ -67,6 +69,15 @@ struct CairnFileReader {
     if let field = fields["bytes"] {
       file.logs.totalBytes = try field.bytes(atLeast: CairnFile.minimumLogCapBytes)
     }
+  }
+
+  private func spill() throws(FormatProblem) -> LoadedFile.Spill? {
+    guard let spill = fields["spill"] else { return nil }
+    let fields = try Fields(
+      spill.entries(), of: .section("spill"), keys: Fields.Keys(known: ["path", "limit"]))
+    guard let path = fields["path"] else { throw spill.problem("has no \"path\"") }
+    guard let limit = fields["limit"] else { throw spill.problem("has no \"limit\"") }
+    return LoadedFile.Spill(path: try path.words(), limitBytes: try limit.positiveBytes())
   }
 
   private func agent() throws(FormatProblem) -> TaskGraph.Agent? {

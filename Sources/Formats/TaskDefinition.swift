@@ -36,10 +36,10 @@ struct TaskDefinition {
     known: TaskGraph.Task.sharedKeys.union([
       "run", "exec", "shell", "prompt", "needs", "after", "matrix", "env", "dir", "output",
       "outputs", "verify", "keep", "export", "when", "priority", "group", "inputs", "pure",
+      "recompute",
     ]),
     notBuilt: [
-      "resources", "approve", "chain", "isolate", "progress", "secrets", "recompute", "parent",
-      "loans", "spill",
+      "resources", "approve", "chain", "isolate", "progress", "secrets", "parent", "loans",
     ])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {
@@ -202,5 +202,11 @@ extension TaskGraph.Task {
     if let field = fields["priority"] { priority = try field.integer(in: -1_000_000...1_000_000) }
     if let field = fields["inputs"] { inputs = try field.texts() }
     if let field = fields["pure"] { isPure = try field.flag() }
+    if let field = fields["recompute"] {
+      mayRecompute = try field.word(Recomputing.self) != .never
+    }
   }
 }
+
+/// What `recompute` of a task may say; by default a pure task may run again.
+private enum Recomputing: String, CaseIterable { case never }

@@ -2,7 +2,7 @@ extension TaskGraph.Task: Codable {
   private enum Key: String, CodingKey {
     case id, name, title, group, action, environment, directory, needs, after, outputs
     case cpus, memoryBytes, memoryGrows, timeoutSeconds, graceSeconds
-    case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty
+    case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
   }
 
@@ -34,6 +34,7 @@ extension TaskGraph.Task: Codable {
     backoff.capSeconds = try value(.backoffCapSeconds, Backoff.standardCapSeconds)
     limits = try value(.limits, TaskGraph.Limits())
     tty = try value(.tty, false)
+    mayRecompute = try value(.mayRecompute, true)
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -88,5 +89,6 @@ extension TaskGraph.Task: Codable {
     }
     if limits != TaskGraph.Limits() { try container.encode(limits, forKey: .limits) }
     if tty { try container.encode(true, forKey: .tty) }
+    if !mayRecompute { try container.encode(false, forKey: .mayRecompute) }
   }
 }

@@ -61,6 +61,7 @@ extension TaskGraph {
     var retries: RetryPolicy = 0
     var backoff = Backoff()
     var limits = Limits()
+    var mayRecompute = true
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -188,4 +189,13 @@ extension TaskGraph.Task {
     get { policy.limits }
     set { policy.limits = newValue }
   }
+
+  /// False: a plan never runs the task again for its artifacts' sake, though it is pure.
+  package var mayRecompute: Bool {
+    get { policy.mayRecompute }
+    set { policy.mayRecompute = newValue }
+  }
+
+  /// Whether a plan may run the task again to get a dropped artifact back.
+  package var isRecomputable: Bool { isPure && mayRecompute }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Formats
+package import Formats
 package import Model
 
 /// A project's graph as its files say, before any run.
@@ -8,6 +8,12 @@ package struct LoadedProject: Sendable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// Most bytes that live in the workspace at once.
+  package var workspaceBytes: Int64?
+  /// Its path is absolute.
+  package var spill: LoadedFile.Spill?
+  /// Recorded run time of each task of a trace, one row a task.
+  package var seconds: [Double]?
   /// Most retries of a whole run.
   package var retryBudget: Int?
   package var logs = LogLimits()
@@ -20,6 +26,9 @@ package struct LoadedProject: Sendable {
 }
 
 extension LoadedProject {
+  /// Whether the graph is a recorded workflow, whose tasks run nothing.
+  package var isTrace: Bool { location.kind == .trace }
+
   /// Reads the project's file and what it refers to.
   ///
   /// - Parameters:
@@ -36,8 +45,20 @@ extension LoadedProject {
     switch location.kind {
     case .taskMaster:
       try readTaskMaster(bytes, location.displayName, TaskMasterReference(tag: tag))
+    case .trace: try readTrace(bytes, parameters)
     case .cairn: try readCairnFile(bytes, parameters, tag)
     }
+  }
+
+  private mutating func readTrace(_ bytes: [UInt8], _ parameters: [String: String]) throws {
+    if let name = parameters.keys.min() {
+      throw ProjectProblem(
+        .usage, "--set \(name): \(location.displayName) is a recorded workflow without params")
+    }
+    let trace = try WorkflowTraceFile.load(bytes, file: location.displayName)
+    graph = trace.graph
+    seconds = trace.seconds
+    warnings = trace.warnings.map(\.description)
   }
 
   private mutating func readCairnFile(
@@ -55,6 +76,9 @@ extension LoadedProject {
     logs = file.logs
     durability = file.durability
     reuseTarget = file.reuseTarget
+    workspaceBytes = file.workspaceBytes
+    spill = file.spill
+    if let path = spill?.path, !path.hasPrefix("/") { spill?.path = location.root + "/" + path }
     guard var reference = file.taskMaster else { return }
     if let tag { reference.tag = tag }
     let path = location.root + "/" + ProjectLocation.taskMasterPath

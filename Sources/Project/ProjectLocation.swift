@@ -1,8 +1,13 @@
+import Formats
 import Foundation
 
 /// Where a project lies and which file defines its graph.
 package struct ProjectLocation: Sendable, Equatable {
-  package enum Kind: Sendable, Equatable { case cairn, taskMaster }
+  package enum Kind: Sendable, Equatable {
+    case cairn, taskMaster
+    /// A recorded workflow: it can be planned, not run.
+    case trace
+  }
 
   /// Absolute; the working directory of tasks, and what holds `.cairn`.
   package var root: String
@@ -72,8 +77,18 @@ extension ProjectLocation {
       return ProjectLocation(root: folder, file: file, kind: .cairn, displayName: displayName)
     }
     let suffix = "/" + taskMasterPath
-    let root = file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : folder
-    return ProjectLocation(root: root, file: file, kind: .taskMaster, displayName: displayName)
+    if file.hasSuffix(suffix) {
+      let root = String(file.dropLast(suffix.count))
+      return ProjectLocation(root: root, file: file, kind: .taskMaster, displayName: displayName)
+    }
+    let kind = isTrace(file) ? Kind.trace : .taskMaster
+    return ProjectLocation(root: folder, file: file, kind: kind, displayName: displayName)
+  }
+
+  /// A file that cannot be read is for whoever loads it to complain about.
+  private static func isTrace(_ file: String) -> Bool {
+    guard let bytes = try? SourceText.read(file, called: file) else { return false }
+    return WorkflowTraceFile.looksLike(bytes)
   }
 
   private static func absolutePath(_ path: String, in folder: String) -> String {

@@ -19,7 +19,7 @@ struct GraphView {
     graph = loaded.graph
     links = graph.links()
     displayName = location.displayName
-    statuses = try ProjectHistory(location).lastStatuses()
+    statuses = loaded.isTrace ? [:] : try ProjectHistory(location).lastStatuses()
   }
 
   var exampleName: String { graph.tasks.first?.name ?? "NAME" }

@@ -29,6 +29,7 @@ struct RunCommand: AsyncParsableCommand {
     try look.check(for: options.mode)
     let loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
+    try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     var config = try options.config(for: loaded)
     config.selection = try selection()
@@ -96,6 +97,7 @@ struct ResumeCommand: AsyncParsableCommand {
     try look.check(for: options.mode)
     let loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
+    try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     guard project.names.isEmpty else {
       throw ProjectProblem(.usage, "resume takes no task names; `cairn run TASK` does")

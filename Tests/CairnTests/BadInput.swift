@@ -82,12 +82,14 @@ extension BadInput {
       "a key that is not built", "tasks:\n  a: { run: x, approve: always }\n", status: 78,
       says: "cairn.yaml:2:16: \"approve\" is not built yet, found in task \"a\""),
     .file(
-      "a section that is not built", "spill: { path: /tmp }\ntasks: { a: { run: x } }\n",
-      status: 78,
-      says: "cairn.yaml:1:1: \"spill\" is not built yet, found at the top"),
+      "a section that is not built", "loans: on\ntasks: { a: { run: x } }\n",
+      status: 78, says: "cairn.yaml:1:1: \"loans\" is not built yet, found at the top"),
     .file(
       "a workspace budget", "budget: { workspace: 2GiB }\ntasks: { a: { run: x } }\n", status: 78,
-      says: "cairn.yaml:1:11: \"workspace\" is not built yet, found in \"budget\""),
+      says: "cairn.yaml: \"budget: workspace\" is not built yet for runs; `cairn plan` knows it"),
+    .file(
+      "a spill file system", "spill: { path: /tmp, limit: 1GiB }\ntasks: { a: { run: x } }\n",
+      status: 78, says: "cairn.yaml: \"spill\" is not built yet for runs; `cairn plan` knows it"),
     .file(
       "memory that grows by something else", "tasks:\n  a: { run: x, memory: 2GiB * try }\n",
       says: "cairn.yaml:2:24: \"memory\" of task \"a\": expected a size, or one such as "

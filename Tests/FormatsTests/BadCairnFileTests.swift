@@ -282,6 +282,37 @@ private let values: [BadFile] = [
     "budget: { jobs: 0 }\ntasks: { a: { run: x } }\n",
     "cairn.yaml:1:17: \"jobs\" of \"budget\": expected 1 to 10000, found 0"),
   BadFile(
+    "budget: { workspace: 0 }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:22: \"workspace\" of \"budget\": must be more than nothing"),
+  BadFile(
+    "budget: { workspace: -1GiB }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:22: \"workspace\" of \"budget\": expected a size such as 64MiB or 2GB, "
+      + "found \"-1GiB\""),
+  BadFile(
+    "budget: 2GiB\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:9: \"budget\": expected a map, found \"2GiB\""),
+  BadFile(
+    "spill: /tmp\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:8: \"spill\": expected a map, found \"/tmp\""),
+  BadFile(
+    "spill: { path: /tmp }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:8: \"spill\": has no \"limit\""),
+  BadFile(
+    "spill: { limit: 1GB }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:8: \"spill\": has no \"path\""),
+  BadFile(
+    "spill: { path: \" \", limit: 1GB }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:16: \"path\" of \"spill\": must not be empty"),
+  BadFile(
+    "spill: { path: /tmp, limit: 0 }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:29: \"limit\" of \"spill\": must be more than nothing"),
+  BadFile(
+    "spill: { path: /tmp, size: 1GB }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:22: unknown key \"size\" in \"spill\""),
+  BadFile(
+    "tasks:\n  a: { run: x, recompute: often }\n",
+    "cairn.yaml:2:27: \"recompute\" of task \"a\": expected never, found \"often\""),
+  BadFile(
     "tasks:\n  a: { run: x, env: { A: [1] } }\n",
     "cairn.yaml:2:26: \"A\" of \"env\": expected text, found a list"),
   BadFile(
@@ -395,17 +426,12 @@ private let matrices: [BadFile] = [
 ]
 
 private let unbuilt: [BadFile] =
-  [
-    BadFile(
-      "budget: { workspace: 2GiB }\ntasks: { a: { run: x } }\n",
-      "cairn.yaml:1:11: \"workspace\" is not built yet, found in \"budget\"", .notBuilt)
-  ]
-  + ["include", "spill", "isolate", "parent", "loans"].map {
+  ["include", "isolate", "parent", "loans"].map {
     BadFile(
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["chain", "isolate", "resources", "progress", "secrets", "approve", "recompute"].map {
+  + ["chain", "isolate", "resources", "progress", "secrets", "approve"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

@@ -76,6 +76,32 @@ struct PolicyKeyTests {
     #expect(file.retryBudget == 50)
   }
 
+  @Test func theTopLevelSaysWhereBytesMayLie() throws {
+    let file = try load(
+      """
+      budget: { workspace: 2GiB, jobs: 3 }
+      spill: { path: ../other disk, limit: 20GB }
+      tasks: { a: { run: x } }
+      """)
+    #expect(file.workspaceBytes == 2 << 30)
+    #expect(file.jobs == 3)
+    #expect(
+      file.spill == LoadedFile.Spill(path: "../other disk", limitBytes: 20_000_000_000))
+  }
+
+  @Test func aPureTaskMayBeKeptFromRunningAgain() throws {
+    let tasks = try graph(
+      """
+      tasks:
+        a: { run: x, pure: true }
+        b: { run: x, pure: true, recompute: never }
+        c: { run: x }
+      """
+    ).tasks
+    #expect(tasks.map(\.mayRecompute) == [true, false, true])
+    #expect(tasks.map(\.isRecomputable) == [true, false, false])
+  }
+
   @Test func aFileThatSaysNothingHasTheLimitsThatAreDocumented() throws {
     let file = try load("tasks: { a: { run: x } }")
     #expect(file.logs == LogLimits(capBytes: 64 << 20, runs: 20, totalBytes: 2 << 30))

@@ -31,6 +31,7 @@ import Testing
     task.backoff = Backoff(firstSeconds: 2, factor: 3, capSeconds: 4)
     task.limits = .init(openFiles: 9)
     task.tty = true
+    task.mayRecompute = false
     task.verify = "v"
     task.keep = false
     task.exports = [.init(artifact: "out", path: "p")]

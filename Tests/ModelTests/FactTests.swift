@@ -27,6 +27,7 @@ import Testing
         task.memoryGrows = true
         task.graceSeconds = 9
         task.tty = true
+        task.mayRecompute = false
       }
       if index > 0 {
         task.needs = [.init(task: TaskID(0), artifact: "out", variable: "V", folder: "n=1")]

@@ -49,6 +49,7 @@ extension TaskGraph.Task {
 
   private mutating func readRest(_ json: JSONNodeDecoder) throws {
     tty = try json.optional("tty")?.bool() ?? false
+    if let own = json.optional("mayRecompute") { mayRecompute = try own.bool() }
     verify = try json.optional("verify")?.string()
     keep = try json.optional("keep")?.bool()
     exports = try json.optional("exports")?.list { try .init(from: $0) } ?? []
