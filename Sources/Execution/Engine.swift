@@ -112,10 +112,22 @@ package actor Engine {
     artifacts: any ArtifactStore, logs: any LogStore, clock: any RunClock,
     thread: (any TurnThread)? = nil, source: String = ""
   ) throws(UnknownSelection) {
-    opening = try EngineOpening(
-      graph: graph, fingerprints: fingerprints, config: config, history: history, source: source,
-      trustsReview: context.trustsReview, combine: context.combine,
-      holds: { artifacts.holds($0, artifact: $1) })
+    self.init(
+      opening: try EngineOpening(
+        graph: graph, fingerprints: fingerprints, config: config, history: history, source: source,
+        trustsReview: context.trustsReview, combine: context.combine,
+        holds: { artifacts.holds($0, artifact: $1) }),
+      config: config, context: context, executor: executor, store: store, artifacts: artifacts,
+      logs: logs, clock: clock, thread: thread)
+  }
+
+  /// The same for who has looked already at what the session begins with, as to plan it.
+  package init(
+    opening: EngineOpening, config: RunConfig, context: EngineContext, executor: any Executor,
+    store: any FactStore, artifacts: any ArtifactStore, logs: any LogStore, clock: any RunClock,
+    thread: (any TurnThread)? = nil
+  ) {
+    self.opening = opening
     self.context = context
     self.config = config
     self.executor = executor

@@ -12,8 +12,8 @@ package struct EngineOpening: Sendable {
   package let plan: ResumePlan?
   package let selection: Set<TaskID>?
   let change: Fact.GraphChanged?
-  let history: RunHistory
-  let schedule: Schedule
+  package let history: RunHistory
+  package let schedule: Schedule
 
   /// Compares a file with what earlier sessions left.
   ///

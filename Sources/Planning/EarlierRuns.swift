@@ -1,6 +1,6 @@
 package import Model
 
-/// How long tasks took in earlier runs of the same project, by name.
+/// How long tasks took in earlier runs of the same project, and how large their artifacts were, by name.
 package struct EarlierRuns: Sendable, Equatable {
   /// Newest runs that are looked back over.
   package static let maximumRuns = 8
@@ -10,6 +10,15 @@ package struct EarlierRuns: Sendable, Equatable {
   /// Seconds of the attempts that succeeded, one a run, in no order.
   private var samples: [String: Sample] = [:]
   private(set) var runs = 0
+  /// Bytes of each artifact, by task and artifact, and by class of task: what instances of one matrix
+  /// make is alike.
+  private var sizes: [Artifact: Int64] = [:]
+  private var classes: [Artifact: [Int64]] = [:]
+
+  private struct Artifact: Hashable {
+    var task: String
+    var name: String
+  }
 
   package init() {}
 
@@ -23,6 +32,37 @@ package struct EarlierRuns: Sendable, Equatable {
       guard let seconds = status.standingAttempt?.seconds else { continue }
       samples[state.graph.tasks[index].name, default: Sample()].add(seconds)
     }
+  }
+
+  /// Adds times and sizes of one run.
+  package mutating func add(_ history: RunHistory) {
+    guard runs < Self.maximumRuns else { return }
+    add(history.state)
+    for key in history.sizes.keys where history.state.graph.tasks.indices.contains(key.task.index) {
+      let name = history.state.graph[key.task].name
+      let bytes = history.sizes[key] ?? 0
+      let artifact = Artifact(task: name, name: key.name)
+      sizes[artifact] = max(sizes[artifact] ?? 0, bytes)
+      classes[Artifact(task: Self.class(name), name: key.name), default: []].append(bytes)
+    }
+  }
+
+  /// Mean seconds of a task's successes; nil if there was none.
+  package func seconds(of task: String) -> Double? { samples[task]?.mean }
+
+  /// Bytes that an artifact is expected to take: the most that it ever took, else what nine in ten of
+  /// its class did not pass; nil if nothing is known of either.
+  package func bytes(of artifact: String, task: String) -> Int64? {
+    if let bytes = sizes[Artifact(task: task, name: artifact)] { return bytes }
+    guard let known = classes[Artifact(task: Self.class(task), name: artifact)]?.sorted() else {
+      return nil
+    }
+    return known[(known.count - 1) * 9 / 10]
+  }
+
+  /// What the instances of a matrix have in common: the name in front of the values.
+  private static func `class`(_ name: String) -> String {
+    name.hasSuffix("]") ? String(name.prefix { $0 != "[" }) : name
   }
 
   subscript(name: String) -> Sample? { samples[name] }

@@ -5,6 +5,8 @@ package struct RunHistory: Sendable, Equatable {
   package private(set) var state = RunState()
   /// Digest of each artifact when it was sealed last; stays when the artifact is dropped.
   package private(set) var digests = ArtifactTable<String>()
+  /// Allocated bytes of each artifact then.
+  package private(set) var sizes = ArtifactTable<Int64>()
 
   package init() {}
 
@@ -17,7 +19,9 @@ package struct RunHistory: Sendable, Equatable {
     if case .artifactSealed(let sealed) = fact.kind,
       state.tasks.indices.contains(sealed.task.index)
     {
-      digests[RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)] = sealed.digest
+      let key = RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)
+      digests[key] = sealed.digest
+      sizes[key] = sealed.bytes
     }
   }
 }
@@ -27,18 +31,23 @@ extension RunHistory {
   package struct Checkpoint: Sendable, Codable {
     fileprivate let state: RunState.Checkpoint
     fileprivate let digests: ArtifactTable<String>
+    /// Missing in checkpoints of older journals.
+    fileprivate let sizes: ArtifactTable<Int64>?
 
     /// Number of the newest fact in it.
     package var sequence: Int { state.sequence }
   }
 
-  package var checkpoint: Checkpoint { Checkpoint(state: state.checkpoint, digests: digests) }
+  package var checkpoint: Checkpoint { 
+    Checkpoint(state: state.checkpoint, digests: digests, sizes: sizes)
+  }
 
   /// The history that a checkpoint was taken of; nil if it is not of this graph.
   package init?(_ checkpoint: Checkpoint, graphFacts: [Fact]) {
     guard let state = RunState(checkpoint.state, graphFacts: graphFacts) else { return nil }
     self.state = state
     digests = checkpoint.digests
+    sizes = checkpoint.sizes ?? ArtifactTable()
   }
 }
 

@@ -89,7 +89,7 @@ package struct ProjectHistory: Sendable {
       facts += record.lastSequence
       guard facts <= EarlierRuns.maximumFacts else { break }
       // A damaged run tells nothing; others do.
-      if let history = try? journal.history(run: record.id) { earlier.add(history.state) }
+      if let history = try? journal.history(run: record.id) { earlier.add(history) }
     }
     return earlier
   }

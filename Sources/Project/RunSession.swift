@@ -14,6 +14,7 @@ package struct RunSession: Sendable {
   /// Holds the lock and the journal for as long as the session lives.
   private let keeper: ProjectKeeper
   private let token: String
+  private let planned: RunPlanning.Planned?
 
   package var source: any RunSource { engine }
 
@@ -24,6 +25,7 @@ package struct RunSession: Sendable {
   ///
   /// - Throws: `JournalProblem` when a fact could not be made durable.
   package func drive() async throws -> Fact.RunClosed {
+    if let planned { await engine.follow(planned.plan, of: planned.subject) }
     let closed = try await engine.run()
     _ = Leftovers.end(token: token)
     executor.closeSpools()
@@ -61,11 +63,12 @@ extension RunSession {
       root: loaded.location.root, run: try keeper.journal.nextRun(),
       inherited: try keeper.inheritance(for: config.selection))
     try loaded.requireInputs(of: config.selection, in: workspace)
-    let number = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
+    let session = try make(
+      loaded, keeper: keeper, config: config, run: workspace.run, history: nil,
+      workspace: workspace, cairn: cairn, lastAct: lastAct)
+    _ = try keeper.journal.newRun(wallTime: SystemClock().wallTime, cairn: cairn)
     if config.selection == nil { _ = workspace.sweepOldRuns(keeping: keeper.kept()) }
-    return try make(
-      loaded, keeper: keeper, config: config, run: number, history: nil, workspace: workspace,
-      cairn: cairn, lastAct: lastAct)
+    return session
   }
 
   /// Goes on with the last run.
@@ -117,20 +120,34 @@ extension RunSession {
       Fact.Notice(code: "journal.repaired", text: $0)
     }
     do {
-      let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
-      let engine = try Engine(
+      let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
-        context: context, executor: executor, store: keeper.journal,
-        artifacts: workspace, logs: LogFiles(), clock: executor.clock, thread: executor,
-        source: loaded.location.displayName)
+        source: loaded.location.displayName, trustsReview: context.trustsReview,
+        combine: context.combine, holds: { workspace.holds($0, artifact: $1) })
+      let planned = try planned(opening, config, loaded)
+      let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
+      let engine = Engine(
+        opening: opening, config: config, context: context, executor: executor,
+        store: keeper.journal, artifacts: workspace, logs: LogFiles(), clock: executor.clock,
+        thread: executor)
       return RunSession(
         run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
-        keeper: keeper, token: context.token)
+        keeper: keeper, token: context.token, planned: planned)
     } catch let error as UnknownSelection {
       throw loaded.problem(error)
     } catch let error as SpawnProblem {
       throw ProjectProblem(.unavailable, "cannot start processes: \(error)")
     }
+  }
+
+  /// The session's plan; a budget that no plan meets is refused (`Planner.Infeasible`) before anything
+  /// runs.
+  private static func planned(
+    _ opening: EngineOpening, _ config: RunConfig, _ loaded: LoadedProject
+  ) throws -> RunPlanning.Planned? {
+    guard let planning = RunPlanning(config) else { return nil }
+    let history = ProjectHistory(loaded.location)
+    return try planning.plan(opening, earlier: history.earlierRuns(before: .max))
   }
 
   /// What the environment asks for; nil is the best that the machine offers.

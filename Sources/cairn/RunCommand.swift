@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Formats
 import Foundation
 import Model
@@ -39,14 +40,16 @@ struct RunCommand: AsyncParsableCommand {
     let keeper = try ProjectKeeper(
       loaded.location, repairs: options.repair, durability: loaded.durability)
     keeper.lost.forEach(News.say)
-    let session =
-      try shouldResume(keeper)
-      ? RunSession.resume(
-        loaded, keeper: keeper, config: config, cairn: Cairn.version,
-        lastAct: TerminalLoop.rescue())
-      : RunSession.begin(
-        loaded, keeper: keeper, config: config, cairn: Cairn.version,
-        lastAct: TerminalLoop.rescue())
+    let resumes = try shouldResume(keeper)
+    let session = try BudgetText.explained(loaded.graph) {
+      try resumes
+        ? RunSession.resume(
+          loaded, keeper: keeper, config: config, cairn: Cairn.version,
+          lastAct: TerminalLoop.rescue())
+        : RunSession.begin(
+          loaded, keeper: keeper, config: config, cairn: Cairn.version,
+          lastAct: TerminalLoop.rescue())
+    }
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 
@@ -109,8 +112,11 @@ struct ResumeCommand: AsyncParsableCommand {
     var config = try options.config(for: loaded)
     config.selection = keeper.last?.state.opened?.config.selection
     try options.requireFit(of: loaded, config)
-    let session = try RunSession.resume(
-      loaded, keeper: keeper, config: config, cairn: Cairn.version, lastAct: TerminalLoop.rescue())
+    let session = try BudgetText.explained(loaded.graph) {
+      try RunSession.resume(
+        loaded, keeper: keeper, config: config, cairn: Cairn.version,
+        lastAct: TerminalLoop.rescue())
+    }
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 }
@@ -121,6 +127,8 @@ struct RunOptions: ParsableArguments {
   var jobs: Int?
   @Option(help: "Most memory that running tasks may declare together, as 4GiB.")
   var memory: String?
+  @Option(help: "Most bytes that may lie in the workspace, as 2GiB.")
+  var budget: String?
   @Flag(help: "Start held: s steps, c continues.")
   var step = false
   @Flag(help: "Event lines instead of the dashboard.")
@@ -148,7 +156,8 @@ struct RunOptions: ParsableArguments {
     }
     return RunConfig(
       jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      memoryBytes: try memoryBytes() ?? loaded.memoryBytes, failFast: failFast,
+      memoryBytes: try memoryBytes() ?? loaded.memoryBytes, workspace: try workspace(loaded),
+      failFast: failFast,
       startsHeld: step, seed: seed, retryBudget: loaded.retryBudget,
       reuseTarget: loaded.reuseTarget ?? 0.8)
   }
@@ -167,10 +176,26 @@ struct RunOptions: ParsableArguments {
     throw ProjectProblem(.budget, BudgetText.words(misfit, limits, loaded.graph))
   }
 
-  private func memoryBytes() throws -> Int64? {
-    guard let memory else { return nil }
-    guard let bytes = SizeText.bytes(memory), bytes > 0 else {
-      throw ProjectProblem(.usage, "--memory \(memory): expected a size, as 512MiB or 4GiB")
+  /// What nobody limits is limited all the same: a full disk helps nobody.
+  private func workspace(_ loaded: LoadedProject) throws -> WorkspaceBudget {
+    let asked = try bytes(budget, of: "--budget") ?? loaded.workspaceBytes
+    let free = Fact.Host.current(folder: loaded.location.root).diskFreeBytes
+    if let asked, asked > free {
+      News.say(
+        "the budget of \(Figures.bytes(asked)) is more than the \(Figures.bytes(free)) that are free "
+          + "on this disk")
+    }
+    return WorkspaceBudget(
+      bytes: asked ?? max(1, min(WorkspaceBudget.standardBytes, free / 2)), isDefault: asked == nil,
+      spillPath: loaded.spill?.path, spillBytes: loaded.spill?.limitBytes ?? 0)
+  }
+
+  private func memoryBytes() throws -> Int64? { try bytes(memory, of: "--memory") }
+
+  private func bytes(_ text: String?, of option: String) throws -> Int64? {
+    guard let text else { return nil }
+    guard let bytes = SizeText.bytes(text), bytes > 0 else {
+      throw ProjectProblem(.usage, "\(option) \(text): expected a size, as 512MiB or 4GiB")
     }
     return bytes
   }

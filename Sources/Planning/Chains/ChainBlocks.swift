@@ -74,26 +74,34 @@ extension ChainBlocks {
     return chain.isInPlace[state] ? max(own, next) : own + next
   }
 
-  /// Sweeps a block with each useful number of slots, to see what that takes.
+  /// Sweeps a block with several numbers of slots, to see what that takes.
+  ///
+  /// All numbers for small blocks, powers of two for others, and none that runs steps more than 16
+  /// times on average.
   private func leaves(of states: Range<Int>) -> [Leaf] {
-    if states.count == 1 { return [Leaf(slots: 1, seconds: 0, room: 0)] }
-    return (1...states.count).map { leaf(states, slots: $0) }
+    let count = states.count
+    if count == 1 { return [Leaf(slots: 1, seconds: 0, room: 0)] }
+    if count <= 32 { return (1...count).map { leaf(states, slots: $0) } }
+    let least = Revolve.leastSlots(states: count, workFactor: 16)
+    let doubled = sequence(first: least) { $0 < count ? min(2 * $0, count) : nil }
+    return doubled.map { leaf(states, slots: $0) }
   }
 
+  /// - Complexity: O(forward steps).
   private func leaf(_ states: Range<Int>, slots: Int) -> Leaf {
     var seconds = 0.0
-    var kept = [states.lowerBound]
+    var held = 0
     var room = 0
     var working = states.lowerBound
     for action in Revolve(states: states.count, slots: slots) {
       switch action.shifted(by: states.lowerBound) {
       case .load(let state): working = state
-      case .store(let state): kept.append(state)
-      case .drop(let state): kept.removeAll { $0 == state }
+      case .store(let state): held += unitsByState[state]
+      case .drop(let state): held -= unitsByState[state]
       case .advance(let end):
-        let held = kept.dropFirst().reduce(0) { $0 + unitsByState[$1] }
+        // Revolve sets out from kept states only, and none is kept ahead.
         for state in working..<end {
-          room = max(room, held + stepUnits(state, isKept: kept.contains(state)))
+          room = max(room, held + stepUnits(state, isKept: state == working))
         }
         seconds += elapsed[end] - elapsed[working]
         working = end

@@ -38,7 +38,9 @@ private struct SweepScript {
   mutating func sweepKept(_ start: Int, _ end: Int, _ units: Int) {
     let (choice, place) = reversal.kept.choice(start, end, units)
     if working != first(start) { append(.load(first(start))) }
-    if choice == .leaf { return sweepLeaf(start, slots: place + 1) }
+    if choice == .leaf {
+      return sweepLeaf(start, slots: reversal.blocks.leaves(start)[place].slots)
+    }
     go(to: place, end, units, isKept: choice == .keep)
     sweepKept(start, place, units)
   }

@@ -54,12 +54,6 @@ struct ReversalTable: Sendable {
     places[index] = Int16(place)
   }
 
-  /// Least seconds by free units, from some amount on.
-  func tail(_ start: Int, _ end: Int, from units: Int) -> ArraySlice<Double> {
-    let row = row(start, end)
-    return seconds[(row + units)...(row + unitCount)]
-  }
-
   /// Offers a cut for all amounts of free units.
   ///
   /// The part behind the cut is looked up in this table, or in another one.
@@ -69,13 +63,12 @@ struct ReversalTable: Sendable {
   ) {
     let least = max(way.room, way.bytes)
     guard least <= unitCount else { return }
-    let free = least - way.bytes
-    let tail = Array(behind?.tail(cut, end, from: free) ?? self.tail(cut, end, from: free))
-    let row = row(start, end) + least
-    let before = self.row(start, cut) + least
-    for extra in 0...(unitCount - least) {
-      let value = way.seconds + tail[extra] + seconds[before + extra]
-      offer(value, choice, cut, at: row + extra)
+    let row = row(start, end)
+    let before = self.row(start, cut)
+    let after = self.row(cut, end) - way.bytes
+    for units in least...unitCount {
+      let tail = behind?.seconds[after + units] ?? seconds[after + units]
+      offer(way.seconds + tail + seconds[before + units], choice, cut, at: row + units)
     }
   }
 }

@@ -1,0 +1,80 @@
+package import Execution
+package import Model
+package import Planning
+
+/// Plans a session before it begins.
+package struct RunPlanning {
+  /// Smallest size that an unknown artifact is guessed at before a plan counts as impossible.
+  private static let leastGuessBytes: Int64 = 1 << 12
+
+  private let budget: WorkspaceBudget
+  private let jobs: Int
+  private let seed: UInt64
+
+  /// A session with a limit on its workspace; nil for one without.
+  package init?(_ config: RunConfig) {
+    guard let budget = config.workspace else { return nil }
+    self.budget = budget
+    jobs = config.jobs
+    seed = config.seed
+  }
+}
+
+extension RunPlanning {
+  /// What is planned, and the plan.
+  package struct Planned: Sendable {
+    package var plan: Plan
+    package var subject: PlanGraph.Subject
+  }
+
+  /// Plans what a session has open.
+  ///
+  /// Sizes that nobody knows are guessed, and the guess is halved until a plan fits: only what is known
+  /// can make a budget impossible.
+  ///
+  /// - Throws: `Planner.Infeasible`.
+  package func plan(
+    _ opening: EngineOpening, earlier: EarlierRuns
+  ) throws(Planner.Infeasible) -> Planned {
+    try plan(subject(opening, earlier))
+  }
+
+  package func plan(_ first: PlanGraph.Subject) throws(Planner.Infeasible) -> Planned {
+    var subject = first
+    let limits = Planner.Budget(budget, workers: jobs, seed: seed)
+    while true {
+      let graph = PlanGraph(subject)
+      do throws(Planner.Infeasible) {
+        let plan = try Planner(limits, effort: effort(graph)).plan(graph)
+        return Planned(plan: plan, subject: subject)
+      } catch {
+        guard graph.guesses > 0, subject.guessBytes > 0 else { throw error }
+        subject.guessBytes /= 2
+        if subject.guessBytes < Self.leastGuessBytes { subject.guessBytes = 0 }
+      }
+    }
+  }
+
+  /// Where the workspace has room to spare the first plan does as well as the best.
+  private func effort(_ graph: PlanGraph) -> Planner.Effort {
+    graph.flow.keepAllBytes <= budget.bytes || budget.isDefault ? .first : .thorough
+  }
+
+  private func subject(_ opening: EngineOpening, _ earlier: EarlierRuns) -> PlanGraph.Subject {
+    var subject = opening.schedule.planSubject()
+    let state = opening.history.state
+    subject.seconds = opening.graph.tasks.map { earlier.seconds(of: $0.name) ?? 1 }
+    let lost = Set(opening.plan?.lost ?? [])
+    for key in state.artifacts.keys where !lost.contains(key) {
+      subject.lying[key] = state.artifacts[key]?.bytes
+    }
+    for key in state.spilled.keys { subject.spilled[key] = state.spilled[key]?.bytes }
+    for task in opening.graph.tasks {
+      for output in task.outputs {
+        guard let bytes = earlier.bytes(of: output.name, task: task.name) else { continue }
+        subject.learned[RunState.ArtifactKey(task: task.id, name: output.name)] = bytes
+      }
+    }
+    return subject
+  }
+}
