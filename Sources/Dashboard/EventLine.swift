@@ -124,7 +124,11 @@ extension EventLine {
     if let budget = plan.budgetBytes { words[0] += " of \(Figures.bytes(budget))" }
     if plan.boundBytes > 0 {
       let gap = Double(plan.peakBytes) / Double(plan.boundBytes) - 1
-      words.append(gap > 0 ? "at most \(Figures.percent(gap)) above the least" : "proved least")
+      if gap < 0 {
+        words.append("the best order alone needs \(Figures.bytes(plan.boundBytes)) or more")
+      } else {
+        words.append(gap > 0 ? "at most \(Figures.percent(gap)) above the least" : "proved least")
+      }
     }
     if plan.guesses > 0 { words.append("\(plan.guesses) sizes guessed") }
     if plan.workFactor > 1 { words.append("work ×\(Figures.hundredths(plan.workFactor))") }

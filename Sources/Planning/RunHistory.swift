@@ -38,7 +38,7 @@ extension RunHistory {
     package var sequence: Int { state.sequence }
   }
 
-  package var checkpoint: Checkpoint { 
+  package var checkpoint: Checkpoint {
     Checkpoint(state: state.checkpoint, digests: digests, sizes: sizes)
   }
 

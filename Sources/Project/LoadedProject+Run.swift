@@ -29,20 +29,11 @@ extension LoadedProject {
 
   /// Refuses what can be planned and not run.
   package func requireCommands() throws(ProjectProblem) {
-    guard isTrace else { return try requireBuilt() }
+    guard isTrace else { return }
     throw ProjectProblem(
       .badData,
       "\(location.displayName): a recorded workflow has no commands to run; `cairn plan` and "
         + "`cairn simulate` read it")
-  }
-
-  /// A key that a run does not honour yet is refused, never ignored.
-  private func requireBuilt() throws(ProjectProblem) {
-    let key = workspaceBytes != nil ? "budget: workspace" : spill != nil ? "spill" : nil
-    guard let key else { return }
-    throw ProjectProblem(
-      .notBuilt,
-      "\(location.displayName): \"\(key)\" is not built yet for runs; `cairn plan` knows it")
   }
 
   /// A prompt without an agent can never run.

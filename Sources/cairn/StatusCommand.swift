@@ -43,7 +43,7 @@ struct StatusReport: Encodable {
   var tasks: [String: Int]
   var footprintBytes: Int64
   var peakBytes: Int64
-  /// null while there is no workspace budget.
+  /// Limit of the workspace; null in runs of before there was one.
   var budgetBytes: Int64?
   var reuse: Double?
   var autonomy: Double?
@@ -61,6 +61,7 @@ struct StatusReport: Encodable {
     tasks["total"] = state.taskCount
     footprintBytes = state.footprintBytes
     peakBytes = state.peakBytes
+    budgetBytes = state.opened?.config.workspace?.bytes
     reuse = state.reuse.factor
     let score = AutonomyScore(state)
     autonomy = score?.value

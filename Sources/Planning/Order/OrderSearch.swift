@@ -44,6 +44,9 @@ package struct OrderSearch: Sendable {
     while !isDone, !portfolio.isEmpty, portfolio.effort < limit { tryNext() }
   }
 
+  /// A bound was proved: nothing below it has to be looked for.
+  package mutating func aim(for bound: Int64) { target = max(target, bound) }
+
   /// Goes on from an order that is known, if it is better than those found.
   package mutating func consider(_ order: Order) { take(order) }
 

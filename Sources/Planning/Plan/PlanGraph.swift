@@ -124,6 +124,7 @@ private struct PlanAssembly {
   mutating func assemble() {
     let hasSource = !subject.lying.isEmpty
     if hasSource { add(.source, Dataflow.Step()) }
+    number(from: rows.count)
     for task in graph.tasks where subject.standings[task.id.index] == .open { add(task) }
     if hasSource {
       for step in rows.indices.dropFirst() where rows[step].after.isEmpty { rows[step].after = [0] }
@@ -163,8 +164,16 @@ private struct PlanAssembly {
     return isEnd.indices.filter { isEnd[$0] }
   }
 
+  /// A task may need one that stands behind it in the file, so all are numbered first.
+  private mutating func number(from first: Int) {
+    var next = Int32(first)
+    for index in steps.indices where subject.standings[index] == .open {
+      steps[index] = next
+      next += 1
+    }
+  }
+
   private mutating func add(_ role: PlanGraph.Role, _ step: Dataflow.Step) {
-    if let task = role.task { steps[task.index] = Int32(rows.count) }
     roles.append(role)
     rows.append(step)
   }

@@ -36,9 +36,9 @@ package struct Planner: Sendable {
   package struct Effort: Sendable, Equatable {
     /// Effort of the constructive methods, as in `OrderSearch.construct`.
     package var methods: Int?
-    /// Moves of the local search.
+    /// Moves of the local search in a graph of a few hundred steps.
     package var moves: Int
-    /// Visits of arcs for the bounds.
+    /// Visits of arcs for the bounds there.
     package var arcs: Int
     /// Steps up to which orders and priorities are played against one another.
     package var playedSteps: Int
@@ -47,7 +47,19 @@ package struct Planner: Sendable {
     package static let first = Effort(moves: 0, arcs: 0, playedSteps: 2_000)
     /// In the middle of a run: the order that was followed is there to go on from.
     package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, playedSteps: 0)
-    package static let thorough = Effort(moves: 60_000, arcs: 60_000_000, playedSteps: 20_000)
+    package static let thorough = Effort(
+      moves: 500_000, arcs: 70_000_000, playedSteps: 20_000)
+
+    /// Search and proof take turns: a better order leaves less to prove, and a proof ends the search.
+    fileprivate var shares: [Double] { moves > 0 ? [0.2, 0.8] : [] }
+
+    /// A move costs more in a larger graph.
+    fileprivate func moves(for flow: Dataflow) -> Int {
+      flow.count <= 500 ? moves : max(moves / 10, moves * 500 / flow.count)
+    }
+
+    /// Cuts of very large graphs wait for memory at each arc.
+    fileprivate func arcs(for flow: Dataflow) -> Int { flow.count > 20_000 ? arcs / 3 : arcs }
   }
 
   /// Why no plan meets the budget.
@@ -73,13 +85,13 @@ extension Planner {
     var search = OrderSearch(flow, target: bound.bytes, seed: budget.seed)
     if let known { search.consider(Order(known, of: flow, method: "as before")) }
     search.construct(effort: effort.methods)
-    if search.best.peakBytes > bound.bytes, effort.moves > 0 {
-      search.improve(moves: effort.moves)
+    for share in effort.shares where search.best.peakBytes > bound.bytes {
+      search.improve(moves: Int(Double(effort.moves(for: flow)) * share))
+      guard search.best.peakBytes > bound.bytes else { break }
+      bound = prove(&bounds, &search, flow, effort: Int(Double(effort.arcs(for: flow)) * share))
+      search.aim(for: bound.bytes)
     }
-    var order = search.best
-    if order.peakBytes > bound.bytes, effort.arcs > 0 {
-      bound = prove(&bounds, flow, &order)
-    }
+    let order = search.best
     let moves = try self.moves(graph, order)
     var plan = Plan(
       graph: graph, moves: moves, peakBytes: moves.peakBytes, bound: bound,
@@ -91,15 +103,15 @@ extension Planner {
 
   /// Raises the bound towards the order's peak; what turns up below it on the way is a better order.
   private func prove(
-    _ bounds: inout BoundSearch, _ flow: Dataflow, _ order: inout Order
+    _ bounds: inout BoundSearch, _ search: inout OrderSearch, _ flow: Dataflow, effort: Int
   ) -> LowerBound {
+    let order = search.best
     let profile = flow.profile(order.steps)
     let top = profile.indices.max { (profile[$0], $1) < (profile[$1], $0) }
     let bound = bounds.prove(
-      upTo: order.peakBytes, peakStep: top.map { Int(order.steps[$0]) }, effort: effort.arcs)
+      upTo: order.peakBytes, peakStep: top.map { Int(order.steps[$0]) }, effort: effort)
     if let found = bounds.foundOrder {
-      let better = Order(found, of: flow, method: "refutation")
-      if better.peakBytes < order.peakBytes { order = better }
+      search.consider(Order(found, of: flow, method: "refutation"))
     }
     return bound
   }
