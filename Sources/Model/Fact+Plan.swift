@@ -7,7 +7,8 @@ extension Fact {
     package var sizes: [Size]
     /// Limit of the workspace; nil where there is none.
     package var budgetBytes: Int64?
-    /// Largest footprint when the moves are carried out one at a time.
+    /// Largest footprint of the best sequence, one move at a time; that of `order`, which ends sooner
+    /// on several workers, may be more, within the budget.
     package var peakBytes: Int64
     /// No order without recompute or spill needs less.
     package var boundBytes: Int64

@@ -49,7 +49,8 @@ extension Schedule {
   mutating func entry(_ task: TaskID) -> Entry {
     rows[task.index].stamp += 1
     return Entry(
-      priority: graph[task].priority, ahead: ahead[task.index], task: task,
+      priority: graph[task].priority, ahead: progress?.urgency(of: task) ?? ahead[task.index],
+      task: task,
       stamp: rows[task.index].stamp)
   }
 

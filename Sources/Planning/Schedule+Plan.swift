@@ -17,6 +17,7 @@ extension Schedule {
     self.subject = subject
     progress = PlanProgress(
       plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly)
+    for task in graph.tasks where rows[task.id.index].state == .ready { offer(task.id) }
   }
 
   /// The plan that is followed; nil without a budget.

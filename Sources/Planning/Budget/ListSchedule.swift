@@ -76,14 +76,22 @@ extension ListSchedule {
     return schedule.play()
   }
 
-  /// Longest remaining path first: the rank of each step.
+  /// Longest path from each step to the end, itself included, in seconds.
   ///
-  /// - Complexity: O(steps · log steps + edges).
-  package static func criticalPathRank(_ flow: Dataflow) -> [Int32] {
+  /// - Complexity: O(steps + edges).
+  package static func secondsAhead(_ flow: Dataflow) -> [Double] {
     var ahead = flow.seconds
     for step in flow.topologicalOrder().reversed().lazy.map({ Int($0) }) {
       ahead[step] += flow.successors[step].reduce(0) { max($0, ahead[Int($1)]) }
     }
+    return ahead
+  }
+
+  /// Longest remaining path first: the rank of each step.
+  ///
+  /// - Complexity: O(steps · log steps + edges).
+  package static func criticalPathRank(_ flow: Dataflow) -> [Int32] {
+    let ahead = secondsAhead(flow)
     let sorted = ahead.indices.sorted { (ahead[$1], $0) < (ahead[$0], $1) }
     return rank(of: sorted.map { Int32($0) })
   }

@@ -12,7 +12,7 @@ package struct OrderSearch: Sendable {
   private var target: Int64
   private let seed: UInt64
   /// Good orders with different peaks, the best first, and a local search from each.
-  private var starts: [Order] = []
+  private(set) var starts: [Order] = []
   private var searches: [LocalSearch] = []
   private var turn = 0
   private var leftOfTurn = 0

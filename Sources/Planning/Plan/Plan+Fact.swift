@@ -4,7 +4,8 @@ extension Fact.PlanAdopted {
   /// - Complexity: O(moves + artifacts).
   package init(_ plan: Plan) {
     self.init(
-      order: plan.moves.moves.indices.compactMap { step in
+      order: plan.reference.compactMap { element in
+        let step = Int(element)
         if let task = plan.task(step) { return .run(task) }
         switch plan.storeMove(step) {
         case .spill(let key): return .spill(key.task, artifact: key.name)

@@ -19,6 +19,9 @@ package struct Plan: Sendable, Equatable {
   package var movesTried: Int
   /// Which ready task goes first: the smallest number, by step of the moves.
   package var rank: [Int32]
+  /// The order along which the state is kept safe, by step of the moves; its peak lies within the
+  /// budget, but may be more than that of the moves' own sequence.
+  package var reference: [Int32]
   /// Expected end of the run on `workers` workers; nil if nothing is known of times.
   package var makespanSeconds: Double?
   package var workers: Int

@@ -36,7 +36,7 @@ struct PlanProgress: Sendable {
     self.plan = plan
     self.dropsEagerly = dropsEagerly || plan.hasEvictions
     let flow = plan.moves.flow
-    safe = SafeState(flow, order: plan.moves.order, budgetBytes: budgetBytes)
+    safe = SafeState(flow, order: plan.reference, budgetBytes: budgetBytes)
     openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns()
@@ -89,6 +89,12 @@ package enum StoreMove: Sendable, Equatable {
 }
 
 extension PlanProgress {
+  /// How soon a task should start, in the plan's eyes; more is sooner.
+  func urgency(of task: TaskID) -> Double? {
+    let step = next[task.index]
+    return step < 0 ? nil : -Double(plan.rank[Int(step)])
+  }
+
   /// Lets the next attempt of a task start if that is safe and there is room on the disk.
   ///
   /// What lies there unneeded is asked to go where it stands in the way; the task may start once it

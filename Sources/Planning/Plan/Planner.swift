@@ -40,18 +40,23 @@ package struct Planner: Sendable {
     package var moves: Int
     /// Visits of arcs for the bounds there.
     package var arcs: Int
-    /// Steps up to which orders and priorities are played against one another.
-    package var playedSteps: Int
+    /// Schedules that are played against one another in a graph of a few hundred steps.
+    package var plays: Int
 
     /// A first plan, to begin with.
-    package static let first = Effort(moves: 0, arcs: 0, playedSteps: 2_000)
+    package static let first = Effort(moves: 0, arcs: 0, plays: 4)
     /// In the middle of a run: the order that was followed is there to go on from.
-    package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, playedSteps: 0)
+    package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, plays: 0)
     package static let thorough = Effort(
-      moves: 500_000, arcs: 70_000_000, playedSteps: 20_000)
+      moves: 500_000, arcs: 70_000_000, plays: 64)
 
     /// Search and proof take turns: a better order leaves less to prove, and a proof ends the search.
     fileprivate var shares: [Double] { moves > 0 ? [0.2, 0.8] : [] }
+
+    /// Each costs the square of what the graph has, nearly.
+    fileprivate func plays(of flow: Dataflow) -> Int {
+      flow.totalSeconds > 0 ? min(plays, plays * 500 / max(1, flow.count)) : 0
+    }
 
     /// A move costs more in a larger graph.
     fileprivate func moves(for flow: Dataflow) -> Int {
@@ -96,8 +101,11 @@ extension Planner {
     var plan = Plan(
       graph: graph, moves: moves, peakBytes: moves.peakBytes, bound: bound,
       budgetBytes: budget.bytes, method: order.method, seed: budget.seed,
-      movesTried: search.movesTried, rank: [], makespanSeconds: nil, workers: budget.workers)
-    chooseSchedule(&plan)
+      movesTried: search.movesTried, rank: [], reference: [], makespanSeconds: nil,
+      workers: budget.workers)
+    let race = ScheduleRace(
+      moves.flow, order: moves.order, alternatives: alternatives(search, moves), budget: budget)
+    plan.take(race.winner(plays: effort.plays(of: moves.flow)))
     return plan
   }
 
@@ -114,6 +122,16 @@ extension Planner {
       search.consider(Order(found, of: flow, method: "refutation"))
     }
     return bound
+  }
+
+  /// Other good orders within the budget, as orders of the moves' steps; none where something is
+  /// evicted.
+  private func alternatives(_ search: OrderSearch, _ moves: MovePlan) -> [[Int32]] {
+    guard moves.moves.count == search.best.steps.count else { return [] }
+    let place = ListSchedule.rank(of: search.best.steps)
+    return search.starts.filter { $0.peakBytes <= budget.bytes ?? .max }.map { other in
+      other.steps.map { place[Int($0)] }
+    }
   }
 
   private func moves(_ graph: PlanGraph, _ order: Order) throws(Infeasible) -> MovePlan {
@@ -138,30 +156,5 @@ extension Planner {
 
   private func runs(_ flow: Dataflow, _ order: [Int32]) -> MovePlan? {
     try? MovePlan(flow, moves: PlanMove.runs(order))
-  }
-
-  /// Tries what starts first, and which order keeps the state safe, and takes what ends soonest.
-  ///
-  /// More room does not always end sooner, nor does the longest path first (Graham's anomalies), so
-  /// all are played. The sequence of starts of a run within the budget is a safe order itself.
-  private func chooseSchedule(_ plan: inout Plan) {
-    let flow = plan.moves.flow
-    let path = ListSchedule.criticalPathRank(flow)
-    plan.rank = path
-    guard flow.count <= effort.playedSteps, flow.totalSeconds > 0 else { return }
-    let limit = budget.bytes ?? .max
-    func play(_ rank: [Int32], _ order: [Int32]) -> ListSchedule.Result {
-      ListSchedule.play(
-        flow, workers: budget.workers, rank: rank, rule: .safe(budgetBytes: limit, order: order))
-    }
-    let order = plan.moves.order
-    var best = play(path, order)
-    var bestRank = path
-    let byOrder = play(ListSchedule.rank(of: order), order)
-    if byOrder.makespanSeconds ?? .infinity < best.makespanSeconds ?? .infinity {
-      (best, bestRank) = (byOrder, ListSchedule.rank(of: order))
-    }
-    plan.rank = bestRank
-    plan.makespanSeconds = best.makespanSeconds
   }
 }
