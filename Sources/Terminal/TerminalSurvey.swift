@@ -15,6 +15,9 @@ package struct TerminalSurvey: Sendable, Equatable {
   package var size: Size?
   package var isUnicode: Bool
 
+  /// Whether the locale writes more than ASCII; nothing of the terminal is asked.
+  package static var isLocaleUnicode: Bool { cairn_locale_open() == 1 }
+
   private static let trial = Size(columns: 80, rows: 24)
 
   /// For a process that opens no terminal.
@@ -29,6 +32,6 @@ package struct TerminalSurvey: Sendable, Equatable {
     return TerminalSurvey(
       isTerminal: isTerminal, type: type, known: known, colors: Int(colors),
       size: isTerminal ? TerminalDevice.size(of: STDOUT_FILENO) : nil,
-      isUnicode: cairn_locale_open() == 1)
+      isUnicode: isLocaleUnicode)
   }
 }

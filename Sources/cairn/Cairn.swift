@@ -15,7 +15,7 @@ struct Cairn: AsyncParsableCommand {
       project is looked for in this folder and upwards.
 
       Exit codes: 0 all done, 1 a task failed or a request was refused, 2 stopped or stalled (can \
-      be resumed), 64 usage, 65 bad file, 66 missing input, 69 nothing runs or answers here, 70 a fault of Cairn, 74 I/O or journal, 75 locked by another \
+      be resumed), 3 the budget cannot be met, 64 usage, 65 bad file, 66 missing input, 69 nothing runs or answers here, 70 a fault of Cairn, 74 I/O or journal, 75 locked by another \
       Cairn, 77 not allowed, 78 bad or unbuilt configuration.
       """,
     version: version,
@@ -25,7 +25,7 @@ struct Cairn: AsyncParsableCommand {
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, ReplayCommand.self,
-      GraphCommand.self,
+      GraphCommand.self, PlanCommand.self,
       CompletionsCommand.self, KeysCommand.self, BenchCommand.self, DoctorCommand.self,
       DashboardCommand.self,
     ],

@@ -85,11 +85,11 @@ extension BadInput {
       "a section that is not built", "loans: on\ntasks: { a: { run: x } }\n",
       status: 78, says: "cairn.yaml:1:1: \"loans\" is not built yet, found at the top"),
     .file(
-      "a workspace budget", "budget: { workspace: 2GiB }\ntasks: { a: { run: x } }\n", status: 78,
-      says: "cairn.yaml: \"budget: workspace\" is not built yet for runs; `cairn plan` knows it"),
+      "a workspace of nothing", "budget: { workspace: 0 }\ntasks: { a: { run: x } }\n",
+      says: "cairn.yaml:1:22: \"workspace\" of \"budget\": must be more than nothing"),
     .file(
-      "a spill file system", "spill: { path: /tmp, limit: 1GiB }\ntasks: { a: { run: x } }\n",
-      status: 78, says: "cairn.yaml: \"spill\" is not built yet for runs; `cairn plan` knows it"),
+      "a spill file system without a limit", "spill: { path: /tmp }\ntasks: { a: { run: x } }\n",
+      says: "cairn.yaml:1:8: \"spill\": has no \"limit\""),
     .file(
       "memory that grows by something else", "tasks:\n  a: { run: x, memory: 2GiB * try }\n",
       says: "cairn.yaml:2:24: \"memory\" of task \"a\": expected a size, or one such as "

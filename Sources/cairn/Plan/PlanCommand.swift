@@ -1,0 +1,70 @@
+import ArgumentParser
+import Canvas
+import Formats
+import Foundation
+import Planning
+import Project
+import Terminal
+
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Find the order that needs the least room, and say how much.",
+    discussion: """
+      Reads a Cairn file, a Task Master file or a WfFormat trace, and runs nothing. Says what the \
+      footprint will be at its largest and what is proved to be the least; with a budget, also what \
+      has to be spilled or made again to stay within it.
+      """)
+
+  @OptionGroup var project: ProjectArguments
+  @OptionGroup var parameters: ParameterOptions
+  @Option(help: "Most bytes that live in the workspace at once, as 2GiB.")
+  var budget: String?
+  @Option(name: .shortAndLong, help: "Most tasks that run at once; the cores by default.")
+  var jobs: Int?
+  @Flag(help: "Count what no task of a trace reads, too; a Cairn file's products always count.")
+  var products = false
+  @Flag(help: "Show what orders need that know no sizes.")
+  var compare = false
+  @Flag(help: "One JSON object.")
+  var json = false
+  @Option(help: "Seed of the search.")
+  var seed: UInt64 = 1
+
+  func run() async throws {
+    guard project.names.isEmpty else {
+      throw ProjectProblem(.usage, "plan takes no task names, found \(project.names[0].quoted)")
+    }
+    let loaded = try LoadedProject(
+      project.location(), parameters: parameters.values(), tag: parameters.tag)
+    let input = PlanInput(loaded, countsProducts: products || !loaded.isTrace)
+    let study = try PlanStudy(input, budget(for: loaded))
+    loaded.warnings.forEach(News.say)
+    let comparison = compare ? OrderComparison(study) : nil
+    if json {
+      News.json(try JSONOutput.encode(PlanReport(study, comparison)))
+    } else {
+      let glyphs = TerminalSurvey.isLocaleUnicode ? Glyphs.unicode : .ascii
+      PlanText(study, comparison, glyphs).lines.forEach(News.result)
+    }
+  }
+
+  private func budget(for loaded: LoadedProject) throws(ProjectProblem) -> Planner.Budget {
+    if let jobs, !(1...CairnFile.maximumJobs).contains(jobs) {
+      throw ProjectProblem(.usage, "--jobs \(jobs): expected 1 to \(CairnFile.maximumJobs)")
+    }
+    var limits = Planner.Budget(
+      bytes: try budgetBytes() ?? loaded.workspaceBytes,
+      workers: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed)
+    limits.spillBytes = loaded.spill?.limitBytes ?? 0
+    return limits
+  }
+
+  private func budgetBytes() throws(ProjectProblem) -> Int64? {
+    guard let budget else { return nil }
+    guard let bytes = SizeText.bytes(budget), bytes > 0 else {
+      throw ProjectProblem(
+        .usage, "--budget \(budget.quoted): expected a size, as 512MiB or 4GiB")
+    }
+    return bytes
+  }
+}
