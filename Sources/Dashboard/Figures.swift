@@ -61,6 +61,14 @@ package enum Figures {
     return "\(Int((min(1, max(0, share)) * 100).rounded(.down)))%"
   }
 
+  /// How far something lies above what cannot be undercut, rounded up, as in `3.7%`.
+  package static func gap(_ share: Double) -> String {
+    guard share.isFinite else { return "-" }
+    let tenths = Int((min(max(0, share), 1e6) * 1000 - 1e-9).rounded(.up))
+    return tenths >= 1000 || tenths % 10 == 0
+      ? "\((tenths + 9) / 10)%" : "\(tenths / 10).\(tenths % 10)%"
+  }
+
   /// As in `0.93`, rounded down: a target is not reached by rounding.
   package static func hundredths(_ value: Double) -> String {
     let hundredths = Int((min(max(value, 0), 1e6) * 100 + 1e-9).rounded(.down))

@@ -16,7 +16,10 @@ extension DashboardState {
     }
     end = right(SafeText(Figures.duration(now)).padded(to: 6), row, end, theme.strong, &frame) - 2
     end = drawProgress(row: row, endingAt: end, columns: rect.columns, on: &frame) - 2
-    var at = frame.put(" cairn", row: row, column: rect.column, style: theme.strong) + 2
+    var at =
+      frame.put(
+        isSimulated ? " SIMULATION" : " cairn", row: row, column: rect.column,
+        style: isSimulated ? theme.warning : theme.strong) + 2
     frame.button(.character(":"), row: row, column: rect.column, columns: at - 2 - rect.column)
     let state =
       rect.columns >= 96 || !isPlainlyRunning
@@ -25,7 +28,7 @@ extension DashboardState {
       to: max(0, end - at - state.columns - max(6, attentionWords.columns + 2)),
       mark: glyphs.cut)
     at = frame.put(name, row: row, column: at, style: theme.title) + (name.isEmpty ? 0 : 1)
-    if run.run > 0, end - at > state.columns + 6 + attentionWords.columns {
+    if run.run > 0, !isSimulated, end - at > state.columns + 6 + attentionWords.columns {
       at = frame.put("#\(String(run.run)) ", row: row, column: at, style: theme.dim)
     }
     at = frame.put(state, row: row, column: at, style: runStyle, columns: max(0, end - at))
@@ -124,7 +127,7 @@ extension DashboardState {
 
   /// All that fits on a screen too small for panels, as in `cairn 22/35 63% 1✗ eta 2m`.
   func drawStatusLine(on frame: inout Frame) {
-    var words = [replay == nil ? "cairn" : "REPLAY", "\(run.counts[.done])/\(run.taskCount)"]
+    var words = [replay == nil ? "cairn" : replayWord, "\(run.counts[.done])/\(run.taskCount)"]
     words.append(Figures.percent(progressShare))
     let failed = run.counts[.failed]
     if failed > 0 { words.append("\(failed)\(glyphs.failed)") }

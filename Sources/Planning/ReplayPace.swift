@@ -1,10 +1,15 @@
 package import Model
 
 /// How fast a replay goes: so many seconds of the run in one.
-package enum ReplaySpeed: Sendable, Hashable, CaseIterable {
+package enum ReplaySpeed: Sendable, Hashable {
   case real, double, five, ten, sixty
+  /// Of a simulation, which may be of seconds or of weeks; more than 0.
+  case times(Double)
   /// As fast as whoever looks takes the facts.
   case unlimited
+
+  /// What a replay goes through; any other speed is doubled and halved.
+  package static let steps = [Self.real, .double, .five, .ten, .sixty, .unlimited]
 
   /// Seconds of the run in one of the viewer; nil is without a limit.
   package var factor: Double? {
@@ -14,22 +19,33 @@ package enum ReplaySpeed: Sendable, Hashable, CaseIterable {
     case .five: 5
     case .ten: 10
     case .sixty: 60
+    case .times(let factor): factor
     case .unlimited: nil
     }
   }
 
-  /// As in `10` or `max`.
-  package var name: String { factor.map { String(Int($0)) } ?? "max" }
+  /// As in `10`, `0.25` or `max`.
+  package var name: String {
+    guard let factor else { return "max" }
+    if factor >= 10 || factor == factor.rounded() { return String(Int(factor.rounded())) }
+    return String(max(1, (factor * 100).rounded()) / 100)
+  }
 
   /// Reads `10`, `x10`, `×10` or `max`; nil for a speed that there is not.
   package init?(_ text: String) {
     let digits = text.first == "x" || text.first == "×" ? String(text.dropFirst()) : text
-    guard let speed = Self.allCases.first(where: { $0.name == digits }) else { return nil }
+    guard let speed = Self.steps.first(where: { $0.name == digits }) else { return nil }
     self = speed
   }
 
+  package static let factors = 0.01...1e9
+
   fileprivate func next(_ step: Int) -> ReplaySpeed {
-    let all = Self.allCases
+    if case .times(let factor) = self {
+      let changed = step > 0 ? factor * 2 : factor / 2
+      return .times(min(max(changed, Self.factors.lowerBound), Self.factors.upperBound))
+    }
+    let all = Self.steps
     let at = all.firstIndex(of: self) ?? 0
     return all[min(all.count - 1, max(0, at + step))]
   }
@@ -109,10 +125,16 @@ package struct ReplayPace: Sendable, Equatable {
   package private(set) var seconds: Double
   package private(set) var speed: ReplaySpeed
   package private(set) var isPlaying: Bool
+  /// The facts are made up.
+  package let isSimulated: Bool
 
-  package init(_ index: ReplayIndex, speed: ReplaySpeed = .real, at start: Double = 0) {
+  package init(
+    _ index: ReplayIndex, speed: ReplaySpeed = .real, at start: Double = 0,
+    isSimulated: Bool = false
+  ) {
     self.index = index
     self.speed = speed
+    self.isSimulated = isSimulated
     isPlaying = true
     (shown, seconds) = (0, 0)
     seek(to: start)

@@ -46,6 +46,8 @@ package struct Simulation: Sendable {
   private let plan: Plan?
   /// Facts of this turn.
   private var turn: [Fact] = []
+  /// Tasks whose first state has been told.
+  private var opened = 0
 
   struct Attempt: Sendable {
     var task: TaskID
@@ -113,21 +115,43 @@ extension Simulation {
   ///
   /// - Complexity: O(events · log tasks).
   package mutating func run(_ sink: ([Fact]) -> Void = { _ in }) -> Fact.RunClosed? {
-    begin(sink)
-    while true {
-      proceed()
-      let closing = attempts.isEmpty ? schedule.closing() : nil
-      if let closing { record(.runClosed(closing)) }
-      sink(turn)
-      turn.removeAll(keepingCapacity: true)
-      if closing != nil || !goOn() { return closing }
+    while play(sink) {}
+    return history.state.closed
+  }
+
+  /// Plays a part of the opening, or what happens at the next moment; false once nothing more will.
+  package mutating func play(_ sink: ([Fact]) -> Void) -> Bool {
+    guard history.state.sequence > 0, opened == graph.tasks.count else {
+      open()
+      hand(to: sink)
+      return true
     }
+    proceed()
+    let closing = attempts.isEmpty ? schedule.closing() : nil
+    if let closing { record(.runClosed(closing)) }
+    hand(to: sink)
+    return closing == nil && goOn()
+  }
+
+  private mutating func hand(to sink: ([Fact]) -> Void) {
+    sink(turn)
+    turn.removeAll(keepingCapacity: true)
   }
 
   /// Facts of the opening that the sink gets at a time; there is one for every task.
   private static let openingBatch = 8_192
 
-  private mutating func begin(_ sink: ([Fact]) -> Void) {
+  private mutating func open() {
+    if history.state.sequence == 0 { begin() }
+    while opened < graph.tasks.count, turn.count < Self.openingBatch {
+      let change = schedule[TaskID(opened)]
+      if change.state != .blocked { announce(change) }
+      opened += 1
+    }
+    if opened == graph.tasks.count, let plan { record(.planAdopted(Fact.PlanAdopted(plan))) }
+  }
+
+  private mutating func begin() {
     let host = Fact.Host(name: "simulation", cores: config.jobs, memoryBytes: 0, diskFreeBytes: 0)
     record(
       .runOpened(
@@ -135,13 +159,6 @@ extension Simulation {
           run: 1, cairn: "simulation", host: host, config: config, isResumed: false, token: "")))
     let fingerprints = Array(repeating: "", count: graph.tasks.count)
     record(.graphDefined(Fact.GraphDefined(graph: graph, fingerprints: fingerprints)))
-    for index in graph.tasks.indices where schedule[TaskID(index)].state != .blocked {
-      announce(schedule[TaskID(index)])
-      guard turn.count >= Self.openingBatch else { continue }
-      sink(turn)
-      turn.removeAll(keepingCapacity: true)
-    }
-    if let plan { record(.planAdopted(Fact.PlanAdopted(plan))) }
   }
 
   /// What follows from the newest events, as in a turn of the engine.

@@ -6,8 +6,9 @@ package import Planning
 /// Whoever reads it reads it as a live run. What is not recorded, samples of what ran, it does not have.
 /// A reader that was shown more than a command leaves (a step back) starts anew from an earlier fact.
 package actor ReplayRun: RunSource {
-  private let run: Int
   private let record: any RunSource
+  /// Why nothing can be asked of it.
+  private let refusal: String
   private var pace: ReplayPace
   private var lastTime = ContinuousClock.now
   private var naps: [Int: Task<Void, Never>] = [:]
@@ -16,10 +17,10 @@ package actor ReplayRun: RunSource {
   /// Nothing is due for so long; a paused replay does not wake more often.
   private static let longestNap = 86_400.0
 
-  private init(_ run: Int, _ record: any RunSource, _ pace: ReplayPace) {
-    self.run = run
+  private init(_ record: any RunSource, _ pace: ReplayPace, refusal: String) {
     self.record = record
     self.pace = pace
+    self.refusal = refusal
   }
 
   /// Reads when each fact of the run was recorded.
@@ -28,6 +29,26 @@ package actor ReplayRun: RunSource {
   package static func open(
     _ run: Int, _ record: any RunSource, speed: ReplaySpeed, at start: ReplayPoint = .seconds(0)
   ) async -> ReplayRun {
+    let index = await index(of: record)
+    let pace = ReplayPace(index, speed: speed, at: start.seconds(of: index.totalSeconds))
+    return ReplayRun(
+      record, pace, refusal: "run \(run) is replayed from the journal; nothing runs here")
+  }
+
+  /// Shows a run that is made up; nil is a speed at which it takes about a minute.
+  ///
+  /// - Complexity: O(facts), of which a number each stays in memory.
+  package static func simulation(
+    _ record: SimulatedRun, speed: ReplaySpeed?
+  ) async -> ReplayRun {
+    let index = await index(of: record)
+    let speed = speed ?? .showing(index.totalSeconds)
+    return ReplayRun(
+      record, ReplayPace(index, speed: speed, isSimulated: true),
+      refusal: SimulatedRun.refusal)
+  }
+
+  private static func index(of record: any RunSource) async -> ReplayIndex {
     var index = ReplayIndex()
     while true {
       let batch = await record.facts(after: index.count)
@@ -35,8 +56,19 @@ package actor ReplayRun: RunSource {
       for fact in batch where fact.sequence == index.count + 1 { index.append(fact) }
       guard batch.last?.sequence == index.count else { break }
     }
-    let pace = ReplayPace(index, speed: speed, at: start.seconds(of: index.totalSeconds))
-    return ReplayRun(run, record, pace)
+    return index
+  }
+}
+
+extension ReplaySpeed {
+  private static let showSeconds = 60.0
+
+  /// Shows so many seconds in about a minute, and never slower than they would be.
+  fileprivate static func showing(_ seconds: Double) -> ReplaySpeed {
+    var factor = max(1, seconds / showSeconds)
+    var unit = 1.0
+    while factor >= 100 { (factor, unit) = (factor / 10, unit * 10) }
+    return .times(factor.rounded() * unit)
   }
 }
 
@@ -70,7 +102,7 @@ extension ReplayRun {
   }
 
   package func send(_ request: Request, by actor: Actor) async -> Answer {
-    .refused(reason: "run \(run) is replayed from the journal; nothing runs here")
+    .refused(reason: refusal)
   }
 }
 

@@ -20,7 +20,8 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      InitCommand.self, RunCommand.self, ResumeCommand.self, AttachCommand.self,
+      InitCommand.self, RunCommand.self, SimulateCommand.self,
+      ResumeCommand.self, AttachCommand.self,
       StatusCommand.self, HoldCommand.self, ContinueCommand.self, StepCommand.self,
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,

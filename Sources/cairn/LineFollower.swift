@@ -18,9 +18,10 @@ struct LineFollower {
   var earlier = RunState()
   /// Facts up to this number are read and not printed.
   var skip = 0
-
   /// How long facts are gathered for one write, so that a fast run is not woken for by each task.
-  private static let gathering = Duration.milliseconds(20)
+  var gathering = Duration.milliseconds(20)
+  /// Seconds east of UTC for the clocks in the lines; nil is where we are.
+  var utcOffsetSeconds: Int?
 
   /// Follows to the end of the log and returns what the run came to.
   ///
@@ -30,7 +31,7 @@ struct LineFollower {
     while true {
       let batch = await source.facts(after: state.sequence)
       if batch.isEmpty { return state }
-      let offset = TimeZone.current.secondsFromGMT()
+      let offset = utcOffsetSeconds ?? TimeZone.current.secondsFromGMT()
       var text: [UInt8] = []
       for fact in batch {
         state.apply(fact)
@@ -40,7 +41,7 @@ struct LineFollower {
       if !text.isEmpty { text.removeLast() }
       // One write for what came at once.
       if !text.isEmpty { try Output.write(Data(text), to: STDOUT_FILENO) }
-      if state.closed == nil { try? await Task.sleep(for: Self.gathering) }
+      if state.closed == nil, gathering > .zero { try? await Task.sleep(for: gathering) }
     }
   }
 

@@ -43,7 +43,7 @@ struct RunPresentation {
     if !options.json {
       Summary.lines(ending, standing: RunStanding(ending, isAlive: false)).forEach(News.result)
     }
-    throw ExitCode(Self.code(of: ending))
+    throw ExitCode(Self.code(of: ending.closed))
   }
 
   private func followLines(_ form: LineFollower.Form, _ keepsRunning: Bool) async throws {
@@ -94,8 +94,8 @@ struct RunPresentation {
     _ = try await driving.value
   }
 
-  static func code(of state: RunState) -> Int32 {
-    switch state.closed?.ending {
+  static func code(of closed: Fact.RunClosed?) -> Int32 {
+    switch closed?.ending {
     case .done: 0
     case .failed: 1
     case .stopped, .stalled, nil: ProjectProblem.Code.unfinished.rawValue

@@ -12,7 +12,7 @@ enum Summary {
     var lines = [
       "run \(state.run)  \(state.graph.name)  \(standing.rawValue)"
         + (state.closed.map { "  \($0.reason)" } ?? ""),
-      "  tasks     \(counts(state))",
+      "  tasks     \(counts(state.counts))",
       "  elapsed   \(Figures.duration(elapsed)) in \(counted(state.session, "session"))",
       "  workspace \(Figures.bytes(state.footprintBytes)) now, peak \(Figures.bytes(state.peakBytes)), "
         + "\(Figures.bytes(state.reuse.askedBytes)) asked for",
@@ -46,12 +46,13 @@ enum Summary {
 
   private static let shownActive = 8
 
-  private static func counts(_ state: RunState) -> String {
+  /// As in `3: 2 done, 1 failed`.
+  static func counts(_ counts: TaskCounts) -> String {
     let parts = TaskState.allCases.reversed().compactMap { kind -> String? in
-      let count = state.counts[kind]
+      let count = counts[kind]
       return count > 0 ? "\(count) \(kind.rawValue)" : nil
     }
-    return "\(state.taskCount): " + parts.joined(separator: ", ")
+    return "\(counts.total): " + parts.joined(separator: ", ")
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {

@@ -53,6 +53,12 @@ extension DashboardState {
     return pace.isPlaying && !pace.isAtEnd
   }
 
+  /// The facts are made up, which the screen says at all times.
+  package var isSimulated: Bool { replay?.pace.isSimulated ?? false }
+
+  /// What is shown instead of a run, in one word.
+  var replayWord: String { isSimulated ? "SIMULATION" : "REPLAY" }
+
   /// A replay went back, and the facts up to where it stands are not all folded yet.
   package var isCatchingUp: Bool { replay?.target != nil }
 

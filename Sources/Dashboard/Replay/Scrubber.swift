@@ -9,13 +9,13 @@ extension DashboardState {
     let sign = pace.isAtEnd ? glyphs.done : pace.isPlaying ? glyphs.folded : glyphs.paused
     let times = glyphs.isASCII ? "x" : "\(glyphs.times)"
     let speed = pace.speed.factor == nil ? "max" : times + pace.speed.name
+    let word = "\(String(sign)) \(replayWord)"
     var at = frame.put(
-      "\(String(sign)) REPLAY \(speed)", row: rect.row, column: rect.column + 1,
-      style: theme.warning)
-    frame.button(.character(" "), row: rect.row, column: rect.column + 1, columns: 8)
-    frame.button(
-      .character(">"), row: rect.row, column: rect.column + 10, columns: at - rect.column - 10)
-    at = max(at + 1, rect.column + 14)
+      "\(word) \(speed)", row: rect.row, column: rect.column + 1, style: theme.warning)
+    frame.button(.character(" "), row: rect.row, column: rect.column + 1, columns: word.count)
+    let start = rect.column + word.count + 2
+    frame.button(.character(">"), row: rect.row, column: start, columns: at - start)
+    at = max(at + 1, start + 4)
     let elapsed = SafeText(Figures.duration(pace.seconds)).padded(to: 7)
     at = frame.put(elapsed, row: rect.row, column: at, style: theme.strong) + 1
     var end = rect.endColumn - 1

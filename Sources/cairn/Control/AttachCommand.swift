@@ -90,6 +90,6 @@ struct Attachment {
         .unavailable,
         "run \(state.run): \(source.live.source.loss ?? "its Cairn has ended the log")")
     }
-    throw ExitCode(RunPresentation.code(of: state))
+    throw ExitCode(RunPresentation.code(of: state.closed))
   }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Execution
+import Foundation
 import Model
 import Synchronization
 
@@ -23,6 +24,11 @@ actor OutputThread {
   func follow(_ follower: LineFollower) async throws -> RunState { try await follower.follow() }
 
   func say(_ text: String) { News.say(text) }
+
+  func result(_ text: String) { News.result(text) }
+
+  /// A line for programs.
+  func json(_ line: Data) { News.json(line) }
 }
 
 /// An executor that is one thread of its own.
