@@ -119,13 +119,3 @@ extension TaskGraph {
     }
   }
 }
-
-extension BudgetText {
-  /// Why no plan meets the budget.
-  static func words(_ problem: Planner.Infeasible, _ graph: TaskGraph) -> String {
-    let task = problem.task.map { " at task \(graph[$0].name.quoted)" } ?? ""
-    return "budget cannot be met: the best plan found holds "
-      + "\(Figures.bytes(problem.neededBytes))\(task), of \(Figures.bytes(problem.budgetBytes)); "
-      + "the smallest that works: budget: { workspace: \(problem.neededBytes)B }"
-  }
-}
