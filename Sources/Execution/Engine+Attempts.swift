@@ -147,7 +147,7 @@ extension Engine {
     attempts[task] = attempt
     announce()
     if wantsFreeze { freeze(task, reason: "paused before it started") }
-    if nextSampleSeconds == nil { nextSampleSeconds = now + context.limits.sampleSeconds }
+    if nextSampleSeconds == nil { nextSampleSeconds = now + sampleSeconds }
   }
 }
 
@@ -247,8 +247,10 @@ extension Engine {
           task: task, attempt: number, outcome: outcome, usage: attempt.usage,
           phases: attempt.phases)))
     attempts[task] = nil
+    standing.removeAll { $0 == task }
     slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
+    if attempt.hasOutgrown { expectMore(of: attempt) }
     hurryPostponed()
     announce()
     goesOn = true

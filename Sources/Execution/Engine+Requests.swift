@@ -170,7 +170,7 @@ extension Engine {
     schedule.froze(task, reason: reason, at: now)
   }
 
-  private func thaw(_ task: TaskID) {
+  func thaw(_ task: TaskID) {
     guard var attempt = attempts[task] else { return }
     attempt.thaw(at: now)
     attempts[task] = attempt

@@ -68,6 +68,10 @@ package actor Engine {
   /// Elapsed seconds of the wake-up that is under way.
   private var armedSeconds: Double?
   var nextSampleSeconds: Double?
+  /// Attempts that stand still because the workspace has no room for what they write, the oldest first.
+  var standing: [TaskID] = []
+  /// Footprint and growing artifacts were past the budget when they were measured last.
+  var isOverBudget = false
   var isSampling = false
   /// What is under way and only the end of the run waits for.
   var chores = 0
@@ -239,7 +243,9 @@ extension Engine {
     case .finished(let task, let number, let finish): finished(task, number, finish)
     case .dropped(let key, let problem): dropped(key, problem)
     case .moved(let move, let result): moved(move, result)
-    case .sampled(let new, let endless): sampled(new, endless: endless)
+    case .sampled(let new, let endless, let grown):
+      sampled(new, endless: endless)
+      meter(grown)
     case .tidied(let notices): tidied(notices)
     case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()
@@ -262,6 +268,7 @@ extension Engine {
       makeRoomIfDue()
       announce()
       keepToPlan()
+      letStandingGoOn()
       if hasRoom { admit() }
       closeIfOver()
       commit()

@@ -22,6 +22,11 @@ struct EngineAttempt: Sendable {
   var killSeconds: Double?
   /// The step that waits for room to start.
   var postponed: PostponedStart?
+  /// What it had written when that was measured last, by artifact, and when that was.
+  var grown: [String: Int64] = [:]
+  var grownSeconds: Double?
+  /// It was given up, because there was no room for what it wrote.
+  var hasOutgrown = false
   /// How often a start found no room.
   var starts = 0
   /// When the stage began, in elapsed seconds; moved on by what it was frozen.

@@ -55,6 +55,8 @@ package struct EngineContext: Sendable {
     package var outputBytes: Int64 = 2 << 30
     /// Between two samples of what runs.
     package var sampleSeconds = 1.0
+    /// The same where a limit of the workspace has to be kept.
+    package var meterSeconds = 0.25
     /// Threads for what may block on the disk; 0 does it in the engine's own turn, for tests.
     package var lanes = 8
     /// How long the fact that something has started may wait for company before it is durable.

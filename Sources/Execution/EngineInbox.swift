@@ -14,7 +14,8 @@ final class EngineInbox: Sendable {
     case dropped(RunState.ArtifactKey, WorkspaceProblem?)
     case moved(StoreMove, Result<Int64, WorkspaceProblem>)
     /// `endless`: whose log is too long and cannot be shortened.
-    case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
+    /// `grown`: what attempts have written so far.
+    case sampled([TaskID: Signals.TaskSample], endless: [TaskID], grown: [EngineGrowth])
     /// Something is done that only the end of the run waits for.
     case tidied([Fact.Notice])
     /// The clock says that these elapsed seconds have come.

@@ -83,6 +83,9 @@ package protocol ArtifactStore: Sendable {
   /// bytes that the slot held.
   func release(_ attempt: AttemptPlace) -> Int64
 
+  /// Allocated bytes that an attempt has written so far, by artifact; those of its slot by "".
+  func grown(_ attempt: AttemptPlace) -> [String: Int64]
+
   /// Deletes a sealed artifact.
   func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem)
 
@@ -112,6 +115,8 @@ extension ArtifactStore {
   package func prepareNow(_ attempt: AttemptPlace) -> AttemptFolders? { nil }
 
   package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }
+
+  package func grown(_ attempt: AttemptPlace) -> [String: Int64] { [:] }
 
   package func spill(
     _ task: TaskGraph.Task, artifact: String, digest: String

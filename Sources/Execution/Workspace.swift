@@ -155,6 +155,14 @@ extension Workspace {
     return held
   }
 
+  package func grown(_ place: AttemptPlace) -> [String: Int64] {
+    var grown = ["": (try? FileTree.measure(slot(place.slot)))?.bytes ?? 0]
+    for output in place.task.outputs {
+      grown[output.name] = (try? FileTree.measure(part(place, output.name)))?.bytes ?? 0
+    }
+    return grown
+  }
+
   package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
     let path = sealed(task, artifact)
     if let pid = OpenHandles.holderAfterGrace(of: path) {

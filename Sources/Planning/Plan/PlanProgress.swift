@@ -177,6 +177,7 @@ extension PlanProgress {
     guard step >= 0, safe.stages[Int(step)] == .running else { return }
     finish(Int(step))
     next[task.index] = later[step] ?? -1
+    forgetScratch(of: task)
   }
 
   private mutating func finish(_ step: Int) {
@@ -198,6 +199,11 @@ extension PlanProgress {
     let step = next[task.index]
     guard step >= 0, safe.stages[Int(step)] == .running else { return }
     safe.fail(Int(step))
+    forgetScratch(of: task)
+  }
+
+  private mutating func forgetScratch(of task: TaskID) {
+    if !scratch.isEmpty { scratch = scratch.filter { $0.key.task != task } }
   }
 
   /// Tasks that will not run any more; their inputs stay for a retry while the rest fits.
@@ -212,6 +218,7 @@ extension PlanProgress {
         step = later[step] ?? -1
       }
       next[task.index] = -1
+      forgetScratch(of: task)
     }
     guard !steps.isEmpty else { return }
     let released = safe.leave(steps, keepsInputs: true)
