@@ -190,25 +190,31 @@ struct FileCopy {
     for folder in folders.sorted() { try Self.flush(folder) }
   }
 
-  private static func pour(_ source: Int32, _ copy: Int32) -> Bool {
-    while true {
-      let count = cairn_copy_range(source, copy, chunkBytes)
+  /// Copies from where both files stand, up to so many bytes or to the end; false sets `errno`.
+  static func pour(_ source: Int32, _ copy: Int32, atMost limit: Int64 = .max) -> Bool {
+    var left = limit
+    while left > 0 {
+      let count = cairn_copy_range(source, copy, Int(min(left, Int64(chunkBytes))))
       if count == 0 { return true }
+      if count > 0 { left -= Int64(count) }
       if count > 0 || errno == EINTR { continue }
       // Not on this file system, or not between these two.
       guard errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else {
         return false
       }
-      return pourByHand(source, copy)
+      return pourByHand(source, copy, atMost: left)
     }
+    return true
   }
 
-  private static func pourByHand(_ source: Int32, _ copy: Int32) -> Bool {
-    var buffer = [UInt8](repeating: 0, count: bufferBytes)
-    while true {
-      let count = read(source, &buffer, buffer.count)
+  private static func pourByHand(_ source: Int32, _ copy: Int32, atMost limit: Int64) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: Int(min(limit, Int64(bufferBytes))))
+    var left = limit
+    while left > 0 {
+      let count = read(source, &buffer, Int(min(left, Int64(buffer.count))))
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return count == 0 }
+      left -= Int64(count)
       var written = 0
       while written < count {
         let step = buffer.withUnsafeBytes { bytes in
@@ -219,6 +225,7 @@ struct FileCopy {
         written += step
       }
     }
+    return true
   }
 
   private static func parent(of path: String) -> String {

@@ -12,7 +12,7 @@ extension FileTree {
   /// task whose input was made again runs again, though the input be the same.
   static let manifestVersion: UInt64 = 2
   private static let rightsBits: mode_t = 0o7555
-  private static let writeBits: mode_t = 0o222
+  static let writeBits: mode_t = 0o222
 
   /// Measures and digests a tree.
   ///
@@ -20,6 +20,13 @@ extension FileTree {
   /// - Complexity: O(bytes), in `bufferBytes` of memory.
   static func digest(_ path: String) throws(WorkspaceProblem) -> (Measure, digest: String) {
     try digest(path) { _ throws(WorkspaceProblem) in }
+  }
+
+  /// Measures and digests a tree whose folder is open; `path` is what it is called in problems.
+  static func digest(_ folder: Int32, of path: String) throws(WorkspaceProblem)
+    -> (Measure, digest: String)
+  {
+    try digest(folder, of: path) { _ throws(WorkspaceProblem) in }
   }
 
   /// Takes the rights to write from a tree, measures and digests it.
@@ -54,13 +61,22 @@ extension FileTree {
   private static func digest(
     _ path: String, _ visit: (Entry) throws(WorkspaceProblem) -> Void
   ) throws(WorkspaceProblem) -> (Measure, digest: String) {
+    let folder = openFolder(path)
+    guard folder >= 0 else { throw problem("read folder", path) }
+    defer { close(folder) }
+    return try digest(folder, of: path, visit)
+  }
+
+  private static func digest(
+    _ folder: Int32, of path: String, _ visit: (Entry) throws(WorkspaceProblem) -> Void
+  ) throws(WorkspaceProblem) -> (Measure, digest: String) {
     var total = Measure()
     var seen: Set<Inode> = []
     var digest = Digest()
     digest.addField("cairn artifact")
     digest.addNumber(manifestVersion)
     var buffer = [UInt8](repeating: 0, count: bufferBytes)
-    try walk(path) { entry throws(WorkspaceProblem) in
+    try walk(folder, of: path) { entry throws(WorkspaceProblem) in
       guard entry.isFile || entry.isFolder || entry.isLink else {
         throw WorkspaceProblem(
           "\"\(name(of: entry, in: path))\" is \(kind(of: entry)); "

@@ -43,6 +43,13 @@ enum FileTree {
     let folder = openFolder(path)
     guard folder >= 0 else { throw problem("read folder", path) }
     defer { close(folder) }
+    try walk(folder, of: path, visit)
+  }
+
+  /// Visits every entry below an open folder; `path` is what it is called in problems.
+  static func walk(
+    _ folder: Int32, of path: String, _ visit: (Entry) throws(WorkspaceProblem) -> Void
+  ) throws(WorkspaceProblem) {
     try walk(folder, [], root: path, depth: 0, visit)
   }
 
@@ -90,7 +97,7 @@ enum FileTree {
     return names.sorted { bytes(of: $0).lexicographicallyPrecedes(bytes(of: $1)) }
   }
 
-  private static func bytes(of name: [CChar]) -> [UInt8] {
+  static func bytes(of name: [CChar]) -> [UInt8] {
     name.dropLast().map { UInt8(bitPattern: $0) }
   }
 
@@ -124,9 +131,16 @@ extension FileTree {
 
   /// - Complexity: O(entries).
   static func measure(_ path: String) throws(WorkspaceProblem) -> Measure {
+    let folder = openFolder(path)
+    guard folder >= 0 else { throw problem("read folder", path) }
+    defer { close(folder) }
+    return try measure(folder, of: path)
+  }
+
+  static func measure(_ folder: Int32, of path: String) throws(WorkspaceProblem) -> Measure {
     var total = Measure()
     var seen: Set<Inode> = []
-    try walk(path) { entry throws(WorkspaceProblem) in
+    try walk(folder, of: path) { entry throws(WorkspaceProblem) in
       add(entry, to: &total, &seen)
     }
     return total
@@ -167,11 +181,11 @@ extension FileTree {
 
 extension FileTree {
   /// Makes a folder and those above it.
-  static func makeFolders(_ path: String) throws(WorkspaceProblem) {
-    if mkdir(path, 0o755) == 0 { return }
+  static func makeFolders(_ path: String, mode: mode_t = 0o755) throws(WorkspaceProblem) {
+    if mkdir(path, mode) == 0 { return }
     if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try makeFolders(String(path[..<slash]))
-      if mkdir(path, 0o755) == 0 { return }
+      try makeFolders(String(path[..<slash]), mode: mode)
+      if mkdir(path, mode) == 0 { return }
     }
     let number = errno
     var status = stat()
@@ -198,17 +212,24 @@ extension FileTree {
 
   /// Deletes a folder and everything below it, or whatever else has its name; a missing one is fine.
   static func remove(_ path: String) throws(WorkspaceProblem) {
-    let folder = openOwned(AT_FDCWD, Array(path.utf8CString))
+    try remove(Array(path.utf8CString), in: AT_FDCWD, as: path)
+  }
+
+  /// Deletes what has the name in an open folder; `path` is what it is called in problems.
+  static func remove(_ name: [CChar], in above: Int32, as path: String) throws(WorkspaceProblem) {
+    let folder = openOwned(above, name)
     if folder < 0 {
       if errno == ENOENT { return }
-      guard errno == ENOTDIR || errno == ELOOP, unlink(path) == 0 else {
+      guard errno == ENOTDIR || errno == ELOOP, unlinkat(above, name, 0) == 0 else {
         throw problem("delete", path)
       }
       return
     }
     defer { close(folder) }
     try empty(folder, of: path, depth: 0)
-    guard rmdir(path) == 0 || errno == ENOENT else { throw problem("delete", path) }
+    guard unlinkat(above, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+      throw problem("delete", path)
+    }
   }
 
   /// Deletes everything in a folder and keeps the folder.
