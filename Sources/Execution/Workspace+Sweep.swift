@@ -21,13 +21,14 @@ package struct ArtifactPlace: Sendable, Hashable {
 }
 
 extension Workspace {
-  /// Deletes the artifacts of all runs before this one but the kept and inherited ones, and returns
-  /// the allocated bytes that this freed.
+  /// Deletes the artifacts of all runs before this one but the kept and inherited ones, those on the
+  /// spill file system too, and returns the allocated bytes that this freed in the workspace.
   ///
   /// What cannot be deleted stays and counts as nothing.
   package func sweepOldRuns(keeping kept: [ArtifactPlace]) -> Int64 {
     let kept = Set(kept.map(\.path))
     let inherited = Set(inherited.map(\.run))
+    _ = sweepOldSpills(keeping: kept)
     var freed: Int64 = 0
     for name in FileTree.plainNames(in: layout.workspace) {
       guard let old = Int(name), old < run, !inherited.contains(old) else { continue }

@@ -8,7 +8,10 @@ package import Model
 package struct Workspace: ArtifactStore {
   package let layout: WorkspaceLayout
   package let run: Int
+  /// Where artifacts go that have to make room for a while.
+  package let spill: SpillPlace?
   let inherited: [Inheritance]
+  let spillRoom = SpillRoom()
   let slots = SlotMarks()
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
@@ -26,11 +29,14 @@ package struct Workspace: ArtifactStore {
   /// Makes the folders of a run.
   ///
   /// `root` is the absolute path of the project; of the inherited runs the one in front is looked into
-  /// first.
-  package init(root: String, run: Int, inherited: [Inheritance] = []) throws(WorkspaceProblem) {
+  /// first. The spill folder is made when it is needed, see `openSpill`.
+  package init(
+    root: String, run: Int, inherited: [Inheritance] = [], spill: SpillPlace? = nil
+  ) throws(WorkspaceProblem) {
     layout = WorkspaceLayout(root: root)
     self.run = run
     self.inherited = inherited
+    self.spill = spill
     try layout.makeStateFolder()
     try FileTree.makeFolders("\(layout.logs)/\(run)")
     try FileTree.makeFolders("\(layout.workspace)/slots")
@@ -137,7 +143,7 @@ extension Workspace {
 
   /// Puts a new folder in the place of an old one; a crash in between leaves one of them as `.old`
   /// or `.part`, and the journal says that neither is sealed.
-  private func replace(_ path: String, by new: String) throws(WorkspaceProblem) {
+  func replace(_ path: String, by new: String) throws(WorkspaceProblem) {
     let old = path + ".old"
     try FileTree.remove(old)
     if rename(path, old) != 0 && errno != ENOENT { throw FileTree.problem("replace", path) }
@@ -164,12 +170,26 @@ extension Workspace {
   }
 
   package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
+    try FileTree.remove(try setAside(task, artifact))
+    removeSpilled(task, artifact: artifact)
+  }
+
+  /// Takes its name from a sealed artifact that no process has open, and returns the path to delete.
+  ///
+  /// A deletion takes its time: were it cut short by a crash, what is left must not look sealed.
+  func setAside(_ task: TaskGraph.Task, _ artifact: String) throws(WorkspaceProblem) -> String {
     let path = sealed(task, artifact)
     if let pid = OpenHandles.holderAfterGrace(of: path) {
-      throw WorkspaceProblem(
-        "artifact \"\(artifact)\" of task \"\(task.name)\" is still open in process \(pid)")
+      throw WorkspaceProblem("\(Self.words(task, artifact)) is still open in process \(pid)")
     }
-    try FileTree.remove(path)
+    let old = path + ".old"
+    try FileTree.remove(old)
+    if rename(path, old) != 0 && errno != ENOENT { throw FileTree.problem("delete", path) }
+    return old
+  }
+
+  static func words(_ task: TaskGraph.Task, _ artifact: String) -> String {
+    "artifact \"\(artifact)\" of task \"\(task.name)\""
   }
 
   /// Deletes what attempts left half done; a task has one attempt at a time.

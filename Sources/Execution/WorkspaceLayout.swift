@@ -7,6 +7,8 @@ package import Model
 ///     .cairn/logs/<run>/slot-<n>.spool                       output of what runs in a slot now
 ///     .cairn/workspace/<run>/<task>/<artifact>/              sealed
 ///     .cairn/workspace/<run>/<task>/<artifact>.<attempt>.part/   being written
+///     .cairn/workspace/<run>/<task>/<artifact>.restore.part/     coming back, see `SpillFolder`
+///     .cairn/workspace/<run>/<task>/<artifact>.old/              being deleted
 ///     .cairn/workspace/<run>/<task>/in.<attempt>/<VARIABLE>/<folder> -> a sealed artifact
 ///     .cairn/workspace/slots/<n>/
 ///
