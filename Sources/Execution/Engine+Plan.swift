@@ -36,9 +36,11 @@ extension Engine {
     effects.append(
       .job(lane: key.task.index) { [artifacts, weak self] in
         let result = Result { () throws(WorkspaceProblem) in
-          switch move {
-          case .spill: try artifacts.spill(task, artifact: key.name, digest: digest)
-          case .restore: try artifacts.restore(task, artifact: key.name, digest: digest)
+          try Patience.carryOut { () throws(WorkspaceProblem) in
+            switch move {
+            case .spill: try artifacts.spill(task, artifact: key.name, digest: digest)
+            case .restore: try artifacts.restore(task, artifact: key.name, digest: digest)
+            }
           }
         }
         self?.post(.moved(move, result))
@@ -79,7 +81,11 @@ extension Engine {
     guard let budget = config.workspace else { return }
     do throws(Planner.Infeasible) {
       record(.planAdopted(Fact.PlanAdopted(try schedule.replan(budget))))
+      isUnplanned = false
     } catch {
+      // Once is enough: what is too large stays so, and every growth asks again.
+      guard !isUnplanned else { return }
+      isUnplanned = true
       let name = error.task.map { graph[$0].name }
       record(
         .notice(

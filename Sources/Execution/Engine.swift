@@ -72,6 +72,8 @@ package actor Engine {
   var standing: [TaskID] = []
   /// Footprint and growing artifacts were past the budget when they were measured last.
   var isOverBudget = false
+  /// No plan fits what is left, and that has been said.
+  var isUnplanned = false
   var isSampling = false
   /// What is under way and only the end of the run waits for.
   var chores = 0

@@ -34,9 +34,10 @@ extension RunPlanning {
   ///
   /// - Throws: `Planner.Infeasible`.
   package func plan(
-    _ opening: EngineOpening, earlier: EarlierRuns
+    _ opening: EngineOpening, earlier: EarlierRuns,
+    isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false }
   ) throws(Planner.Infeasible) -> Planned {
-    try plan(subject(opening, earlier))
+    try plan(subject(opening, earlier, isAway))
   }
 
   package func plan(_ first: PlanGraph.Subject) throws(Planner.Infeasible) -> Planned {
@@ -60,13 +61,22 @@ extension RunPlanning {
     graph.flow.keepAllBytes <= budget.bytes || budget.isDefault ? .first : .thorough
   }
 
-  private func subject(_ opening: EngineOpening, _ earlier: EarlierRuns) -> PlanGraph.Subject {
+  /// A death between the deletion of what was spilled and the fact of it leaves an artifact that the
+  /// log has in the workspace and that is not there.
+  private func subject(
+    _ opening: EngineOpening, _ earlier: EarlierRuns,
+    _ isAway: (TaskGraph.Task, String) -> Bool
+  ) -> PlanGraph.Subject {
     var subject = opening.schedule.planSubject()
     let state = opening.history.state
     subject.seconds = opening.graph.tasks.map { earlier.seconds(of: $0.name) ?? 1 }
     let lost = Set(opening.plan?.lost ?? [])
     for key in state.artifacts.keys where !lost.contains(key) {
-      subject.lying[key] = state.artifacts[key]?.bytes
+      if isAway(opening.graph[key.task], key.name) {
+        subject.spilled[key] = state.artifacts[key]?.bytes
+      } else {
+        subject.lying[key] = state.artifacts[key]?.bytes
+      }
     }
     for key in state.spilled.keys { subject.spilled[key] = state.spilled[key]?.bytes }
     for task in opening.graph.tasks {

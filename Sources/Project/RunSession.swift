@@ -15,6 +15,7 @@ package struct RunSession: Sendable {
   private let keeper: ProjectKeeper
   private let token: String
   private let planned: RunPlanning.Planned?
+  private let workspace: Workspace
 
   package var source: any RunSource { engine }
 
@@ -29,6 +30,7 @@ package struct RunSession: Sendable {
     let closed = try await engine.run()
     _ = Leftovers.end(token: token)
     executor.closeSpools()
+    if closed.ending == .done { workspace.removeSpilled(run: run) }
     await tidyUp()
     return closed
   }
@@ -61,7 +63,7 @@ extension RunSession {
     _ = try loaded.selected(by: config.selection)
     let workspace = try Workspace(
       root: loaded.location.root, run: try keeper.journal.nextRun(),
-      inherited: try keeper.inheritance(for: config.selection))
+      inherited: try keeper.inheritance(for: config.selection), spill: config.workspace?.spill)
     try loaded.requireInputs(of: config.selection, in: workspace)
     let session = try make(
       loaded, keeper: keeper, config: config, run: workspace.run, history: nil,
@@ -86,7 +88,8 @@ extension RunSession {
     config.selection = last.state.opened?.config.selection
     let workspace = try Workspace(
       root: loaded.location.root, run: last.number,
-      inherited: try keeper.inheritance(for: config.selection, before: last.number))
+      inherited: try keeper.inheritance(for: config.selection, before: last.number),
+      spill: config.workspace?.spill)
     return try make(
       loaded, keeper: keeper, config: config, run: last.number,
       history: last.history, workspace: workspace, cairn: cairn, lastAct: lastAct)
@@ -101,6 +104,7 @@ extension RunSession {
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, run: Int,
     history: RunHistory?, workspace: Workspace, cairn: String, lastAct: LastAct?
   ) throws -> RunSession {
+    try workspace.openSpill()
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits.fitting
     limits.commitDelaySeconds = Self.commitDelaySeconds
@@ -123,8 +127,11 @@ extension RunSession {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
         source: loaded.location.displayName, trustsReview: context.trustsReview,
-        combine: context.combine, holds: { workspace.holds($0, artifact: $1) })
-      let planned = try planned(opening, config, loaded)
+        combine: context.combine,
+        holds: {
+          workspace.holds($0, artifact: $1) || workspace.holdsSpilled($0, artifact: $1)
+        })
+      let planned = try planned(opening, config, loaded, workspace)
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
       let engine = Engine(
         opening: opening, config: config, context: context, executor: executor,
@@ -132,7 +139,7 @@ extension RunSession {
         thread: executor)
       return RunSession(
         run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
-        keeper: keeper, token: context.token, planned: planned)
+        keeper: keeper, token: context.token, planned: planned, workspace: workspace)
     } catch let error as UnknownSelection {
       throw loaded.problem(error)
     } catch let error as SpawnProblem {
@@ -143,11 +150,14 @@ extension RunSession {
   /// The session's plan; a budget that no plan meets is refused (`Planner.Infeasible`) before anything
   /// runs.
   private static func planned(
-    _ opening: EngineOpening, _ config: RunConfig, _ loaded: LoadedProject
+    _ opening: EngineOpening, _ config: RunConfig, _ loaded: LoadedProject,
+    _ workspace: Workspace
   ) throws -> RunPlanning.Planned? {
     guard let planning = RunPlanning(config) else { return nil }
     let history = ProjectHistory(loaded.location)
-    return try planning.plan(opening, earlier: history.earlierRuns(before: .max))
+    return try planning.plan(
+      opening, earlier: history.earlierRuns(before: .max),
+      isAway: { !workspace.holds($0, artifact: $1) && workspace.holdsSpilled($0, artifact: $1) })
   }
 
   /// What the environment asks for; nil is the best that the machine offers.
@@ -215,5 +225,11 @@ extension RunConfig.Selection {
     case .only, .from: true
     case .targets: false
     }
+  }
+}
+
+extension WorkspaceBudget {
+  fileprivate var spill: SpillPlace? {
+    spillPath.map { SpillPlace(path: $0, limitBytes: spillBytes) }
   }
 }

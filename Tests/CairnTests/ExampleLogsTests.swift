@@ -39,6 +39,22 @@ struct ExampleLogsTests {
     #expect((150_000_000...300_000_000).contains(state.peakBytes))
   }
 
+  @Test("under half of what keeping everything needs, it makes the same report")
+  func halfOfEverything() async throws {
+    let project = try TemporaryProject(example: "logs")
+    let sizes = ["--set", "REQUESTS=2000", "--set", "SPREAD=1", "--set", "ROUNDS=3"]
+    let all = try await CairnBinary.run(["run", "--json"] + sizes, in: project)
+    #expect(all.status == 0, "\(all.errors)")
+    let half = try FactLines(all.output).state.reuse.askedBytes / 2
+    let run = try await CairnBinary.run(
+      ["run", "--json", "--budget", "\(half)B"] + sizes, in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.read("report.txt") == LogsReport(requests: 2000, rounds: 3).text)
+    let state = try FactLines(run.output).state
+    #expect(state.peakBytes <= half)
+    #expect(state.plan?.budgetBytes == half)
+  }
+
   @Test("after kill -9, resume repeats nothing that was done and makes the same report")
   func killAndResume() async throws {
     let project = try TemporaryProject(example: "logs")

@@ -1,0 +1,97 @@
+import Foundation
+import Model
+import Testing
+
+/// Real runs under a limit of the workspace.
+@Suite(.timeLimit(.minutes(15)))
+struct BudgetRunTests {
+  /// What `a` makes is needed at the end; in between, `c` has no room beside it.
+  private static func skip(_ key: String, fill: String = "head -c 4194304 /dev/zero") -> String {
+    """
+    name: skip
+    budget: { workspace: 8500KiB, jobs: 2 }
+    tasks:
+      a: { \(key)run: '\(fill) > "$CAIRN_OUT/x"', output: 4MiB }
+      b: { needs: [a], run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
+      c: { needs: [b], run: 'head -c 1048576 /dev/zero > "$CAIRN_OUT/x"', output: 1MiB }
+      d:
+        needs: [a, c]
+        run: 'cat "$CAIRN_IN_A/x" "$CAIRN_IN_C/x" | wc -c > "$CAIRN_OUT/n"'
+        output: 4KiB
+        export: n.txt
+    """
+  }
+
+  @Test("a budget that no plan meets is refused before anything runs, with the smallest that works")
+  func refused() async throws {
+    let project = try TemporaryProject(Self.skip(""))
+    let run = try await CairnBinary.run(["run", "--plain"], in: project)
+    #expect(run.status == 3)
+    #expect(run.errors.contains("budget cannot be met"))
+    #expect(run.errors.contains("smallest that works"))
+    let list = try await CairnBinary.run(["status"], in: project)
+    #expect(!list.output.contains("run 1"))
+  }
+
+  @Test("what does not fit is spilled to another folder and comes back before who reads it")
+  func spills() async throws {
+    let project = try TemporaryProject(
+      "spill: { path: away, limit: 64MiB }\n" + Self.skip(""))
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.read("n.txt") == "5242880\n")
+    let state = try FactLines(run.output).state
+    #expect(state.peakBytes <= 8500 << 10)
+    #expect(run.output.contains("\"kind\":\"artifact.spilled\""))
+    #expect(run.output.contains("\"kind\":\"artifact.restored\""))
+    #expect(try project.shell("find away -type f") == "", "nothing stays behind a run that is done")
+  }
+
+  @Test("what is pure and does not fit is dropped and made again")
+  func recomputes() async throws {
+    let project = try TemporaryProject(Self.skip("pure: true, "))
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.read("n.txt") == "5242880\n")
+    let lines = try FactLines(run.output)
+    #expect(lines.admitted(session: 1).filter { $0 == "a" }.count == 2)
+    #expect(lines.state.peakBytes <= 8500 << 10)
+  }
+
+  @Test(
+    "a task that is called pure and is not fails when it is made again, and nobody gets the other")
+  func notPure() async throws {
+    let project = try TemporaryProject(
+      Self.skip("pure: true, ", fill: "head -c 4194304 /dev/urandom"))
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 1, "\(run.errors)")
+    #expect(run.output.contains("was made again and is not the same: the task is not pure"))
+    #expect(!project.exists("n.txt"))
+    #expect(try FactLines(run.output).state.task(named: "d")?.state == .skipped)
+  }
+
+  @Test("an attempt that outgrows its share stands still or begins anew, and the run ends")
+  func outgrows() async throws {
+    let project = try TemporaryProject(
+      """
+      name: liars
+      budget: { workspace: 16MiB, jobs: 3 }
+      defaults: { output: 1MiB }
+      tasks:
+        a:
+          matrix: { n: 0..3 }
+          run: 'for i in 1 2 3 4 5 6; do head -c 500000 /dev/zero >> "$CAIRN_OUT/x"; sleep 0.3; done'
+        b: { needs: [a], run: 'cat "$CAIRN_IN_A"/*/x | wc -c > "$CAIRN_OUT/n"', export: n.txt }
+      """)
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.read("n.txt") == "12000000\n")
+    #expect(try FactLines(run.output).state.peakBytes <= 16 << 20)
+  }
+}
+
+extension RunState {
+  fileprivate func task(named name: String) -> TaskStatus? {
+    graph.task(named: name).map { self[$0.id] }
+  }
+}
