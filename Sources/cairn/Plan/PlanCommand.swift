@@ -15,7 +15,8 @@ struct PlanCommand: AsyncParsableCommand {
       has to be spilled or made again to stay within it.
       """)
 
-  @OptionGroup var project: ProjectArguments
+  @Argument(help: "A cairn.yaml, tasks.json, trace, or folder; else the project here or above.")
+  var file: String?
   @OptionGroup var parameters: ParameterOptions
   @Option(help: "Most bytes that live in the workspace at once, as 2GiB.")
   var budget: String?
@@ -31,11 +32,10 @@ struct PlanCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   func run() async throws {
-    guard project.names.isEmpty else {
-      throw ProjectProblem(.usage, "plan takes no task names, found \(project.names[0].quoted)")
-    }
+    let location = try ProjectLocation.find(
+      path: file, from: FileManager.default.currentDirectoryPath)
     let loaded = try LoadedProject(
-      project.location(), parameters: parameters.values(), tag: parameters.tag)
+      location, parameters: parameters.values(), tag: parameters.tag)
     let input = PlanInput(loaded, countsProducts: products || !loaded.isTrace)
     let study = try PlanStudy(input, budget(for: loaded))
     loaded.warnings.forEach(News.say)
