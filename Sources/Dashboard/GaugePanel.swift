@@ -15,26 +15,79 @@ extension DashboardState {
 
   private func drawWorkspace(in rect: Rect, on frame: inout Frame) {
     let gauge = GaugeBox(rect)
+    if let limit = workspaceLimit {
+      drawBudget(limit, rect, gauge, on: &frame)
+    } else {
+      drawUnlimited(rect, gauge, on: &frame)
+    }
+    drawHistory(footprints, "60s", gauge, 4, on: &frame)
+    gauge.put(savingWords, 5, theme.text, &frame)
+  }
+
+  /// What somebody allowed the run to lie in the workspace; nil where nobody did.
+  private var workspaceLimit: Int64? {
+    guard let budget = run.opened?.config.workspace, !budget.isDefault else { return nil }
+    return max(1, budget.bytes)
+  }
+
+  private func drawUnlimited(_ rect: Rect, _ gauge: GaugeBox, on frame: inout Frame) {
     drawBorder(
       .gauges, rect, title: "Workspace", facts: ["peak \(Figures.bytes(run.peakBytes))"], on: &frame
     )
     let meter = run.reuse
     let asked = Double(max(1, meter.askedBytes))
-    let limit = run.opened?.host.diskFreeBytes ?? 0
     drawGauge(
       gauge, 0, "now", share: Double(meter.footprintBytes) / asked,
       tick: meter.askedBytes > 0 ? Double(meter.peakBytes) / asked : nil,
       value: Figures.shortBytes(meter.footprintBytes), style: theme.gauge, on: &frame)
     gauge.put(tickLabel("peak", at: Double(meter.peakBytes) / asked, gauge), 1, theme.dim, &frame)
-    let used = limit > 0 ? Double(meter.footprintBytes) / Double(limit) : nil
-    drawGauge(
-      gauge, 2, "disk", share: used, value: Figures.percent(used),
-      style: (used ?? 0) > 0.9 ? theme.failed : theme.gauge, on: &frame)
+    drawDisk(gauge, 2, on: &frame)
+    let limit = run.opened?.host.diskFreeBytes ?? 0
     gauge.put(
       limit > 0 ? "of \(Figures.bytes(limit)) free at the start" : "free disk: n/a", 3, theme.dim,
       &frame)
-    drawHistory(footprints, "60s", gauge, 4, on: &frame)
-    gauge.put(savingWords, 5, theme.text, &frame)
+  }
+
+  private func drawDisk(_ gauge: GaugeBox, _ line: Int, on frame: inout Frame) {
+    let limit = run.opened?.host.diskFreeBytes ?? 0
+    let used = limit > 0 ? Double(run.footprintBytes) / Double(limit) : nil
+    drawGauge(
+      gauge, line, "disk", share: used, value: Figures.percent(used),
+      style: (used ?? 0) > 0.9 ? theme.failed : theme.gauge, on: &frame)
+  }
+
+  /// The budget is the scale, and the plan's peak the line on it.
+  private func drawBudget(
+    _ limit: Int64, _ rect: Rect, _ gauge: GaugeBox, on frame: inout Frame
+  ) {
+    let words = "\(Figures.bytes(run.peakBytes)) of \(Figures.bytes(limit))"
+    drawBorder(.gauges, rect, title: "Workspace", facts: ["peak \(words)"], on: &frame)
+    let share = Double(run.footprintBytes) / Double(limit)
+    let planned = run.plan.map { Double($0.peakBytes) / Double(limit) }
+    drawGauge(
+      gauge, 0, "now", share: share, tick: planned,
+      value: Figures.shortBytes(run.footprintBytes),
+      style: share > 1 ? theme.failed : theme.gauge, on: &frame)
+    if let plan = run.plan, let planned {
+      let label = tickLabel("planned \(Figures.shortBytes(plan.peakBytes))", at: planned, gauge)
+      gauge.put(label, 1, theme.dim, &frame)
+      gauge.put(
+        "\(Figures.percent(share)) of \(Figures.shortBytes(limit))", 1, theme.text, &frame,
+        rightOf: label.columns)
+      gauge.put(boundWords(plan), 2, theme.text, &frame)
+    } else {
+      gauge.put("no plan yet", 1, theme.dim, &frame)
+    }
+    drawDisk(gauge, 3, on: &frame)
+  }
+
+  /// As in `bound 420 MiB, gap 2%`.
+  private func boundWords(_ plan: Fact.PlanAdopted) -> SafeText {
+    guard plan.boundBytes > 0 else { return "no bound" }
+    let bound = "bound \(Figures.bytes(plan.boundBytes))"
+    let gap = Double(plan.peakBytes) / Double(plan.boundBytes) - 1
+    if gap < 0 { return SafeText("\(bound) if nothing is made again") }
+    return SafeText(gap == 0 ? "\(bound), met" : "\(bound), gap \(Figures.gap(gap))")
   }
 
   private var savingWords: SafeText {
@@ -156,12 +209,13 @@ extension DashboardState {
   private func drawGaugeLine(in rect: Rect, on frame: inout Frame) {
     let share = (rect.columns - 2) / 3
     let meter = run.reuse
-    let asked = Double(max(1, meter.askedBytes))
-    let hasAsked = meter.askedBytes > 0
+    let scale = Double(max(1, workspaceLimit ?? meter.askedBytes))
+    let peak = meter.askedBytes > 0 ? meter.peakBytes : nil
+    let line = workspaceLimit == nil ? peak : run.plan?.peakBytes
     let row = rect.row
     drawShort(
-      "disk", share: Double(meter.footprintBytes) / asked,
-      tick: hasAsked ? Double(meter.peakBytes) / asked : nil,
+      "disk", share: Double(meter.footprintBytes) / scale,
+      tick: line.map { Double($0) / scale },
       value: Figures.shortBytes(meter.footprintBytes), row, rect.column + 1, share, theme.gauge,
       on: &frame)
     drawShort(
@@ -216,5 +270,13 @@ private struct GaugeBox {
   func put(_ text: SafeText, _ line: Int, _ style: Style, _ frame: inout Frame) {
     guard line < rows else { return }
     frame.put(text.clipped(to: end - column), row: row + line, column: column, style: style)
+  }
+
+  /// At the end of a line, if there is room behind what stands at its beginning.
+  func put(
+    _ text: SafeText, _ line: Int, _ style: Style, _ frame: inout Frame, rightOf columns: Int
+  ) {
+    guard line < rows, end - column >= columns + 2 + text.columns else { return }
+    frame.put(text, row: row + line, endingAt: end, style: style)
   }
 }

@@ -154,9 +154,12 @@ extension DetailsPopup {
       isRoomy(state) || task.outputs.count == 2 ? 2 : 1
     ).map { output in
       var text = output.name
-      if let sealed = state.run.artifacts[.init(task: task.id, name: output.name)] {
+      let key = RunState.ArtifactKey(task: task.id, name: output.name)
+      if let sealed = state.run.artifacts[key] {
         let files = sealed.files == 1 ? "1 file" : "\(sealed.files) files"
         text += "  \(Figures.bytes(sealed.bytes)) in \(files)"
+      } else if let spilled = state.run.spilled[key] {
+        text += "  \(Figures.bytes(spilled.bytes)), spilled"
       } else if state.run[task.id].state == .done {
         text += "  gone: no longer needed"
       } else if let expected = output.expectedBytes {
