@@ -47,6 +47,11 @@ extension Outlook {
     refreshedAt = -.infinity
   }
 
+  /// Keeps what another knows of earlier runs.
+  mutating func keep(earlierOf other: Outlook) {
+    if !other.earlier.isEmpty { take(other.earlier) }
+  }
+
   /// `told` has what running tasks say of the seconds that they have left.
   ///
   /// - Returns: Whether the critical path changed.

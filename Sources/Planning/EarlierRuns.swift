@@ -22,6 +22,12 @@ package struct EarlierRuns: Sendable, Equatable {
 
   package init() {}
 
+  /// Times that are known from elsewhere, as those of a simulation.
+  package init(_ graph: TaskGraph, seconds: [Double]) {
+    runs = 1
+    for task in graph.tasks { samples[task.name, default: Sample()].add(seconds[task.id.index]) }
+  }
+
   package var isEmpty: Bool { samples.isEmpty }
 
   /// Adds the tasks of one run that are done.

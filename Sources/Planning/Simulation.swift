@@ -94,14 +94,16 @@ package struct Simulation: Sendable {
   /// - Complexity: O(tasks · log tasks + edges).
   package init(
     _ graph: TaskGraph, config: RunConfig, load: Load, plan: Plan? = nil,
-    of subject: PlanGraph.Subject? = nil
+    of subject: PlanGraph.Subject? = nil, trustsReview: Bool = false
   ) {
     precondition(load.seconds.count == graph.tasks.count, "one duration a task")
     self.graph = graph
     self.config = config
     self.load = load
     self.plan = plan
-    schedule = Schedule(graph, options: Schedule.Options(config, weights: load.seconds))
+    schedule = Schedule(
+      graph,
+      options: Schedule.Options(config, trustsReview: trustsReview, weights: load.seconds))
     guard let plan, let subject, let budget = config.workspace else { return }
     schedule.follow(
       plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)

@@ -92,7 +92,7 @@ actor Screen {
   /// there is nothing left to show.
   static func show(
     _ source: any RunSource, history: ProjectHistory? = nil, person: Actor, look: Look, tie: Tie,
-    shelf: ProjectShelf? = nil,
+    shelf: ProjectShelf? = nil, earlier: EarlierRuns? = nil,
     during driving: Task<Fact.RunClosed, any Error>? = nil
   ) async throws -> Departure {
     let environment = ProcessInfo.processInfo.environment
@@ -109,7 +109,7 @@ actor Screen {
       screen.assumeIsolated { $0.receive(event) }
     }
     defer { loop.stop() }
-    await screen.open(traits)
+    await screen.open(traits, earlier)
     let watcher = Task {
       if case .failure = await driving?.result { await screen.leave(.leave) }
     }
@@ -142,12 +142,13 @@ actor Screen {
 // MARK: What comes in
 
 extension Screen {
-  private func open(_ traits: TerminalTraits) async {
+  private func open(_ traits: TerminalTraits, _ earlier: EarlierRuns?) async {
     state = look.state(on: traits, isAttached: tie == .onlooker)
     size = traits.size
     loop.tell(.mouse(state.mouse))
     // What is long past when it is read is no news.
     apply(clockMessage)
+    if let earlier { apply(.earlier(earlier)) }
     if let replay { apply(.replay(await replay.position)) }
     apply(.resized(size), isUrgent: true)
     read()

@@ -11,11 +11,14 @@ struct ReplayScript {
   var pace: ReplayPace
   var state = DashboardState()
 
-  init(_ facts: [Fact], at start: Double = 0, look: FrameTests.Look = .unicode) {
+  init(
+    _ facts: [Fact], at start: Double = 0, look: FrameTests.Look = .unicode,
+    isSimulated: Bool = false
+  ) {
     self.facts = facts
     var index = ReplayIndex()
     for fact in facts { index.append(fact) }
-    pace = ReplayPace(index, speed: .ten, at: start)
+    pace = ReplayPace(index, speed: .ten, at: start, isSimulated: isSimulated)
     state = DashboardState(glyphs: look.glyphs, theme: look.theme)
     show()
   }
@@ -161,12 +164,12 @@ struct ReplayTests {
     #expect(!frame.contains("x stop"))
   }
 
-  @Test("says that it is one at every size", arguments: 1...40)
-  func labelled(columns: Int) {
-    let replay = ReplayScript(FactScript.release().facts, at: 100)
+  @Test("says that it is one at every size, or a simulation", arguments: 1...40, [false, true])
+  func labelled(columns: Int, isSimulated: Bool) {
+    let replay = ReplayScript(FactScript.release().facts, at: 100, isSimulated: isSimulated)
     for rows in 1...20 where columns >= 10 {
       let text = replay.state.frame(size: Size(columns: columns, rows: rows)).text
-      #expect(text.contains("REPLAY"), "\(columns)x\(rows)")
+      #expect(text.contains(isSimulated ? "SIMULATION" : "REPLAY"), "\(columns)x\(rows)")
     }
     for rows in 1...20 { _ = replay.state.frame(size: Size(columns: columns, rows: rows)) }
   }
@@ -177,6 +180,27 @@ struct ReplayTests {
     _ = replay.state.update(.resized(size))
     try expectGolden(
       replay.state.frame(size: size).golden, "replay-\(size.columns)x\(size.rows)-\(look.rawValue)")
+  }
+
+  @Test("shows a simulation as one", arguments: FrameTests.sizes, FrameTests.Look.allCases)
+  func simulated(size: Size, look: FrameTests.Look) throws {
+    var replay = ReplayScript(
+      TimelineTests.script().facts, at: 150, look: look, isSimulated: true)
+    _ = replay.state.update(.resized(size))
+    let frame = replay.state.frame(size: size)
+    let first = frame.text.split(separator: "\n").first ?? ""
+    #expect(first.contains("SIMULATION") && !first.contains("#42"))
+    try expectGolden(
+      frame.golden, "simulation-\(size.columns)x\(size.rows)-\(look.rawValue)")
+  }
+
+  @Test("knows the times of its tasks wherever it stands")
+  func expectations() {
+    var replay = ReplayScript(FactScript.release().facts, at: 100)
+    _ = replay.state.update(
+      .earlier(EarlierRuns(.release, seconds: TaskGraph.release.tasks.map { _ in 9 })))
+    replay.perform(.seek(.seconds(0)))
+    #expect(replay.state.outlook.estimate?[TaskID(0)]?.seconds == 9)
   }
 
   @Test("asks for a time", arguments: FrameTests.sizes, FrameTests.Look.allCases)

@@ -151,4 +151,17 @@ struct ReplayPaceTests {
     #expect(ReplaySpeed("×10") == .ten)
     #expect(ReplaySpeed("3") == nil)
   }
+
+  @Test("doubles and halves a speed of its own, within limits")
+  func ownSpeeds() {
+    var pace = ReplayPace(Self.index([0, 1]), speed: .times(24))
+    pace.perform(.faster)
+    #expect(pace.speed == .times(48) && pace.speed.name == "48")
+    for _ in 0..<9 { pace.perform(.slower) }
+    #expect(pace.speed.name == "0.09")
+    for _ in 0..<100 { pace.perform(.slower) }
+    #expect(pace.speed.factor == ReplaySpeed.factors.lowerBound)
+    for _ in 0..<100 { pace.perform(.faster) }
+    #expect(pace.speed.factor == ReplaySpeed.factors.upperBound)
+  }
 }

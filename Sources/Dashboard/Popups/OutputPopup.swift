@@ -64,18 +64,22 @@ package struct OutputPopup: PopupContent {
     let (lines, status) = frame.bounds.split(top: max(1, frame.size.rows - 1))
     view.draw(in: lines, on: &frame, state: state)
     guard status.rows > 0 else { return }
+    var at = 0
+    if state.isSimulated {
+      at = frame.put(" SIMULATION", row: status.row, column: 0, style: state.theme.warning) + 1
+    }
     if let typed = view.search.typed {
-      let end = frame.put(SafeText("/\(typed)"), row: status.row, column: 0)
+      let end = frame.put(SafeText("/\(typed)"), row: status.row, column: at)
       frame.put(" ", row: status.row, column: end, style: Style(attributes: .reverse))
       return
     }
     if let notice = state.notice {
-      let shown = notice.clipped(to: status.columns - 2, mark: state.glyphs.cut)
-      frame.put(shown, row: status.row, column: 1, style: state.theme.warning)
+      let shown = notice.clipped(to: max(0, status.columns - at - 2), mark: state.glyphs.cut)
+      frame.put(shown, row: status.row, column: at + 1, style: state.theme.warning)
       return
     }
-    var at = frame.put(
-      " \(state.title(of: log))", row: status.row, column: 0, style: state.theme.strong)
+    at = frame.put(
+      " \(state.title(of: log))", row: status.row, column: at, style: state.theme.strong)
     let facts = view.factLine(state, separator: "  ", columns: status.columns - at - 3)
     at = frame.put("  \(facts.string)  ", row: status.row, column: at, style: state.theme.dim)
     state.drawKeys(.output, row: status.row, column: at, end: status.columns - 1, on: &frame)

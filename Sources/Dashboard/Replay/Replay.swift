@@ -84,7 +84,9 @@ extension DashboardState {
       refresh()
       return []
     }
+    let known = outlook
     goBack(to: replay.checkpoint(before: pace.shown))
+    outlook.keep(earlierOf: known)
     aim(at: pace.shown)
     return [.reread]
   }

@@ -5,30 +5,43 @@ import Planning
 /// What the artifacts of a simulated run come to.
 struct SimulatedSizes {
   private let graph: TaskGraph
-  private let guessBytes: Int64
+  private let subject: PlanGraph.Subject
 
-  /// `guessBytes` stands in for sizes that nobody knows.
-  init(_ graph: TaskGraph, guessBytes: Int64) {
+  /// What `subject` has learned goes before what the file says; its guess stands in for sizes that
+  /// nobody knows.
+  init(_ graph: TaskGraph, _ subject: PlanGraph.Subject) {
     self.graph = graph
-    self.guessBytes = guessBytes
+    self.subject = subject
   }
 
   var guesses: Int {
     graph.tasks.reduce(0) { sum, task in
-      sum + task.outputs.count { $0.expectedBytes == nil }
+      sum + task.outputs.count { known(task.id, $0) == nil }
     }
   }
 
-  /// Sizes around the expected ones, where they differ from them.
+  private func known(_ task: TaskID, _ output: TaskGraph.Output) -> Int64? {
+    subject.learned[RunState.ArtifactKey(task: task, name: output.name)] ?? output.expectedBytes
+  }
+
+  func load(failingShare: Double, noise: Double, seed: UInt64) -> Simulation.Load {
+    var load = Simulation.Load(
+      seconds: subject.seconds, failingShare: failingShare, seed: seed)
+    load.sizes = table(noise: noise, seed: seed)
+    return load
+  }
+
+  /// Sizes around the expected ones, where they differ from those of the file.
   ///
   /// Lognormal, with `noise` as the standard deviation of the logarithm and the expected size as the
   /// median. Each depends on the seed, its task and its place alone.
-  func table(noise: Double, seed: UInt64) -> ArtifactTable<Int64> {
+  private func table(noise: Double, seed: UInt64) -> ArtifactTable<Int64> {
     var sizes = ArtifactTable<Int64>()
     for task in graph.tasks where !task.outputs.isEmpty {
       var random = SplitMix64(seed: seed ^ (UInt64(task.id.rawValue) << 20 | 0x5EED))
-      for output in task.outputs where noise > 0 || output.expectedBytes == nil {
-        let expected = output.expectedBytes ?? guessBytes
+      for output in task.outputs {
+        let expected = known(task.id, output) ?? subject.guessBytes
+        if noise == 0, expected == output.expectedBytes { continue }
         let factor = noise > 0 ? exp(noise * Self.normal(&random)) : 1
         sizes[RunState.ArtifactKey(task: task.id, name: output.name)] =
           Int64((Double(expected) * factor).rounded())

@@ -60,7 +60,8 @@ struct SimulationPresentation {
   private func showDashboard(_ report: SimulationReport) async throws {
     let replay = await ReplayRun.simulation(record, speed: try options.replaySpeed())
     _ = try await Screen.show(
-      replay, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker)
+      replay, person: .person(source: "dashboard"), look: look.look(), tie: .onlooker,
+      earlier: EarlierRuns(subject.graph, seconds: subject.load.seconds))
     guard let result = await record.result else { return }
     report.lines(result).forEach(News.result)
   }

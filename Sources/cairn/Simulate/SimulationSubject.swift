@@ -1,4 +1,3 @@
-import Dashboard
 import Formats
 import Foundation
 import Model
@@ -13,28 +12,37 @@ struct SimulationSubject {
   /// nil without a budget.
   let plan: Plan?
   /// What `plan` was made of.
-  private let planned: PlanGraph.Subject
+  private let subject: PlanGraph.Subject
+  private let trustsReview: Bool
   /// Artifacts whose size nobody knows.
   let guesses: Int
 
   /// - Throws: `ProjectProblem` (`budget`) if nothing was found within the budget.
-  init(_ loaded: LoadedProject, _ options: SimulateOptions) throws {
-    let graph = Self.graph(loaded, options)
-    config = try Self.config(loaded, options)
-    let seconds = Self.seconds(loaded)
-    var planned = PlanGraph.Subject(graph, seconds: seconds)
-    planned.countsProducts = options.products || !loaded.isTrace
-    let sizes = SimulatedSizes(graph, guessBytes: planned.guessBytes)
-    var load = Simulation.Load(
-      seconds: seconds, failingShare: options.fail, seed: options.seed)
-    load.sizes = sizes.table(noise: options.noise, seed: options.seed)
+  init(_ loaded: LoadedProject, _ asked: SimulateOptions) throws {
+    graph = Self.graph(loaded, asked)
+    config = try Self.config(loaded, asked)
+    let earlier =
+      loaded.isTrace
+      ? EarlierRuns() : ProjectHistory(loaded.location).earlierRuns(before: .max)
+    let seconds = loaded.seconds ?? Self.seconds(graph, earlier)
+    trustsReview = loaded.trustsReview
+    let options = Schedule.Options(config, trustsReview: trustsReview, weights: seconds)
+    var open = Schedule(graph, options: options).planSubject()
+    open.seconds = seconds
+    open.countsProducts = asked.products || !loaded.isTrace
+    open.learned = Self.sizes(graph, earlier)
+    let first = open
+    let planning = RunPlanning(config)
+    let planned = try BudgetText.explained(graph) { try planning?.plan(first) }
+    (plan, self.subject) = (planned?.plan, planned?.subject ?? first)
+    let sizes = SimulatedSizes(graph, self.subject)
+    load = sizes.load(failingShare: asked.fail, noise: asked.noise, seed: asked.seed)
     guesses = sizes.guesses
-    plan = try Self.plan(planned, config)
-    (self.graph, self.load, self.planned) = (graph, load, planned)
   }
 
   var simulation: Simulation {
-    Simulation(graph, config: config, load: load, plan: plan, of: planned)
+    Simulation(
+      graph, config: config, load: load, plan: plan, of: subject, trustsReview: trustsReview)
   }
 
   /// What no task of a trace reads is left out unless asked for.
@@ -68,30 +76,31 @@ struct SimulationSubject {
     }
     return config
   }
-
-  private static func plan(_ subject: PlanGraph.Subject, _ config: RunConfig) throws -> Plan? {
-    guard let budget = config.workspace else { return nil }
-    let limits = Planner.Budget(budget, workers: config.jobs, seed: config.seed)
-    do throws(Planner.Infeasible) {
-      return try Planner(limits).plan(PlanGraph(subject))
-    } catch {
-      throw ProjectProblem(.budget, BudgetText.words(error, subject.graph))
-    }
-  }
 }
 
 extension SimulationSubject {
-  /// Times that a trace recorded, or those of the project's earlier runs, else a second each.
-  private static func seconds(_ loaded: LoadedProject) -> [Double] {
-    if let recorded = loaded.seconds { return recorded }
-    let earlier = ProjectHistory(loaded.location).earlierRuns(before: .max)
-    guard !earlier.isEmpty else { return loaded.graph.tasks.map { _ in 1 } }
+  /// What earlier runs tell, else a second each.
+  private static func seconds(_ graph: TaskGraph, _ earlier: EarlierRuns) -> [Double] {
+    guard !earlier.isEmpty else { return graph.tasks.map { _ in 1 } }
     var state = RunState()
-    let defined = Fact.GraphDefined(graph: loaded.graph, fingerprints: [])
+    let defined = Fact.GraphDefined(graph: graph, fingerprints: [])
     state.apply(
       Fact(
         sequence: 1, session: 1, elapsedSeconds: 0, wallTime: 0, kind: .graphDefined(defined)))
     return Estimate(state, earlier: earlier).expectations.map { $0?.seconds ?? 1 }
+  }
+
+  /// What earlier runs tell of sizes.
+  private static func sizes(_ graph: TaskGraph, _ earlier: EarlierRuns) -> ArtifactTable<Int64> {
+    var sizes = ArtifactTable<Int64>()
+    guard !earlier.isEmpty else { return sizes }
+    for task in graph.tasks {
+      for output in task.outputs {
+        sizes[RunState.ArtifactKey(task: task.id, name: output.name)] = earlier.bytes(
+          of: output.name, task: task.name)
+      }
+    }
+    return sizes
   }
 }
 
