@@ -251,7 +251,7 @@ extension Engine {
         guard isDropped(key), !tasks.contains(key.task), found.insert(key.task).inserted else {
           continue
         }
-        guard graph[key.task].isPure else {
+        guard graph[key.task].isRecomputable else {
           throw Schedule.Refusal(
             "\(graph[task].name) needs \(graph[key.task].name), whose artifact was dropped, "
               + "and that one is not pure")

@@ -64,6 +64,16 @@ extension Fact {
   }
 }
 
+extension Fact.PlanAdopted {
+  /// The tasks that run, in sequence; one that is made again stands there again.
+  package var tasks: [TaskID] {
+    order.compactMap { move in
+      guard case .run(let task) = move else { return nil }
+      return task
+    }
+  }
+}
+
 extension Fact.PlanAdopted.Move: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

@@ -48,25 +48,10 @@ extension Schedule {
     let subject = planSubject()
     let planned = PlanGraph(subject)
     let limits = Planner.Budget(budget, workers: options.jobs, seed: options.seed)
-    let plan = try Planner(limits, effort: .again).plan(planned, known: knownOrder(planned))
+    let plan = try Planner(limits, effort: .again).plan(
+      planned, known: planned.order(following: progress?.tasks ?? []))
     follow(plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
     return plan
-  }
-
-  /// What is left of the order that is followed, and in front of it what the order does not have.
-  private func knownOrder(_ planned: PlanGraph) -> [Int32] {
-    var place = Array(repeating: -1, count: graph.tasks.count)
-    for (index, task) in (progress?.tasks ?? []).enumerated() where place[task.index] < 0 {
-      place[task.index] = index
-    }
-    let rank = planned.roles.map { role -> Int in
-      switch role {
-      case .task(let task): place[task.index]
-      case .source, .restore: -1
-      case .sink: .max
-      }
-    }
-    return planned.flow.order(by: rank)
   }
 
   private func standing(_ index: Int) -> PlanGraph.Standing {

@@ -4,9 +4,6 @@ package import Planning
 
 /// Plans a session before it begins.
 package struct RunPlanning {
-  /// Smallest size that an unknown artifact is guessed at before a plan counts as impossible.
-  private static let leastGuessBytes: Int64 = 1 << 12
-
   private let budget: WorkspaceBudget
   private let jobs: Int
   private let seed: UInt64
@@ -37,21 +34,23 @@ extension RunPlanning {
     _ opening: EngineOpening, earlier: EarlierRuns,
     isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false }
   ) throws(Planner.Infeasible) -> Planned {
-    try plan(subject(opening, earlier, isAway))
+    try plan(subject(opening, earlier, isAway), following: opening.history.state.plan)
   }
 
-  package func plan(_ first: PlanGraph.Subject) throws(Planner.Infeasible) -> Planned {
+  /// What an earlier session followed is followed on, unless something better is found.
+  private func plan(
+    _ first: PlanGraph.Subject, following recorded: Fact.PlanAdopted?
+  ) throws(Planner.Infeasible) -> Planned {
     var subject = first
     let limits = Planner.Budget(budget, workers: jobs, seed: seed)
     while true {
       let graph = PlanGraph(subject)
       do throws(Planner.Infeasible) {
-        let plan = try Planner(limits, effort: effort(graph)).plan(graph)
+        let known = recorded.map { graph.order(following: $0.tasks) }
+        let plan = try Planner(limits, effort: effort(graph)).plan(graph, known: known)
         return Planned(plan: plan, subject: subject)
       } catch {
-        guard graph.guesses > 0, subject.guessBytes > 0 else { throw error }
-        subject.guessBytes /= 2
-        if subject.guessBytes < Self.leastGuessBytes { subject.guessBytes = 0 }
+        guard graph.guesses > 0, subject.halveGuess() else { throw error }
       }
     }
   }

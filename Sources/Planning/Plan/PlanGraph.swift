@@ -62,6 +62,18 @@ package struct PlanGraph: Sendable, Equatable {
     /// Whether what nobody reads counts while it lies in the workspace.
     package var countsProducts = true
 
+    /// Guesses unknown sizes at half as much; only what is known can make a budget impossible.
+    ///
+    /// Returns false if nothing is left to guess.
+    package mutating func halveGuess() -> Bool {
+      guard guessBytes > 0 else { return false }
+      guessBytes = guessBytes / 2 < Self.leastGuessBytes ? 0 : guessBytes / 2
+      return true
+    }
+
+    /// Smallest guess; half of it is nothing.
+    private static let leastGuessBytes: Int64 = 1 << 12
+
     package init(
       _ graph: TaskGraph, standings: [Standing]? = nil, seconds: [Double]? = nil
     ) {
@@ -80,9 +92,31 @@ package struct PlanGraph: Sendable, Equatable {
     roles = assembly.roles
     keys = assembly.keys
     steps = assembly.steps
-    isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isPure } ?? false }
+    isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isRecomputable } ?? false }
     guesses = assembly.guesses
     surplus = assembly.surplus
+  }
+}
+
+extension PlanGraph {
+  /// Returns the open steps in the sequence of an earlier plan; in front of them what that did not have.
+  ///
+  /// A task that stands there several times counts where it stands first.
+  ///
+  /// - Complexity: O(steps · log steps + edges).
+  package func order(following tasks: [TaskID]) -> [Int32] {
+    var place = Array(repeating: -1, count: steps.count)
+    for (index, task) in tasks.enumerated() where place[task.index] < 0 {
+      place[task.index] = index
+    }
+    let rank = roles.map { role -> Int in
+      switch role {
+      case .task(let task): place[task.index]
+      case .source, .restore: -1
+      case .sink: .max
+      }
+    }
+    return flow.order(by: rank)
   }
 }
 

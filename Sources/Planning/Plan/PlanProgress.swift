@@ -37,6 +37,8 @@ struct PlanProgress: Sendable {
     self.dropsEagerly = dropsEagerly || plan.hasEvictions
     let flow = plan.moves.flow
     safe = SafeState(flow, order: plan.reference, budgetBytes: budgetBytes)
+    // A plan that was made for more room, or for none at all, is safe along its moves if anywhere.
+    if !safe.isSafe { safe = SafeState(flow, order: plan.moves.order, budgetBytes: budgetBytes) }
     openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns()

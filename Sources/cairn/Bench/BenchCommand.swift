@@ -6,7 +6,8 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure Cairn on this machine, against its peers.",
     subcommands: [
-      BenchEngineCommand.self, BenchSimulateCommand.self, BenchFilterCommand.self,
+      BenchEngineCommand.self, BenchSimulateCommand.self, BenchPlanCommand.self,
+      BenchFilterCommand.self,
       BenchLayoutCommand.self, BenchDashboardCommand.self, BenchFeedCommand.self,
     ])
 }

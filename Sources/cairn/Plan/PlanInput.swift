@@ -4,9 +4,6 @@ import Project
 
 /// A graph as the planner gets it, and what is known of its sizes and times.
 struct PlanInput {
-  /// A guess below this is nothing.
-  private static let leastGuessBytes: Int64 = 1 << 12
-
   let statistics: GraphStatistics
   let times: PlanTimes
   let isTrace: Bool
@@ -44,9 +41,7 @@ struct PlanInput {
   ///
   /// - Returns: Whether there was something left to guess.
   mutating func halveGuesses() -> Bool {
-    guard plan.guesses > 0, subject.guessBytes > 0 else { return false }
-    subject.guessBytes /= 2
-    if subject.guessBytes < Self.leastGuessBytes { subject.guessBytes = 0 }
+    guard plan.guesses > 0, subject.halveGuess() else { return false }
     plan = PlanGraph(subject)
     return true
   }
