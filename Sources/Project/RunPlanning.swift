@@ -45,6 +45,7 @@ extension RunPlanning {
     let limits = Planner.Budget(budget, workers: jobs, seed: seed)
     while true {
       let graph = PlanGraph(subject)
+      if graph.guesses > 0, shrinkGuess(&subject, graph) { continue }
       do throws(Planner.Infeasible) {
         let known = recorded.map { graph.order(following: $0.tasks) }
         let plan = try Planner(limits, effort: effort(graph)).plan(graph, known: known)
@@ -53,6 +54,16 @@ extension RunPlanning {
         guard graph.guesses > 0, subject.halveGuess() else { throw error }
       }
     }
+  }
+
+  /// Guesses at less where what is guessed would not fit without spill or recompute.
+  ///
+  /// Much would be evicted for the sake of a guess, and trying that takes long in a large graph.
+  private func shrinkGuess(_ subject: inout PlanGraph.Subject, _ graph: PlanGraph) -> Bool {
+    let free = Planner(Planner.Budget(workers: jobs, seed: seed), effort: .again)
+    guard subject.guessBytes > 0, let peak = try? free.plan(graph).peakBytes, peak > budget.bytes
+    else { return false }
+    return subject.halveGuess(atLeastTo: Double(budget.bytes) / Double(peak))
   }
 
   /// Where the workspace has room to spare the first plan does as well as the best.

@@ -64,10 +64,11 @@ package struct PlanGraph: Sendable, Equatable {
 
     /// Guesses unknown sizes at half as much; only what is known can make a budget impossible.
     ///
-    /// Returns false if nothing is left to guess.
-    package mutating func halveGuess() -> Bool {
+    /// `share` is a smaller part that is known to be needed. Returns false if nothing is left to guess.
+    package mutating func halveGuess(atLeastTo share: Double = 0.5) -> Bool {
       guard guessBytes > 0 else { return false }
-      guessBytes = guessBytes / 2 < Self.leastGuessBytes ? 0 : guessBytes / 2
+      let less = Int64(Double(guessBytes) * min(0.5, share))
+      guessBytes = less < Self.leastGuessBytes ? 0 : less
       return true
     }
 
