@@ -38,8 +38,8 @@ extension RunPlanning {
   }
 
   /// What an earlier session followed is followed on, unless something better is found.
-  private func plan(
-    _ first: PlanGraph.Subject, following recorded: Fact.PlanAdopted?
+  package func plan(
+    _ first: PlanGraph.Subject, following recorded: Fact.PlanAdopted? = nil
   ) throws(Planner.Infeasible) -> Planned {
     var subject = first
     let limits = Planner.Budget(budget, workers: jobs, seed: seed)
