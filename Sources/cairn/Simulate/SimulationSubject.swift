@@ -24,7 +24,7 @@ struct SimulationSubject {
     let earlier =
       loaded.isTrace
       ? EarlierRuns() : ProjectHistory(loaded.location).earlierRuns(before: .max)
-    let seconds = loaded.seconds ?? Self.seconds(graph, earlier)
+    let seconds = PlanTimes(loaded, earlier).seconds
     trustsReview = loaded.trustsReview
     let options = Schedule.Options(config, trustsReview: trustsReview, weights: seconds)
     var open = Schedule(graph, options: options).planSubject()
@@ -79,17 +79,6 @@ struct SimulationSubject {
 }
 
 extension SimulationSubject {
-  /// What earlier runs tell, else a second each.
-  private static func seconds(_ graph: TaskGraph, _ earlier: EarlierRuns) -> [Double] {
-    guard !earlier.isEmpty else { return graph.tasks.map { _ in 1 } }
-    var state = RunState()
-    let defined = Fact.GraphDefined(graph: graph, fingerprints: [])
-    state.apply(
-      Fact(
-        sequence: 1, session: 1, elapsedSeconds: 0, wallTime: 0, kind: .graphDefined(defined)))
-    return Estimate(state, earlier: earlier).expectations.map { $0?.seconds ?? 1 }
-  }
-
   /// What earlier runs tell of sizes.
   private static func sizes(_ graph: TaskGraph, _ earlier: EarlierRuns) -> ArtifactTable<Int64> {
     var sizes = ArtifactTable<Int64>()
