@@ -34,7 +34,11 @@ extension RunPlanning {
     _ opening: EngineOpening, earlier: EarlierRuns,
     isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false }
   ) throws(Planner.Infeasible) -> Planned {
-    try plan(subject(opening, earlier, isAway), following: opening.history.state.plan)
+    var planned = try plan(
+      subject(opening, earlier, isAway), following: opening.history.state.plan)
+    // A second for each task tells which path is the longest, but not when the run ends.
+    if earlier.isEmpty { planned.plan.makespanSeconds = nil }
+    return planned
   }
 
   /// What an earlier session followed is followed on, unless something better is found.

@@ -1,7 +1,7 @@
 package import Execution
 import Foundation
 package import Model
-import Planning
+package import Planning
 
 /// One session of a run, from the lock to the last fact.
 package struct RunSession: Sendable {
@@ -18,6 +18,9 @@ package struct RunSession: Sendable {
   private let workspace: Workspace
 
   package var source: any RunSource { engine }
+
+  /// What the session begins with; nil without a limit of the workspace.
+  package var plan: Plan? { planned?.plan }
 
   /// What runs and why, for `--explain`.
   package var explanation: [String] { Explanation(engine.opening, run: run).lines }

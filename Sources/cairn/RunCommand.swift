@@ -50,6 +50,7 @@ struct RunCommand: AsyncParsableCommand {
           loaded, keeper: keeper, config: config, cairn: Cairn.version,
           lastAct: TerminalLoop.rescue())
     }
+    options.tell(session, config)
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 
@@ -117,6 +118,7 @@ struct ResumeCommand: AsyncParsableCommand {
         loaded, keeper: keeper, config: config, cairn: Cairn.version,
         lastAct: TerminalLoop.rescue())
     }
+    options.tell(session, config)
     try await RunPresentation(session, at: loaded.location, options: options, look: look).present()
   }
 }
@@ -160,6 +162,14 @@ struct RunOptions: ParsableArguments {
       failFast: failFast,
       startsHeld: step, seed: seed, retryBudget: loaded.retryBudget,
       reuseTarget: loaded.reuseTarget ?? 0.8)
+  }
+
+  /// Says the plan of a run that was given a limit, where no dashboard shows it.
+  func tell(_ session: RunSession, _ config: RunConfig) {
+    guard mode != .dashboard, config.workspace?.isDefault == false, let plan = session.plan else {
+      return
+    }
+    PlanNews.lines(plan).forEach(News.say)
   }
 
   /// A task that the budget can never admit is refused before anything runs.
