@@ -23,7 +23,7 @@ extension Engine {
   /// Carries out what the plan says about artifacts.
   func keepToPlan() {
     guard schedule.plan != nil else { return }
-    if schedule.needsPlan { replan() }
+    if schedule.isPlanDue { replan() }
     for move in schedule.takeStoreMoves() { carryOut(move) }
     announce()
     for key in schedule.takeDropped() { drop(key) }

@@ -171,7 +171,6 @@ extension Workspace {
 
   package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
     try FileTree.remove(try setAside(task, artifact))
-    removeSpilled(task, artifact: artifact)
   }
 
   /// Takes its name from a sealed artifact that no process has open, and returns the path to delete.

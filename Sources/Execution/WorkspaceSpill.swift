@@ -259,17 +259,6 @@ extension Workspace {
     }
   }
 
-  /// Deletes the spilled copy of an artifact that nobody needs any more, if there is one.
-  func removeSpilled(_ task: TaskGraph.Task, artifact: String) {
-    let piece = Piece(task, artifact, "")
-    _ = withSpilled { own in
-      guard let runs = try? own.folder("\(run)"),
-        let folder = try? runs.folder(piece.folder)
-      else { return 0 }
-      return folder.discard(piece.name)
-    }
-  }
-
   private func withSpilled(_ act: (borrowing OpenFolder) -> Int64) -> Int64 {
     guard let spills = try? spillFolder(), let own = try? spills.open() else { return 0 }
     let freed = act(own)

@@ -15,7 +15,7 @@ package struct RunState: Sendable, Equatable {
   package private(set) var reuse = ReuseMeter()
   /// Allocated bytes of every artifact that lies in the workspace.
   package private(set) var artifacts = ArtifactTable<Artifact>()
-  /// Those that lie on the spill file system instead.
+  /// Those of which the spill file system has a copy, whether or not they lie in the workspace too.
   package private(set) var spilled = ArtifactTable<Artifact>()
   /// What the run follows; nil before the first plan.
   package private(set) var plan: Fact.PlanAdopted?
@@ -84,7 +84,10 @@ extension RunState {
     case .taskAdmitted, .attemptStarted, .attemptEnded, .verifyEnded, .taskState:
       applyToTask(fact)
     case .artifactSealed(let sealed): seal(sealed)
-    case .artifactDropped(let gone), .artifactLost(let gone): remove(gone)
+    case .artifactDropped(let gone): remove(gone)
+    case .artifactLost(let gone):
+      spilled[ArtifactKey(task: gone.task, name: gone.artifact)] = nil
+      remove(gone)
     case .artifactSpilled(let gone): spill(gone)
     case .artifactRestored(let back): restore(back)
     case .planAdopted(let plan): self.plan = plan
@@ -143,18 +146,16 @@ extension RunState {
     reuse.free(old.bytes)
   }
 
-  /// It stays on the spill file system too, where it is worth nothing any more.
+  /// The copy stays on the spill file system: it may be asked for again.
   private mutating func restore(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
-    guard let old = spilled[key] else { return }
-    spilled[key] = nil
+    guard let old = spilled[key], artifacts[key] == nil else { return }
     artifacts[key] = old
     reuse.grow(old.bytes)
   }
 
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
-    spilled[key] = nil
     guard let old = artifacts[key] else { return }
     artifacts[key] = nil
     reuse.free(old.bytes)

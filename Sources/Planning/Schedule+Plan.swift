@@ -38,6 +38,10 @@ extension Schedule {
     return subject
   }
 
+  /// Whether the time for a new plan has come: what is being spilled or restored is neither here nor
+  /// there, and no plan can be made of that.
+  package var isPlanDue: Bool { needsPlan && storeMoves == 0 }
+
   /// Makes a plan of what is open now, beginning with the order that is followed, and follows it.
   ///
   /// - Throws: `Infeasible`; the plan so far is followed on as far as it leads.
@@ -76,6 +80,7 @@ extension Schedule {
   package mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
     subject?.lying[key] = bytes
     subject?.learned[key] = bytes
+    subject?.spilled[key] = nil
     progress?.sealed(key, bytes: bytes)
     if let progress, !progress.isSafe { needsPlan = true }
   }
@@ -87,7 +92,7 @@ extension Schedule {
   /// for that now, and the attempt has to stand still or end.
   package mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
     guard progress?.grow(key, to: bytes) ?? true else { return false }
-    subject?.learned[key] = bytes
+    if bytes > subject?.learned[key] ?? 0 { subject?.learned[key] = bytes }
     if let progress, !progress.isSafe { needsPlan = true }
     return true
   }
@@ -125,7 +130,7 @@ extension Schedule {
 
   /// Returns what has to be spilled or restored now, and begins the recomputes whose turn has come.
   package mutating func takeStoreMoves() -> [StoreMove] {
-    guard drainReason == nil, !hasFailedFast else { return [] }
+    guard drainReason == nil, !hasFailedFast, !needsPlan else { return [] }
     guard let moves = progress?.takeMoves(window: 2 * options.jobs) else { return [] }
     if !moves.recomputes.isEmpty {
       reset(

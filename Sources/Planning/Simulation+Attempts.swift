@@ -110,7 +110,10 @@ extension Simulation {
   /// Lets those go on that stand still, the oldest first.
   mutating func thaw() {
     for task in standing {
-      guard let attempt = attempts[task], growsFurther(attempt) else { continue }
+      guard let attempt = attempts[task] else { continue }
+      // A new plan may have given it what it stood still for.
+      let isFull = attempt.makes.contains { needsMore($0, attempt) }
+      guard !isFull || growsFurther(attempt) else { continue }
       standing.removeAll { $0 == task }
       attempts[task]?.sinceSeconds = seconds
       schedule.thawed(task, isVerifying: false, at: seconds)

@@ -5,7 +5,7 @@ extension Simulation {
   /// Returns whether something was dropped, so that there may be room now.
   @discardableResult mutating func keepToPlan() -> Bool {
     guard schedule.plan != nil else { return false }
-    if schedule.needsPlan { replan() }
+    if schedule.isPlanDue { replan() }
     for move in schedule.takeStoreMoves() { add(.moved(move), in: transferSeconds(move)) }
     announceChanges()
     let dropped = schedule.takeDropped()

@@ -165,13 +165,15 @@ extension Simulation {
 
   /// What follows from the newest events, as in a turn of the engine.
   private mutating func proceed() {
+    var victim: TaskID?
     repeat {
       keepToPlan()
       admit()
       thaw()
-      if let victim = schedule.victim(standing: standing) { giveUp(victim) }
+      victim = schedule.victim(standing: standing)
+      if let victim { giveUp(victim) }
       notePeak()
-    } while keepToPlan()
+    } while keepToPlan() || victim != nil
   }
 
   /// Goes to the next moment at which something happens; false if there is none.

@@ -65,7 +65,7 @@ extension RunPlanning {
   /// Much would be evicted for the sake of a guess, and trying that takes long in a large graph.
   private func shrinkGuess(_ subject: inout PlanGraph.Subject, _ graph: PlanGraph) -> Bool {
     let free = Planner(Planner.Budget(workers: jobs, seed: seed), effort: .again)
-    guard subject.guessBytes > 0, let peak = try? free.plan(graph).peakBytes, peak > budget.bytes
+    guard subject.guessBytes > 1, let peak = try? free.plan(graph).peakBytes, peak > budget.bytes
     else { return false }
     return subject.halveGuess(atLeastTo: Double(budget.bytes) / Double(peak))
   }

@@ -47,6 +47,40 @@ struct BudgetRunTests {
     #expect(try project.shell("find away -type f") == "", "nothing stays behind a run that is done")
   }
 
+  @Test(
+    "what was spilled once comes back as often as it is read, and an export is no second burden")
+  func restoresTwice() async throws {
+    let project = try TemporaryProject(
+      """
+      name: twice
+      budget: { workspace: 8500KiB, jobs: 2 }
+      spill: { path: away, limit: 64MiB }
+      tasks:
+        a: { run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
+        b: { needs: [a], run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
+        c: { needs: [b], run: 'head -c 1048576 /dev/zero > "$CAIRN_OUT/x"', output: 1MiB }
+        c2: { needs: [c], run: 'echo 1 > "$CAIRN_OUT/x"', output: 4KiB }
+        d: { needs: [a, c2], run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
+        e: { needs: [d], run: 'head -c 1048576 /dev/zero > "$CAIRN_OUT/x"', output: 1MiB }
+        e2: { needs: [e], run: 'echo 2 > "$CAIRN_OUT/x"', output: 4KiB }
+        f:
+          needs: [a, e2]
+          run: 'cat "$CAIRN_IN_A/x" "$CAIRN_IN_E2/x" > "$CAIRN_OUT/all"; sleep 1'
+          output: 4100KiB
+          export: all
+      """)
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.shell("wc -c < all") == "4194306\n")
+    let kinds = run.output.components(separatedBy: "\"kind\":\"")
+    #expect(kinds.count { $0.hasPrefix("artifact.restored") } == 2)
+    #expect(kinds.count { $0.hasPrefix("artifact.spilled") } == 1)
+    let lines = try FactLines(run.output)
+    #expect(lines.state.peakBytes <= 8500 << 10)
+    #expect(lines.admitted(session: 1).count == 8, "nothing was given up")
+    #expect(!run.output.contains("waits for room"))
+  }
+
   @Test("what is pure and does not fit is dropped and made again")
   func recomputes() async throws {
     let project = try TemporaryProject(Self.skip("pure: true, "))

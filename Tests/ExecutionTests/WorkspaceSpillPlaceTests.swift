@@ -190,7 +190,7 @@ extension WorkspaceSpillPlaceTests {
     #expect(throws: WorkspaceProblem.self) {
       try two.workspace.spill(others[2], artifact: "out", digest: fact.digest)
     }
-    try two.workspace.drop(others[1], artifact: "out")
+    two.workspace.removeSpilled(run: 3)
     _ = try two.workspace.spill(others[2], artifact: "out", digest: fact.digest)
   }
 

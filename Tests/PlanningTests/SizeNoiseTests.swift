@@ -47,7 +47,7 @@ struct SizeNoiseTests {
       task.outputs = [
         TaskGraph.Output(name: "out", expectedBytes: Int64.random(in: 1...1_000, using: &random))
       ]
-      task.keep = Int.random(in: 0..<8, using: &random) == 0 ? true : nil
+      task.keep = [true, false, nil, nil, nil, nil, nil, nil].randomElement(using: &random) ?? nil
       for need in max(0, index - 8)..<index where Int.random(in: 0..<4, using: &random) == 0 {
         task.needs.append(TaskGraph.Need(task: TaskID(need), variable: "V\(need)"))
       }

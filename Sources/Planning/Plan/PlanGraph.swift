@@ -15,6 +15,9 @@ package struct PlanGraph: Sendable, Equatable {
   package let isPure: [Bool]
   /// What lies in the workspace though nobody needs it any more, with its bytes.
   package let surplus: [Surplus]
+  /// What nobody reads and nothing keeps, with what is counted for it: scratch of its task, which goes
+  /// when that ends.
+  package let unread: [RunState.ArtifactKey: Int64]
   /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
   package let guesses: Int
 
@@ -66,13 +69,13 @@ package struct PlanGraph: Sendable, Equatable {
     ///
     /// `share` is a smaller part that is known to be needed. Returns false if nothing is left to guess.
     package mutating func halveGuess(atLeastTo share: Double = 0.5) -> Bool {
-      guard guessBytes > 0 else { return false }
+      guard guessBytes > 1 else { return false }
       let less = Int64(Double(guessBytes) * min(0.5, share))
-      guessBytes = less < Self.leastGuessBytes ? 0 : less
+      guessBytes = less < Self.leastGuessBytes ? 1 : less
       return true
     }
 
-    /// Smallest guess; half of it is nothing.
+    /// Smallest guess but one: half of it is a byte, for what has none is in no plan.
     private static let leastGuessBytes: Int64 = 1 << 12
 
     package init(
@@ -96,6 +99,7 @@ package struct PlanGraph: Sendable, Equatable {
     isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isRecomputable } ?? false }
     guesses = assembly.guesses
     surplus = assembly.surplus
+    unread = assembly.unread
   }
 }
 
@@ -132,6 +136,7 @@ private struct PlanAssembly {
   var steps: [Int32]
   var guesses = 0
   var surplus: [PlanGraph.Surplus] = []
+  var unread: [RunState.ArtifactKey: Int64] = [:]
   /// Whether any task of the graph takes an output: what none does is a product.
   private var isNeeded: [Bool]
   /// Consumers of each output of the graph, and whether a task takes it that has neither run nor will.
@@ -180,6 +185,7 @@ private struct PlanAssembly {
           surplus.append(PlanGraph.Surplus(key: key, bytes: bytes))
         } else if subject.countsProducts || isNeeded[offsets[task.id.index] + index] {
           rows[producer].scratchBytes += bytes
+          unread[key] = bytes
         }
       }
     }

@@ -14,6 +14,8 @@ struct PlanProgress: Sendable {
   private var openBefore: [Int32]
   /// By task: the step that its next or present attempt carries out; -1 if the plan has none.
   private var next: [Int32]
+  /// Artifacts of tasks that run several times.
+  private let madeAgain: Set<RunState.ArtifactKey>
   /// By step: the later run of the same task.
   private var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
@@ -39,6 +41,7 @@ struct PlanProgress: Sendable {
     safe = SafeState(flow, order: plan.reference, budgetBytes: budgetBytes)
     // A plan that was made for more room, or for none at all, is safe along its moves if anywhere.
     if !safe.isSafe { safe = SafeState(flow, order: plan.moves.order, budgetBytes: budgetBytes) }
+    madeAgain = plan.hasEvictions ? Set(plan.graph.keys) : []
     openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns()
@@ -236,8 +239,8 @@ extension PlanProgress {
       plan.key(ofStay: Int($0)) == key
     }) {
       safe.resize(Int(stay), to: bytes)
-    } else if plan.hasEvictions {
-      // Made again beside what was wanted.
+    } else if plan.graph.unread[key] != nil || madeAgain.contains(key) {
+      // Nobody takes it, or not what was made again beside what was wanted.
       retire(key, bytes)
     }
   }
@@ -277,11 +280,13 @@ extension PlanProgress {
   ///
   /// Whether the rest still fits is another question (`isSafe`): the artifact will be as large as it
   /// will be. What lies there unneeded is asked to go where it stands in the way.
-  mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
+  mutating func grow(
+    _ key: RunState.ArtifactKey, to bytes: Int64
+  ) -> Bool {
     let step = next[key.task.index]
     guard step >= 0, safe.stages[Int(step)] == .running else { return true }
     let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    let known = stay.map { safe.bytes[Int($0)] } ?? scratch[key] ?? 0
+    let known = stay.map { safe.bytes[Int($0)] } ?? scratchBytes(key)
     guard bytes > known else { return true }
     let missing = safe.usedBytes + surplusBytes + bytes - known - safe.budgetBytes
     guard missing <= 0 else {
@@ -302,7 +307,12 @@ extension PlanProgress {
     let step = next[key.task.index]
     guard step >= 0 else { return nil }
     let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    return stay.map { safe.bytes[Int($0)] } ?? scratch[key]
+    return stay.map { safe.bytes[Int($0)] } ?? scratchBytes(key)
+  }
+
+  /// What is counted for an artifact that nobody takes.
+  private func scratchBytes(_ key: RunState.ArtifactKey) -> Int64 {
+    scratch[key] ?? plan.graph.unread[key] ?? 0
   }
 
   /// The next attempt of a task is expected to make an artifact of this size.
