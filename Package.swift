@@ -84,7 +84,7 @@ let package = Package(
     tests("PlanningTests", ["Planning", "Model"]),
     tests(
       "ExecutionTests",
-      ["Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
+      ["Project", "Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("RemoteTests", ["Remote", "Model"]),
     tests("CanvasTests", ["Canvas", "HostileText"]),
     tests(

@@ -96,8 +96,9 @@ extension Engine {
 extension Engine {
   /// Deletes an artifact that nobody needs any more.
   func drop(_ key: RunState.ArtifactKey) {
-    guard history.state.artifacts[key] != nil, !retention.undroppable.contains(key) else {
-      return schedule.gone(key)
+    guard history.state.artifacts[key] != nil else { return schedule.gone(key) }
+    guard !retention.undroppable.contains(key) else {
+      return schedule.gone(key, isDeleted: false)
     }
     guard retention.dropping.insert(key).inserted else { return }
     schedule.leaves(key)

@@ -18,12 +18,27 @@ extension Engine {
         plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
     }
     firstPlan = plan
+    let known = history.state.spilled
+    spilledUnsaid = subject.spilled.keys.filter { known[$0] == nil }
+  }
+
+  /// Says what a death between a spill and its fact left unsaid.
+  func tellSpilled() {
+    for key in spilledUnsaid {
+      guard let artifact = history.state.artifacts[key] else { continue }
+      record(
+        .artifactSpilled(
+          Fact.ArtifactReference(
+            task: key.task, artifact: key.name, bytes: artifact.bytes,
+            digest: history.digests[key])))
+    }
+    spilledUnsaid = []
   }
 
   /// Carries out what the plan says about artifacts.
   func keepToPlan() {
     guard schedule.plan != nil else { return }
-    if schedule.isPlanDue { replan() }
+    search()
     for move in schedule.takeStoreMoves() { carryOut(move) }
     announce()
     for key in schedule.takeDropped() { drop(key) }
@@ -73,27 +88,41 @@ extension Engine {
     schedule.reset([key.task], recomputes: [key.task], note: "its artifact is lost")
   }
 
-  /// Makes a plan of what is left, and follows it if there is one.
+  /// Begins the searches for a plan whose time has come, each on a thread of its own.
+  private func search() {
+    guard let budget = config.workspace else { return }
+    while let search = schedule.beginSearch(budget) {
+      let lane = search.purpose == .need ? EngineLanes.planning : EngineLanes.improving
+      effects.append(
+        .job(lane: lane) { [weak self] in self?.post(.planned(search.proposal())) })
+    }
+  }
+
+  /// Follows what was found, if it still holds.
   ///
   /// Nothing that runs is stopped. Without a plan what can start still does, and at last the run ends
   /// as stalled, with the reason.
-  private func replan() {
+  func planned(_ proposal: PlanProposal) {
     guard let budget = config.workspace else { return }
     do throws(Planner.Infeasible) {
-      record(.planAdopted(Fact.PlanAdopted(try schedule.replan(budget))))
+      guard let plan = try schedule.adopt(proposal, budget) else { return }
+      record(.planAdopted(Fact.PlanAdopted(plan)))
       isUnplanned = false
     } catch {
       // Once is enough: what is too large stays so, and every growth asks again.
-      guard !isUnplanned else { return }
+      if !isUnplanned { note(error, budget) }
       isUnplanned = true
-      let name = error.task.map { graph[$0].name }
-      record(
-        .notice(
-          Fact.Notice(
-            .planInfeasible,
-            "what is left needs \(error.neededBytes) bytes of workspace, the limit is "
-              + "\(budget.bytes)" + (name.map { "; \($0) stands in the way" } ?? ""),
-            task: error.task)))
     }
+  }
+
+  private func note(_ problem: Planner.Infeasible, _ budget: WorkspaceBudget) {
+    let name = problem.task.map { graph[$0].name }
+    record(
+      .notice(
+        Fact.Notice(
+          .planInfeasible,
+          "what is left needs \(problem.neededBytes) bytes of workspace, the limit is "
+            + "\(budget.bytes)" + (name.map { "; \($0) stands in the way" } ?? ""),
+          task: problem.task)))
   }
 }

@@ -56,6 +56,8 @@ package actor Engine {
   var retention: EngineRetention
   /// What the session begins with, until it has been recorded.
   var firstPlan: Plan?
+  /// What lies on the spill file system, and the log has in the workspace.
+  var spilledUnsaid: [RunState.ArtifactKey] = []
   var samples: [TaskID: Signals.TaskSample] = [:]
   /// The hold was part of a freeze of everything, and ends with it.
   var isHeldByFreeze = false
@@ -209,6 +211,7 @@ extension Engine {
           run: context.run, cairn: context.version, host: context.host, config: config,
           isResumed: session > 1, token: context.token)))
     for fact in opening.facts() { record(fact) }
+    tellSpilled()
     if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
     firstPlan = nil
     for notice in context.notices { record(.notice(notice)) }
@@ -245,6 +248,7 @@ extension Engine {
     case .finished(let task, let number, let finish): finished(task, number, finish)
     case .dropped(let key, let problem): dropped(key, problem)
     case .moved(let move, let result): moved(move, result)
+    case .planned(let proposal): planned(proposal)
     case .sampled(let new, let endless, let grown):
       sampled(new, endless: endless)
       meter(grown)
@@ -277,7 +281,7 @@ extension Engine {
       guard ending == nil, stall == nil else { return }
       begin()
       launch()
-    } while goesOn || !effects.isEmpty
+    } while goesOn || !effects.isEmpty || schedule.isPlanDue || schedule.isDropDue
     arm()
   }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
 /// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a log
-/// to be shortened.
+/// to be shortened, two searches for a plan.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
@@ -13,6 +13,7 @@ final class EngineInbox: Sendable {
     case finished(TaskID, attempt: Int, EngineFinish)
     case dropped(RunState.ArtifactKey, WorkspaceProblem?)
     case moved(StoreMove, Result<Int64, WorkspaceProblem>)
+    case planned(PlanProposal)
     /// `endless`: whose log is too long and cannot be shortened.
     /// `grown`: what attempts have written so far.
     case sampled([TaskID: Signals.TaskSample], endless: [TaskID], grown: [EngineGrowth])

@@ -1,13 +1,17 @@
 import Dispatch
 import Synchronization
 
-/// Threads for what may block on the disk, one job at a time in each.
+/// Threads for what may block on the disk or takes long, one job at a time in each.
 ///
 /// Not Swift's pool, which such calls would starve, and not Dispatch's, which waits for ever for a
 /// thread that the system does not give: a lane without a thread does its jobs in the caller's turn.
 final class EngineLanes: Sendable {
   /// The number of a lane of its own: what grows is looked at in time, whatever is being sealed.
   static let watching = -1
+  /// Others: for a plan without which the run may come to stand, and for one that may be better.
+  static let planning = -2
+  static let improving = -3
+  private static let named = 3
 
   private let lanes: [Lane]
   private let driver: (any EngineDriver)?
@@ -16,7 +20,7 @@ final class EngineLanes: Sendable {
   ///   - count: 0 runs every job at once, in the caller's turn.
   ///   - driver: Gets the jobs instead.
   init(count: Int, driver: (any EngineDriver)? = nil) {
-    let all = driver == nil && count > 0 ? count + 1 : 0
+    let all = driver == nil && count > 0 ? count + Self.named : 0
     lanes = (0..<all).map { Lane("cairn.lane.\($0)") }
     self.driver = driver
   }
@@ -27,8 +31,7 @@ final class EngineLanes: Sendable {
   func run(_ number: Int, _ job: @escaping @Sendable () -> Void) {
     if let driver { return driver.carryOut(job) }
     if lanes.isEmpty { return job() }
-    let last = lanes.count - 1
-    lanes[number == Self.watching ? last : number % last].run(job)
+    lanes[number < 0 ? lanes.count + number : number % (lanes.count - Self.named)].run(job)
   }
 }
 

@@ -11,6 +11,7 @@ extension Schedule {
   ///
   /// - Complexity: O((admitted + lookahead) · log tasks).
   package mutating func admit() -> [Admission] {
+    foundNoRoom = false
     guard drainReason == nil, !hasFailedFast else { return [] }
     var admissions: [Admission] = []
     var passed: [Entry] = []
@@ -25,6 +26,7 @@ extension Schedule {
     for entry in passed { isHeld ? granted.insert(entry) : ready.insert(entry) }
     admissions += admitUpcoming()
     foundNoRoom = admissions.isEmpty && !passed.isEmpty
+    lookForWayOut()
     return admissions
   }
 
@@ -229,6 +231,7 @@ extension Schedule {
   /// Time has passed: back-offs that are over end.
   package mutating func advance(to seconds: Double) {
     now = max(now, seconds)
+    foundNoRoom = false
     while let wake = backoffs.min, wake.seconds <= now {
       _ = backoffs.popMin()
       guard let backoff = rows[wake.task.index].backoff, backoff.untilSeconds <= now else {

@@ -13,6 +13,7 @@ extension Schedule {
       return Fact.RunClosed(ending: .stopped, reason: drainReason)
     }
     if !hasFailedFast {
+      guard unfinished == 0 || !(isSearching || isPlanDue) else { return nil }
       guard count(.backoff) == 0, count(.ready) == 0 || isOutOfRoom else { return nil }
       if count(.held) > 0, rows.contains(where: \.isHeldByPerson) { return nil }
       if isOutOfRoom { return Fact.RunClosed(ending: .stalled, reason: lackOfRoom()) }

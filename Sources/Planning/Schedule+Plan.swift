@@ -14,6 +14,7 @@ extension Schedule {
   ) {
     let running = graph.tasks.map(\.id).filter { rows[$0.index].isAdmitted }
     needsPlan = false
+    foundNoRoom = false
     self.subject = subject
     progress = PlanProgress(
       plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly)
@@ -36,26 +37,6 @@ extension Schedule {
       if isStranded { subject.standings[task.index] = .absent }
     }
     return subject
-  }
-
-  /// Whether the time for a new plan has come: what is being spilled or restored is neither here nor
-  /// there, and no plan can be made of that.
-  package var isPlanDue: Bool { needsPlan && storeMoves == 0 }
-
-  /// Makes a plan of what is open now, beginning with the order that is followed, and follows it.
-  ///
-  /// - Throws: `Infeasible`; the plan so far is followed on as far as it leads.
-  package mutating func replan(
-    _ budget: WorkspaceBudget
-  ) throws(Planner.Infeasible) -> Plan {
-    needsPlan = false
-    let subject = planSubject()
-    let planned = PlanGraph(subject)
-    let limits = Planner.Budget(budget, workers: options.jobs, seed: options.seed)
-    let plan = try Planner(limits, effort: .again).plan(
-      planned, known: planned.order(following: progress?.tasks ?? []))
-    follow(plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
-    return plan
   }
 
   private func standing(_ index: Int) -> PlanGraph.Standing {
@@ -108,9 +89,9 @@ extension Schedule {
   ///
   /// `standing` has the oldest first; the newest is given up. nil while anything else can still end.
   package func victim(standing: [TaskID]) -> TaskID? {
-    guard let progress, activeCount == standing.count, storeMoves == 0, !progress.isDropping else {
-      return nil
-    }
+    guard let progress, activeCount == standing.count, storeMoves == 0, !isSearching,
+      !progress.isDropping
+    else { return nil }
     return standing.last
   }
 
@@ -124,6 +105,9 @@ extension Schedule {
   package mutating func leaves(_ key: RunState.ArtifactKey) {
     progress?.leaves(key, subject?.lying[key] ?? 0)
   }
+
+  /// Whether something should leave the workspace that nobody has been told of.
+  package var isDropDue: Bool { progress?.hasDropped ?? false }
 
   /// Returns the artifacts that should leave the workspace since the last call.
   package mutating func takeDropped() -> [RunState.ArtifactKey] { progress?.takeDropped() ?? [] }

@@ -51,7 +51,13 @@ package struct Schedule: Sendable {
   /// The last look for something to start found only what there is no room for.
   var foundNoRoom = false
   /// Something came back that the plan does not have: a new one has to be made.
-  package internal(set) var needsPlan = false
+  var needsPlan = false
+  /// Searches for a plan that are under way, one of a purpose at most.
+  var searches: [PlanSearch.Purpose] = []
+  /// What a needed plan was last searched for.
+  var searched: PlanGraph.Subject?
+  /// The plan was found in haste, and nobody has looked for a better one since.
+  var canImprove = false
   /// Of `Options.retryBudget`; those that were denied count too.
   var usedRetries = 0
   package internal(set) var isHeld: Bool

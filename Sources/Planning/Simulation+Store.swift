@@ -44,7 +44,8 @@ extension Simulation {
   private mutating func replan() {
     guard let budget = config.workspace else { return }
     do throws(Planner.Infeasible) {
-      record(.planAdopted(Fact.PlanAdopted(try schedule.replan(budget))))
+      guard let plan = try schedule.replan(budget) else { return }
+      record(.planAdopted(Fact.PlanAdopted(plan)))
     } catch {
       record(
         .notice(

@@ -173,7 +173,7 @@ extension Simulation {
       victim = schedule.victim(standing: standing)
       if let victim { giveUp(victim) }
       notePeak()
-    } while keepToPlan() || victim != nil
+    } while keepToPlan() || victim != nil || schedule.isPlanDue
   }
 
   /// Goes to the next moment at which something happens; false if there is none.

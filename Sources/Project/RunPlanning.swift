@@ -51,8 +51,8 @@ extension RunPlanning {
       let graph = PlanGraph(subject)
       if graph.guesses > 0, shrinkGuess(&subject, graph) { continue }
       do throws(Planner.Infeasible) {
-        let known = recorded.map { graph.order(following: $0.tasks) }
-        let plan = try Planner(limits, effort: effort(graph)).plan(graph, known: known)
+        let precedent = recorded.map { PlanPrecedent(tasks: $0.tasks) }
+        let plan = try Planner(limits, effort: effort(graph)).plan(graph, following: precedent)
         return Planned(plan: plan, subject: subject)
       } catch {
         guard graph.guesses > 0, subject.halveGuess() else { throw error }

@@ -6,7 +6,8 @@
 /// A stay begins with a run of its producer or with a restore, and ends with the last move that takes
 /// it: the runs that read it, and a spill. Readers take the newest instance made before them, so an
 /// instance that is made again or restored leaves behind its last reader before that; drops are
-/// implied and no moves. A recompute makes all outputs of its step; those that nobody takes before
+/// implied and no moves. A recompute comes behind all that waited for the run before it, and in front of
+/// all that has not begun by then. It makes all outputs of its step; those that nobody takes before
 /// the next instance are scratch of the move. A restore needs its artifact's spill and nothing else,
 /// and an artifact is spilled once: what was written is not written again.
 package struct MovePlan: Sendable, Equatable {
@@ -110,12 +111,16 @@ private struct Expansion {
         guard firstRun[Int(predecessor)] >= 0 else {
           throw .early(move: place, predecessor: Int(predecessor))
         }
-        after.append(firstRun[Int(predecessor)])
+        // While a task is made again, what waits for it waits on.
+        after.append(lastRun[Int(predecessor)])
       }
       firstRun[step] = place
     } else {
       after.append(lastRun[step])
       for artifact in flow.outputs[step] { after += readers(of: Int(artifact)) }
+      for successor in flow.successors[step] where firstRun[Int(successor)] >= 0 {
+        after.append(firstRun[Int(successor)])
+      }
       cost.recomputedSeconds += flow.seconds[step]
     }
     lastRun[step] = place

@@ -11,7 +11,8 @@ package struct PlanGraph: Sendable, Equatable {
   package let keys: [RunState.ArtifactKey]
   /// By task: its step, -1 if it is not open.
   package let steps: [Int32]
-  /// By step: whether it may run again for its artifacts' sake.
+  /// By step: whether it may run again for its artifacts' sake, so that they may be dropped before that;
+  /// what stays to the end is never dropped.
   package let isPure: [Bool]
   /// What lies in the workspace though nobody needs it any more, with its bytes.
   package let surplus: [Surplus]
@@ -24,6 +25,8 @@ package struct PlanGraph: Sendable, Equatable {
   package struct Surplus: Sendable, Equatable {
     package var key: RunState.ArtifactKey
     package var bytes: Int64
+    /// What its task made before, which runs again; it goes when the new one takes its place.
+    package var isOld = false
   }
 
   /// What a step of the flow stands for.
@@ -96,7 +99,11 @@ package struct PlanGraph: Sendable, Equatable {
     roles = assembly.roles
     keys = assembly.keys
     steps = assembly.steps
-    isPure = assembly.roles.map { $0.task.map { subject.graph[$0].isRecomputable } ?? false }
+    let keepers = Set(assembly.kept.map(\.producer))
+    isPure = assembly.roles.indices.map { step in
+      guard let task = assembly.roles[step].task else { return false }
+      return subject.graph[task].isRecomputable && !keepers.contains(step)
+    }
     guesses = assembly.guesses
     surplus = assembly.surplus
     unread = assembly.unread
@@ -106,7 +113,8 @@ package struct PlanGraph: Sendable, Equatable {
 extension PlanGraph {
   /// Returns the open steps in the sequence of an earlier plan; in front of them what that did not have.
   ///
-  /// A task that stands there several times counts where it stands first.
+  /// A task that stands there several times counts where it stands first. What lies on the spill file
+  /// system comes back in front of its first reader, and not before.
   ///
   /// - Complexity: O(steps · log steps + edges).
   package func order(following tasks: [TaskID]) -> [Int32] {
@@ -114,12 +122,17 @@ extension PlanGraph {
     for (index, task) in tasks.enumerated() where place[task.index] < 0 {
       place[task.index] = index
     }
-    let rank = roles.map { role -> Int in
+    var rank = roles.map { role -> Int in
       switch role {
       case .task(let task): place[task.index]
       case .source, .restore: -1
       case .sink: .max
       }
+    }
+    for (step, role) in roles.enumerated() {
+      guard case .restore = role else { continue }
+      let readers = flow.outputs[step].flatMap { flow.consumers[Int($0)] }
+      rank[step] = readers.map { rank[Int($0)] }.min() ?? -1
     }
     return flow.order(by: rank)
   }
@@ -136,6 +149,8 @@ private struct PlanAssembly {
   var steps: [Int32]
   var guesses = 0
   var surplus: [PlanGraph.Surplus] = []
+  /// What stays to the end.
+  var kept: [(key: RunState.ArtifactKey, bytes: Int64, producer: Int, consumers: [Int])] = []
   var unread: [RunState.ArtifactKey: Int64] = [:]
   /// Whether any task of the graph takes an output: what none does is a product.
   private var isNeeded: [Bool]
@@ -170,10 +185,12 @@ private struct PlanAssembly {
       for step in rows.indices.dropFirst() where rows[step].after.isEmpty { rows[step].after = [0] }
     }
     for task in graph.tasks { readInputs(of: task) }
-    var kept: [(key: RunState.ArtifactKey, bytes: Int64, producer: Int, consumers: [Int])] = []
     for task in graph.tasks {
       for (index, output) in task.outputs.enumerated() {
         let key = RunState.ArtifactKey(task: task.id, name: output.name)
+        if steps[task.id.index] >= 0, let bytes = subject.lying[key] {
+          surplus.append(PlanGraph.Surplus(key: key, bytes: bytes, isOld: true))
+        }
         guard let (bytes, producer) = place(task, output, key, at: offsets[task.id.index] + index)
         else { continue }
         let consumers = readers[offsets[task.id.index] + index]

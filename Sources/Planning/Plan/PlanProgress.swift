@@ -20,11 +20,15 @@ struct PlanProgress: Sendable {
   private var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
   private var moves: [Int32] = []
+  /// What running attempts are about to replace: it counts, and is not deleted meanwhile.
+  private var old: [RunState.ArtifactKey: Int64] = [:]
+  /// Tasks that began with such.
+  private var renewed: Set<TaskID> = []
   /// Artifacts that nobody needs and that lie there still, the oldest first.
   private var dead: [(key: RunState.ArtifactKey, bytes: Int64)] = []
   private var leaving: [RunState.ArtifactKey: Int64] = [:]
   private var dropped: [RunState.ArtifactKey] = []
-  /// Of `dead` and `leaving`.
+  /// Of `dead`, `old` and `leaving`.
   private(set) var surplusBytes: Int64 = 0
   /// What running attempts were given for artifacts that the plan counts as scratch.
   private var scratch: [RunState.ArtifactKey: Int64] = [:]
@@ -46,7 +50,10 @@ struct PlanProgress: Sendable {
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns()
     begin(running)
-    for artifact in plan.graph.surplus { retire(artifact.key, artifact.bytes) }
+    for artifact in plan.graph.surplus {
+      if artifact.isOld { keep(artifact) } else { retire(artifact.key, artifact.bytes) }
+    }
+    for task in running { holdOld(of: task) }
   }
 
   private mutating func noteRuns() {
@@ -105,8 +112,40 @@ extension PlanProgress {
   /// What lies there unneeded is asked to go where it stands in the way; the task may start once it
   /// has gone.
   mutating func start(_ task: TaskID) -> Bool {
-    guard next[task.index] >= 0 else { return false }
-    return start(step: Int(next[task.index]))
+    guard next[task.index] >= 0, !leaving.keys.contains(where: { $0.task == task }) else {
+      return false
+    }
+    guard start(step: Int(next[task.index])) else { return false }
+    holdOld(of: task)
+    return true
+  }
+
+  /// An old artifact stays, where there is room, until the new one is there.
+  private mutating func keep(_ artifact: PlanGraph.Surplus) {
+    renewed.insert(artifact.key.task)
+    surplusBytes += artifact.bytes
+    deadBytes += artifact.bytes
+    dead.append((artifact.key, artifact.bytes))
+  }
+
+  /// Deletes nothing that an attempt replaces while it runs.
+  private mutating func holdOld(of task: TaskID) {
+    guard renewed.contains(task) else { return }
+    for artifact in dead where artifact.key.task == task {
+      old[artifact.key] = artifact.bytes
+      deadBytes -= artifact.bytes
+    }
+    dead.removeAll { $0.key.task == task }
+  }
+
+  private mutating func releaseOld(of task: TaskID) {
+    guard renewed.contains(task) else { return }
+    for (key, bytes) in old.filter({ $0.key.task == task }).sorted(by: { $0.key.name < $1.key.name }
+    ) {
+      old[key] = nil
+      deadBytes += bytes
+      dead.append((key, bytes))
+    }
   }
 
   private mutating func start(step: Int) -> Bool {
@@ -140,6 +179,8 @@ extension PlanProgress {
     deadBytes += bytes
     if dropsEagerly { leave(key, bytes) } else { dead.append((key, bytes)) }
   }
+
+  var hasDropped: Bool { !dropped.isEmpty }
 
   /// Returns the artifacts that should be deleted since the last call.
   mutating func takeDropped() -> [RunState.ArtifactKey] {
@@ -205,6 +246,7 @@ extension PlanProgress {
     guard step >= 0, safe.stages[Int(step)] == .running else { return }
     safe.fail(Int(step))
     forgetScratch(of: task)
+    releaseOld(of: task)
   }
 
   private mutating func forgetScratch(of task: TaskID) {
@@ -224,6 +266,7 @@ extension PlanProgress {
       }
       next[task.index] = -1
       forgetScratch(of: task)
+      releaseOld(of: task)
     }
     guard !steps.isEmpty else { return }
     let released = safe.leave(steps, keepsInputs: true)
@@ -233,6 +276,7 @@ extension PlanProgress {
 
   /// An attempt that is about to end has sealed an artifact of this size.
   mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
+    if let replaced = old.removeValue(forKey: key) { surplusBytes -= replaced }
     let step = next[key.task.index]
     guard step >= 0 else { return }
     if let stay = plan.moves.flow.outputs[Int(step)].first(where: {

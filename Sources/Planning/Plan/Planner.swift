@@ -46,7 +46,9 @@ package struct Planner: Sendable {
     /// A first plan, to begin with.
     package static let first = Effort(moves: 0, arcs: 0, plays: 4)
     /// In the middle of a run: the order that was followed is there to go on from.
-    package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, plays: 0)
+    package static let again = Effort(methods: 40_000, moves: 0, arcs: 0, plays: 3)
+    /// No order but one that is known.
+    static let known = Effort(methods: 0, moves: 0, arcs: 0, plays: 3)
     package static let thorough = Effort(
       moves: 500_000, arcs: 70_000_000, plays: 64)
 
@@ -80,15 +82,20 @@ package struct Planner: Sendable {
 }
 
 extension Planner {
-  /// `known` is an order to go on from, as one that was followed so far.
+  /// `precedent` is what to go on from, as what was followed so far.
   ///
   /// - Throws: `Infeasible` if nothing was found within the budget.
-  package func plan(_ graph: PlanGraph, known: [Int32]? = nil) throws(Infeasible) -> Plan {
+  package func plan(
+    _ graph: PlanGraph, following precedent: PlanPrecedent? = nil
+  ) throws(Infeasible) -> Plan {
     let flow = graph.flow
     var bounds = BoundSearch(flow)
     var bound = bounds.quick()
     var search = OrderSearch(flow, target: bound.bytes, seed: budget.seed)
-    if let known { search.consider(Order(known, of: flow, method: "as before")) }
+    if let precedent {
+      let order = graph.order(following: precedent.tasks)
+      search.consider(Order(order, of: flow, method: "as before"))
+    }
     search.construct(effort: effort.methods)
     for share in effort.shares where search.best.peakBytes > bound.bytes {
       search.improve(moves: Int(Double(effort.moves(for: flow)) * share))
@@ -104,7 +111,8 @@ extension Planner {
       movesTried: search.movesTried, rank: [], reference: [], makespanSeconds: nil,
       workers: budget.workers)
     let race = ScheduleRace(
-      moves.flow, order: moves.order, alternatives: alternatives(search, moves), budget: budget)
+      moves.flow, order: moves.order, alternatives: alternatives(search, moves),
+      precedent: precedent?.rank(graph, moves), budget: budget)
     plan.take(race.winner(plays: effort.plays(of: moves.flow)))
     return plan
   }

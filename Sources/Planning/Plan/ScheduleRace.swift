@@ -18,6 +18,8 @@ struct ScheduleRace {
   private let order: [Int32]
   /// More orders within the budget.
   private let alternatives: [[Int32]]
+  /// By step, as an earlier plan had it.
+  private let precedent: [Int32]?
   private let budget: Planner.Budget
   /// Longest remaining path of each step, itself included, in seconds.
   private let ahead: [Double]
@@ -25,20 +27,24 @@ struct ScheduleRace {
   private static let spreads = [0.2, 0.5, 1]
 
   init(
-    _ flow: Dataflow, order: [Int32], alternatives: [[Int32]], budget: Planner.Budget
+    _ flow: Dataflow, order: [Int32], alternatives: [[Int32]], precedent: [Int32]? = nil,
+    budget: Planner.Budget
   ) {
     self.flow = flow
     self.order = order
     self.alternatives = alternatives
+    self.precedent = precedent
     self.budget = budget
     ahead = ListSchedule.secondsAhead(flow)
   }
 
   /// - Complexity: O(plays · steps · lookahead · degree · log steps).
   func winner(plays: Int) -> Winner {
-    var best = Winner(rank: rank(ahead), reference: order, makespanSeconds: nil)
+    let longest = rank(ahead)
+    var best = Winner(rank: precedent ?? longest, reference: order, makespanSeconds: nil)
     guard plays > 0 else { return best }
-    race(&best, best.rank, order)
+    if let precedent { race(&best, precedent, order) }
+    race(&best, longest, order)
     race(&best, ListSchedule.rank(of: order), order)
     var random = SplitMix64(seed: budget.seed)
     let others: [[Int32]?] = [nil, order, nil] + alternatives.map { $0 }

@@ -1,6 +1,7 @@
 @testable import Execution
 import Model
 import Planning
+import Project
 
 /// Plays a story: the real engine, session after session, in a world that does what the story says.
 final class Player {
@@ -23,6 +24,8 @@ final class Player {
   private var stopSeconds: Double?
   /// Somebody wanted the session's end, whether or not it could be recorded.
   private var isStopAsked = false
+  /// Limit of the workspace, once it is known what the first plan needs.
+  private var budgetBytes: Int64?
 
   static let maximumTurns = 3_000
   static let maximumSessions = 12
@@ -115,20 +118,61 @@ final class Player {
     var limits = EngineContext.Limits()
     limits.outputBytes = 10_000
     limits.sampleSeconds = 10
+    limits.meterSeconds = 10
     limits.commitDelaySeconds = story.commitDelaySeconds
     limits.groupCommitSeconds = story.groupCommitSeconds
     let facts = journal.facts
-    return try Engine(
+    let combine: @Sendable ([String]) -> String = { $0.joined(separator: "+") }
+    let opening = try EngineOpening(
       graph: story.graph,
       fingerprints: versions.enumerated().map { "v\($1) of t\($0)" }, config: story.config,
-      history: facts.isEmpty ? nil : RunHistory(facts),
+      history: facts.isEmpty ? nil : RunHistory(facts), combine: combine,
+      holds: { [disk] in disk.holds($0, artifact: $1) || disk.isAway($0, artifact: $1) })
+    let (planned, config) = try plan(opening)
+    let engine = Engine(
+      opening: opening, config: config,
       context: EngineContext(
         run: 1, root: "/project",
         host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
         version: "test", token: "token", environment: [], limits: limits, driver: time,
-        combine: { $0.joined(separator: "+") }),
+        combine: combine),
       executor: processes, store: journal, artifacts: disk, logs: disk, clock: time,
       thread: Self.thread)
+    if let planned {
+      engine.assumeIsolated { $0.follow(planned.plan, of: planned.subject) }
+    }
+    return engine
+  }
+
+  /// Plans a session; who is refused asks for as much as is needed.
+  private func plan(
+    _ opening: EngineOpening
+  ) throws -> (planned: RunPlanning.Planned?, config: RunConfig) {
+    var config = story.config
+    guard let budget = story.budget else { return (nil, config) }
+    config.workspace = WorkspaceBudget(
+      bytes: budgetBytes ?? .max / 4, isDefault: budget.isDefault,
+      spillPath: budget.canSpill ? "/away" : nil, spillBytes: budget.canSpill ? 1 << 40 : 0)
+    if budgetBytes == nil {
+      let peak = try planned(opening, config)?.plan.peakBytes ?? 0
+      config.workspace?.bytes = Int64(Double(peak) * budget.factor)
+    }
+    while true {
+      do throws(Planner.Infeasible) {
+        let planned = try planned(opening, config)
+        budgetBytes = config.workspace?.bytes
+        return (planned, config)
+      } catch {
+        config.workspace?.bytes = error.neededBytes
+      }
+    }
+  }
+
+  private func planned(
+    _ opening: EngineOpening, _ config: RunConfig
+  ) throws(Planner.Infeasible) -> RunPlanning.Planned? {
+    try RunPlanning(config)?.plan(
+      opening, earlier: EarlierRuns(), isAway: { [disk] in disk.isAway($0, artifact: $1) })
   }
 }
 

@@ -13,14 +13,10 @@ extension Referee {
 
   mutating func drop(_ fact: Fact.ArtifactReference) {
     let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
-    let task = graph[fact.task]
     expect(artifacts[key] != nil, "rule 4 only what is there is dropped", "\(fact)")
-    let isExported = task.exports.contains { $0.artifact == fact.artifact }
-    expect(
-      task.keep == false || (task.keep == nil && isExported), "rule 4 what is kept stays",
-      "\(fact)")
+    expect(mayGo(key), "rule 4 what is kept stays", "\(fact)")
     // A reader that was begun again gets its input made again.
-    let isRemade = rows[fact.task.index].state != .done
+    let isRemade = rows[fact.task.index].state != .done || isExpendable(key)
     for reader in readers[fact.task.index] where takes(reader, key) && isSelected[reader.index] {
       expect(
         isRemade || rows[reader.index].state.hasEnded, "rule 4 nobody needs what is dropped",
@@ -29,7 +25,7 @@ extension Referee {
     remove(key)
   }
 
-  private func takes(_ reader: TaskID, _ key: RunState.ArtifactKey) -> Bool {
+  func takes(_ reader: TaskID, _ key: RunState.ArtifactKey) -> Bool {
     graph[reader].needs.contains {
       $0.task == key.task && ($0.artifact == nil || $0.artifact == key.name)
     }
@@ -41,7 +37,7 @@ extension Referee {
     remove(key)
   }
 
-  private mutating func remove(_ key: RunState.ArtifactKey) {
+  mutating func remove(_ key: RunState.ArtifactKey) {
     footprintBytes -= artifacts.removeValue(forKey: key)?.bytes ?? 0
   }
 
@@ -101,7 +97,7 @@ extension Referee {
 
   /// Nothing that is ready and fits waits.
   private func expectBusy() {
-    guard !isHeld, !isDrained, !isTight, closed == nil else { return }
+    guard !isHeld, !isDrained, !isTight, closed == nil, budgetBytes == nil else { return }
     if story.config.failFast, rows.contains(where: { $0.state == .failed }) { return }
     // After every turn, of which most have nothing ready.
     let waiting = rows.indices.filter { rows[$0].state == .ready && rows[$0].live == nil }

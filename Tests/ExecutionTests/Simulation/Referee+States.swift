@@ -38,7 +38,7 @@ extension Referee {
     let isBegunAgain = if case .retry = request { true } else { false }
     let isSkipped = if case .skip = request { true } else { false }
     switch row.state {
-    case .done: return isBegunAgain
+    case .done: return isBegunAgain || isExpended(fact)
     case .failed, .cancelled: return isBegunAgain || isSkipped
     case .skipped: return !fact.state.isActive
     case .blocked, .held, .waiting, .backoff: return !fact.state.isActive

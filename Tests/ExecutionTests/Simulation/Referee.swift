@@ -44,7 +44,10 @@ struct Referee {
   var artifacts: [RunState.ArtifactKey: Artifact] = [:]
   /// Digest of each artifact when it was sealed last.
   var digests: [RunState.ArtifactKey: String] = [:]
+  var spilled: [RunState.ArtifactKey: Artifact] = [:]
   var footprintBytes: Int64 = 0
+  /// Limit of the workspace in this session.
+  var budgetBytes: Int64?
   var slots: [Int: TaskID] = [:]
   /// The last accepted request of this batch.
   var request: Request?
@@ -145,6 +148,7 @@ extension Referee {
     for fact in batch {
       count(fact)
       watch(fact.kind)
+      if !isOpening { expectRoom() }
     }
     if isOpening { endOpening() }
     for index in rows.indices where rows[index].ended != nil {
@@ -172,6 +176,8 @@ extension Referee {
     case .artifactSealed(let sealed): seal(sealed)
     case .artifactDropped(let gone): drop(gone)
     case .artifactLost(let gone): lose(gone)
+    case .artifactSpilled(let gone): spill(gone)
+    case .artifactRestored(let back): restore(back)
     case .slotLeased(let slot): lease(slot)
     case .slotReleased(let slot): release(slot)
     case .requestMade(let made): accept(made.request)
@@ -191,6 +197,7 @@ extension Referee {
     expect(opened.isResumed == (number > 1), "sessions", "isResumed in session \(number)")
     closed = nil
     isHeld = opened.config.startsHeld
+    budgetBytes = opened.config.workspace?.bytes
     permits = 0
     isDrained = false
     isTight = false
@@ -249,6 +256,12 @@ extension Referee {
         "\(closing)")
     case .stalled:
       expect(!open.isEmpty && !closing.reason.isEmpty, "I2 a stalled run", "\(closing)")
+    }
+    if closing.ending == .stalled, closing.reason.contains("workspace") {
+      expect(
+        budgetBytes != nil && !story.isCalm, "rule 3 a budget that was planned is enough",
+        "\(closing)")
+      return
     }
     if closing.ending != .stopped, !story.config.failFast {
       expect(open.allSatisfy { waitsAside($0) }, "I2 tasks that could go on", "t\(open)")

@@ -37,6 +37,9 @@ extension Story {
     if !shocks.isEmpty { add { $0.shocks = [] } }
     for index in shortages.indices { add { $0.shortages.remove(at: index) } }
     if config.selection != nil { add { $0.config.selection = nil } }
+    if budget != nil { add { $0.budget = nil } }
+    if budget?.noise ?? 0 > 0 { add { $0.budget?.noise = 0 } }
+    if budget?.canSpill == true { add { $0.budget?.canSpill = false } }
     if commitDelaySeconds > 0 { add { $0.commitDelaySeconds = 0 } }
     if groupCommitSeconds > 0 { add { $0.groupCommitSeconds = 0 } }
     if config.failFast { add { $0.config.failFast = false } }
@@ -99,12 +102,13 @@ extension Story: CustomStringConvertible {
       "seed \(seed), jobs \(config.jobs), memory \(config.memoryBytes.map(String.init) ?? "-")"
         + (config.failFast ? ", fail fast" : "") + (config.startsHeld ? ", starts held" : "")
         + (config.selection.map { ", \($0)" } ?? ""),
+      "budget \(budget.map { "\($0)" } ?? "-")",
       "commits wait \(commitDelaySeconds) s, groups of \(groupCommitSeconds) s, \(rates)",
     ]
     for task in graph.tasks {
       let needs = task.needs.map { "\($0.task).\($0.artifact ?? "*")" }
       lines.append(
-        "\(task.name): needs \(needs) after \(task.after) outputs \(task.outputs.map(\.name)) "
+        "\(task.name): needs \(needs) after \(task.after) outputs \(task.outputs.map { "\($0.name) \($0.expectedBytes ?? 0)" }) "
           + "cpus \(task.cpus) memory \(task.memoryBytes ?? 0) retries \(task.retries) "
           + "timeout \(task.timeoutSeconds ?? 0) keep \(task.keep.map(String.init) ?? "-") "
           + "verify \(task.verify ?? "-") when \(task.when) \(task.standing) pure \(task.isPure) "

@@ -6,6 +6,9 @@ import Synchronization
 final class SimulatedDisk: ArtifactStore, LogStore {
   private struct Shelf {
     var held: [RunState.ArtifactKey: String] = [:]
+    /// Copies on the spill file system.
+    var spilled: [RunState.ArtifactKey: String] = [:]
+    var bytes: [RunState.ArtifactKey: Int64] = [:]
     var calls = 0
     /// Inputs that were not there when an attempt was prepared.
     var missing: [Missing] = []
@@ -31,7 +34,10 @@ final class SimulatedDisk: ArtifactStore, LogStore {
 
   /// Somebody deletes what a task made.
   func lose(_ task: TaskID) {
-    shelf.withLock { shelf in shelf.held = shelf.held.filter { $0.key.task != task } }
+    shelf.withLock { shelf in
+      shelf.held = shelf.held.filter { $0.key.task != task }
+      shelf.spilled = shelf.spilled.filter { $0.key.task != task }
+    }
   }
 
   private func call(_ name: String) throws(WorkspaceProblem) {
@@ -76,10 +82,15 @@ final class SimulatedDisk: ArtifactStore, LogStore {
       let version = roll < story.rates.fickle ? place.attempt : 0
       let digest = "\(place.task.name).\(output.name) \(version)"
       let key = RunState.ArtifactKey(task: place.task.id, name: output.name)
-      shelf.withLock { $0.held[key] = digest }
+      let bytes = story.bytes(output, task: place.task.id, attempt: place.attempt)
+      shelf.withLock { shelf in
+        shelf.held[key] = digest
+        shelf.spilled[key] = nil
+        shelf.bytes[key] = bytes
+      }
       return Fact.ArtifactSealed(
         task: place.task.id, attempt: place.attempt, artifact: output.name,
-        bytes: output.expectedBytes ?? 0, files: 1, digest: digest)
+        bytes: bytes, files: 1, digest: digest)
     }
   }
 
@@ -97,6 +108,45 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     try call("drop")
     let key = RunState.ArtifactKey(task: task.id, name: artifact)
     shelf.withLock { $0.held[key] = nil }
+  }
+
+  func spill(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
+    -> Int64
+  {
+    try call("spill")
+    return try move(task, artifact, digest, from: \.held, to: \.spilled, isCopy: false)
+  }
+
+  func restore(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
+    -> Int64
+  {
+    try call("restore")
+    return try move(task, artifact, digest, from: \.spilled, to: \.held, isCopy: true)
+  }
+
+  private func move(
+    _ task: TaskGraph.Task, _ artifact: String, _ digest: String,
+    from: WritableKeyPath<Shelf, [RunState.ArtifactKey: String]>,
+    to: WritableKeyPath<Shelf, [RunState.ArtifactKey: String]>, isCopy: Bool
+  ) throws(WorkspaceProblem) -> Int64 {
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    let bytes = shelf.withLock { shelf -> Int64? in
+      // It was moved before, and the journal does not know.
+      if shelf[keyPath: from][key] != digest {
+        return shelf[keyPath: to][key] == digest ? shelf.bytes[key] ?? 0 : nil
+      }
+      shelf[keyPath: to][key] = digest
+      if !isCopy { shelf[keyPath: from][key] = nil }
+      return shelf.bytes[key] ?? 0
+    }
+    guard let bytes else { throw WorkspaceProblem("\(task.name).\(artifact) is not there") }
+    return bytes
+  }
+
+  /// Whether it lies on the spill file system and nowhere else.
+  func isAway(_ task: TaskGraph.Task, artifact: String) -> Bool {
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    return shelf.withLock { $0.held[key] == nil && $0.spilled[key] != nil }
   }
 
   func holds(_ task: TaskGraph.Task, artifact: String) -> Bool {

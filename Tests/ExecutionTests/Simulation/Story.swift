@@ -25,6 +25,8 @@ struct Story {
   var edits: [Int: [TaskID]] = [:]
   /// Tasks whose artifacts somebody deletes in front of a session, by its number.
   var losses: [Int: [TaskID]] = [:]
+  /// nil: nothing limits the workspace.
+  var budget: Budget?
 
   struct Ask {
     /// Of virtual time, over all sessions.
@@ -94,7 +96,7 @@ struct Story {
 struct Dice {
   enum Throw: UInt64 {
     case fate = 1, seconds, term, spawn, late, double, slow, job, digest, flood, inFlight, order
-    case cause
+    case cause, size
   }
 
   let seed: UInt64
@@ -141,6 +143,7 @@ extension Story {
     }
     drawSessions(&random)
     drawShortages(&random)
+    budget = Self.budget(seed: seed)
   }
 
   private mutating func drawSessions(_ random: inout SplitMix64) {
