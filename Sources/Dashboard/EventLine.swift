@@ -108,6 +108,11 @@ extension EventLine {
     case .taskState(let change): news(change, run, fact.elapsedSeconds)
     case .artifactExported(let export):
       (.information, "exported \(export.path), \(Figures.bytes(export.bytes))")
+    case .artifactGrew(let grown):
+      (
+        .information,
+        "artifact \(grown.artifact) grew to \(Figures.bytes(grown.bytes)), more than planned"
+      )
     case .artifactLost(let lost): (.warning, "artifact \(lost.artifact) is gone")
     case .artifactSpilled(let gone):
       (.information, "artifact \(gone.artifact) spilled, \(Figures.bytes(gone.bytes))")

@@ -40,6 +40,8 @@ extension Engine {
         attempt.process != nil, attempt.fate == nil
       else { continue }
       let needs = needs(attempt, growth.bytes)
+      attempt.given = attempt.given ?? given(attempt)
+      tell(growth, given: attempt.given ?? [:])
       attempt.grown = growth.bytes
       attempt.grownSeconds = now
       attempts[growth.task] = attempt
@@ -64,6 +66,28 @@ extension Engine {
       })
   }
 
+  /// Written sizes between two facts about them, as a share: an hour of writing makes tens, not
+  /// thousands.
+  private static let toldShare: Int64 = 8
+
+  private func given(_ attempt: EngineAttempt) -> [String: Int64] {
+    attempt.place.task.outputs.reduce(into: [:]) { given, output in
+      given[output.name] = schedule.grantedBytes(
+        RunState.ArtifactKey(task: attempt.task, name: output.name))
+    }
+  }
+
+  /// Records what has outgrown its plan, and what of that has grown by an eighth since.
+  private func tell(_ growth: EngineGrowth, given: [String: Int64]) {
+    for (name, bytes) in growth.bytes.sorted(by: { $0.key < $1.key }) where !name.isEmpty {
+      let told = history.state.growing[RunState.ArtifactKey(task: growth.task, name: name)]
+      let line = told.map { $0 + $0 / Self.toldShare } ?? given[name]
+      guard let line, bytes > line else { continue }
+      record(
+        .artifactGrew(Fact.ArtifactReference(task: growth.task, artifact: name, bytes: bytes)))
+    }
+  }
+
   private func grant(_ needs: [String: Int64], to task: TaskID) -> Bool {
     needs.sorted { $0.key < $1.key }.allSatisfy { name, bytes in
       schedule.grow(RunState.ArtifactKey(task: task, name: name), to: bytes)
@@ -73,12 +97,21 @@ extension Engine {
   /// Says once when what lies there is past the budget all the same.
   private func noteExcess() {
     guard let budget = config.workspace else { return }
-    let growing = attempts.values.reduce(0) { $0 + $1.grown.values.reduce(0, +) }
-    let held = history.state.footprintBytes + growing
+    let held = history.state.footprintBytes + untoldBytes
     defer { isOverBudget = held > budget.bytes }
     guard held > budget.bytes, !isOverBudget else { return }
     record(
       .notice(Fact.Notice(.workspaceOver, "\(held) bytes lie there, the limit is \(budget.bytes)")))
+  }
+
+  /// What running attempts have written, less what is in the footprint already.
+  private var untoldBytes: Int64 {
+    attempts.values.reduce(0) { sum, attempt in
+      attempt.grown.reduce(sum) { sum, entry in
+        let key = RunState.ArtifactKey(task: attempt.task, name: entry.key)
+        return sum + entry.value - (history.state.growing[key] ?? 0)
+      }
+    }
   }
 
   /// Thaws those for which there is room now, and gives one up where nothing else goes on.

@@ -25,6 +25,8 @@ struct EngineAttempt: Sendable {
   /// What it had written when that was measured last, by artifact, and when that was.
   var grown: [String: Int64] = [:]
   var grownSeconds: Double?
+  /// What its plan gave each artifact before anything was measured.
+  var given: [String: Int64]?
   /// It was given up, because there was no room for what it wrote.
   var hasOutgrown = false
   /// How often a start found no room.

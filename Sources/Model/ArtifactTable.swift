@@ -50,6 +50,17 @@ package struct ArtifactTable<Value: Sendable & Equatable & Codable>: Sendable, E
     count -= 1
   }
 
+  /// Takes out all that is known of a task's artifacts, and returns it.
+  ///
+  /// - Complexity: O(artifacts of the task).
+  package mutating func removeAll(of task: TaskID) -> [Value] {
+    guard rows.indices.contains(task.index) else { return [] }
+    let values = rows[task.index].map(\.value)
+    count -= values.count
+    rows[task.index] = []
+    return values
+  }
+
   /// Equal contents are equal, however far the empty rows reach.
   package static func == (a: Self, b: Self) -> Bool {
     guard a.count == b.count else { return false }

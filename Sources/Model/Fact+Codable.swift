@@ -35,6 +35,7 @@ extension Fact.Kind {
     case .verifyEnded: "verify.ended"
     case .taskState: "task.state"
     case .artifactSealed: "artifact.sealed"
+    case .artifactGrew: "artifact.grew"
     case .artifactDropped: "artifact.dropped"
     case .artifactLost: "artifact.lost"
     case .artifactSpilled: "artifact.spilled"
@@ -61,8 +62,8 @@ extension Fact.Kind {
     case .verifyEnded(let fact): fact.task
     case .taskState(let fact): fact.task
     case .artifactSealed(let fact): fact.task
-    case .artifactDropped(let fact), .artifactLost(let fact), .artifactSpilled(let fact),
-      .artifactRestored(let fact):
+    case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
+      .artifactSpilled(let fact), .artifactRestored(let fact):
       fact.task
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
@@ -84,8 +85,8 @@ extension Fact.Kind {
     case .verifyEnded(let fact): fact
     case .taskState(let fact): fact
     case .artifactSealed(let fact): fact
-    case .artifactDropped(let fact), .artifactLost(let fact), .artifactSpilled(let fact),
-      .artifactRestored(let fact):
+    case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
+      .artifactSpilled(let fact), .artifactRestored(let fact):
       fact
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
@@ -111,6 +112,7 @@ extension Fact.Kind {
     case "verify.ended": self = .verifyEnded(try .init(from: decoder))
     case "task.state": self = .taskState(try .init(from: decoder))
     case "artifact.sealed": self = .artifactSealed(try .init(from: decoder))
+    case "artifact.grew": self = .artifactGrew(try .init(from: decoder))
     case "artifact.dropped": self = .artifactDropped(try .init(from: decoder))
     case "artifact.lost": self = .artifactLost(try .init(from: decoder))
     case "artifact.spilled": self = .artifactSpilled(try .init(from: decoder))

@@ -37,6 +37,8 @@ package struct Fact: Sendable, Equatable {
     case verifyEnded(VerifyEnded)
     case taskState(TaskStateChanged)
     case artifactSealed(ArtifactSealed)
+    /// What a running attempt writes was measured, and is more than its plan gave it.
+    case artifactGrew(ArtifactReference)
     case artifactDropped(ArtifactReference)
     /// Written to the spill file system, and no longer in the workspace.
     case artifactSpilled(ArtifactReference)

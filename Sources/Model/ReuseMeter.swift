@@ -34,6 +34,11 @@ package struct ReuseMeter: Sendable, Equatable, Codable {
     footprintBytes += bytes
   }
 
+  /// What lies there has come from one size to another; what it shrank by was asked for all the same.
+  package mutating func grow(to bytes: Int64, from before: Int64) {
+    if bytes < before { free(before - bytes) } else { grow(bytes - before) }
+  }
+
   /// An artifact left the workspace.
   package mutating func free(_ bytes: Int64) {
     footprintBytes -= bytes

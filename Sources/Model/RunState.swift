@@ -15,6 +15,9 @@ package struct RunState: Sendable, Equatable {
   package private(set) var reuse = ReuseMeter()
   /// Allocated bytes of every artifact that lies in the workspace.
   package private(set) var artifacts = ArtifactTable<Artifact>()
+  /// Bytes of what running attempts have written beyond their plan, as they were measured last; they
+  /// count as footprint until the artifact is sealed or the attempt ends.
+  package private(set) var growing = ArtifactTable<Int64>()
   /// Those of which the spill file system has a copy, whether or not they lie in the workspace too.
   package private(set) var spilled = ArtifactTable<Artifact>()
   /// What the run follows; nil before the first plan.
@@ -81,9 +84,12 @@ extension RunState {
     case .runOpened(let opened): open(opened)
     case .graphDefined(let defined): define(defined)
     case .graphChanged(let change): self.change(change)
-    case .taskAdmitted, .attemptStarted, .attemptEnded, .verifyEnded, .taskState:
+    case .taskAdmitted, .attemptStarted, .verifyEnded, .taskState: applyToTask(fact)
+    case .attemptEnded(let ended):
       applyToTask(fact)
+      for bytes in growing.removeAll(of: ended.task) { reuse.free(bytes) }
     case .artifactSealed(let sealed): seal(sealed)
+    case .artifactGrew(let grown): grow(grown)
     case .artifactDropped(let gone): remove(gone)
     case .artifactLost(let gone):
       spilled[ArtifactKey(task: gone.task, name: gone.artifact)] = nil
@@ -135,7 +141,15 @@ extension RunState {
     spilled[key] = nil
     artifacts[key] = Artifact(
       bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
-    reuse.grow(fact.bytes)
+    reuse.grow(to: fact.bytes, from: growing[key] ?? 0)
+    growing[key] = nil
+  }
+
+  private mutating func grow(_ fact: Fact.ArtifactReference) {
+    guard tasks.indices.contains(fact.task.index) else { return }
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    reuse.grow(to: fact.bytes, from: growing[key] ?? 0)
+    growing[key] = fact.bytes
   }
 
   private mutating func spill(_ fact: Fact.ArtifactReference) {
@@ -198,6 +212,8 @@ extension RunState {
     /// Missing in checkpoints of journals before plans.
     fileprivate let spilled: ArtifactTable<Artifact>?
     fileprivate let plan: Fact.PlanAdopted?
+    /// Missing in checkpoints of journals before `artifact.grew`.
+    fileprivate let growing: ArtifactTable<Int64>?
   }
 
   package var checkpoint: Checkpoint {
@@ -205,7 +221,7 @@ extension RunState {
       sequence: sequence, opened: opened, tasks: tasks, counts: counts, isHeld: isHeld,
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
-      unknownFacts: unknownFacts, spilled: spilled, plan: plan)
+      unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -231,5 +247,6 @@ extension RunState {
     unknownFacts = checkpoint.unknownFacts
     spilled = checkpoint.spilled ?? ArtifactTable()
     plan = checkpoint.plan
+    growing = checkpoint.growing ?? ArtifactTable()
   }
 }

@@ -15,6 +15,9 @@ struct EventLineTests {
           actor: Actor(kind: .person, name: "ana@pts/3", source: "dashboard"),
           request: .retry([script.id("merge")], downstream: false), reason: "it has not ended")))
     script.add(
+      .artifactGrew(
+        Fact.ArtifactReference(task: script.id("docs"), artifact: "out", bytes: 12 << 20)))
+    script.add(
       .artifactLost(Fact.ArtifactReference(task: script.id("spec"), artifact: "out", bytes: 1)))
     script.add(
       .artifactExported(

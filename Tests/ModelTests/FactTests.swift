@@ -66,6 +66,7 @@ import Testing
     .artifactSealed(
       .init(task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d")),
     .artifactDropped(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
+    .artifactGrew(.init(task: TaskID(0), artifact: "out", bytes: 8192)),
     .artifactLost(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
     .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),

@@ -106,6 +106,8 @@ final class ScriptedArtifacts: ArtifactStore {
     var digests: [String: String] = [:]
     var problems: [String: String] = [:]
     var calls: [String] = []
+    var sizes: [String: Int64] = [:]
+    var growth: (@Sendable (AttemptPlace) -> [String: Int64])?
   }
 
   private let shelf = Mutex(Shelf())
@@ -122,6 +124,20 @@ final class ScriptedArtifacts: ArtifactStore {
   func fail(_ call: String, _ words: String) { shelf.withLock { $0.problems[call] = words } }
 
   func digest(_ task: String, _ digest: String) { shelf.withLock { $0.digests[task] = digest } }
+
+  /// Bytes of an artifact once it is sealed, as `task.artifact`; 1,000 where nothing is said.
+  func size(_ artifact: String, _ bytes: Int64) {
+    shelf.withLock { $0.sizes[artifact] = bytes }
+  }
+
+  /// What a running attempt is measured at.
+  func grow(_ growth: @escaping @Sendable (AttemptPlace) -> [String: Int64]) {
+    shelf.withLock { $0.growth = growth }
+  }
+
+  func grown(_ place: AttemptPlace) -> [String: Int64] {
+    shelf.withLock { $0.growth }?(place) ?? [:]
+  }
 
   private func call(_ call: String) throws(WorkspaceProblem) {
     let words = shelf.withLock { shelf in
@@ -154,7 +170,8 @@ final class ScriptedArtifacts: ArtifactStore {
       task.outputs.map { output in
         shelf.held.insert("\(task.name).\(output.name)")
         return Fact.ArtifactSealed(
-          task: task.id, attempt: place.attempt, artifact: output.name, bytes: 1_000, files: 1,
+          task: task.id, attempt: place.attempt, artifact: output.name,
+          bytes: shelf.sizes["\(task.name).\(output.name)"] ?? 1_000, files: 1,
           digest: shelf.digests[task.name] ?? "digest of \(task.name)")
       }
     }

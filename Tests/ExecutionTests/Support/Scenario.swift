@@ -114,6 +114,7 @@ struct Scenario {
     case .taskState(let fact): " \(fact.state)\(fact.reason.map { " (\($0))" } ?? "")"
     case .artifactSealed(let fact): ".\(fact.artifact)"
     case .artifactDropped(let fact), .artifactLost(let fact): ".\(fact.artifact)"
+    case .artifactGrew(let fact): ".\(fact.artifact) \(fact.bytes)"
     case .artifactExported(let fact): " to \(fact.path)"
     case .slotLeased(let fact): " \(fact.slot)"
     case .slotReleased(let fact): " \(fact.slot)"

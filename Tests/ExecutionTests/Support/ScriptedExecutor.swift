@@ -20,6 +20,10 @@ final class ScriptedExecutor: Executor {
     /// When it ends by itself; nil while it is stopped.
     var endSeconds: Double?
     var remainingSeconds = 0.0
+    /// How much of its play it has gone through.
+    func ranSeconds(at seconds: Double) -> Double {
+      play.seconds - (endSeconds.map { $0 - seconds } ?? remainingSeconds)
+    }
     var hasPendingTerm = false
     var onExit: @Sendable (ProcessExit) -> Void
   }
@@ -48,6 +52,13 @@ final class ScriptedExecutor: Executor {
   /// As `2.0 a TERM`.
   var signals: [String] { stage.withLock { $0.signals } }
   var running: [String] { stage.withLock { $0.actors.values.map(\.name).sorted() } }
+  /// For how long the task's process has worked, without what it stood still; 0 if none lives.
+  func ranSeconds(_ task: String) -> Double {
+    let now = clock.seconds
+    return stage.withLock { stage in
+      stage.actors.values.first { $0.name == task }?.ranSeconds(at: now) ?? 0
+    }
+  }
   /// Most processes that ever lived at the same time.
   var most: Int { stage.withLock { $0.most } }
 
