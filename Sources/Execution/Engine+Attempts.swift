@@ -144,10 +144,11 @@ extension Engine {
     attempt.process = process
     attempt.isFrozen = false
     attempt.deadlineSeconds = attempt.place.task.timeoutSeconds.map { now + $0 }
+    if isMetered { attempt.meterSeconds = now + context.limits.meterLeastSeconds }
     attempts[task] = attempt
     announce()
     if wantsFreeze { freeze(task, reason: "paused before it started") }
-    if nextSampleSeconds == nil { nextSampleSeconds = now + sampleSeconds }
+    if nextSampleSeconds == nil { nextSampleSeconds = now + context.limits.sampleSeconds }
   }
 }
 
@@ -251,6 +252,7 @@ extension Engine {
     slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
     if attempt.hasOutgrown { expectMore(of: attempt) }
+    noteExcess()
     hurryPostponed()
     announce()
     goesOn = true

@@ -19,50 +19,100 @@ struct EngineGrowth: Sendable {
 // write more than it was given asks for more. Where there is no room it is frozen until there is; where
 // nothing can make room the newest of those that stand still is given up and begins anew, larger.
 extension Engine {
-  /// Between two samples.
-  var sampleSeconds: Double {
-    let limits = context.limits
-    return isMetered ? min(limits.meterSeconds, limits.sampleSeconds) : limits.sampleSeconds
+  var isMetered: Bool { schedule.plan != nil && config.workspace?.isDefault == false }
+
+  /// Attempts that can be measured: what stands still does not grow.
+  private var meterable: [EngineAttempt] {
+    attempts.values.filter { $0.process != nil && !$0.isFrozen && $0.meterSeconds != nil }
   }
 
-  private var isMetered: Bool { schedule.plan != nil && config.workspace?.isDefault == false }
+  /// When something is to be measured again; nil while it is being measured.
+  var nextMeterSeconds: Double? { isMetering ? nil : meterable.compactMap(\.meterSeconds).min() }
 
-  /// Attempts whose folders are to be measured.
-  var metered: [AttemptPlace] {
-    guard isMetered else { return [] }
-    return attempts.values.filter { $0.process != nil && !$0.isFrozen }.map(\.place)
+  /// Measures what is due, and what would be very soon.
+  func meterIfDue() {
+    // One at a time: a disk that cannot keep up must not be asked ever more often.
+    guard let next = nextMeterSeconds, next <= now else { return }
+    let soon = now + context.limits.meterLeastSeconds
+    let due = meterable.filter { $0.meterSeconds ?? .infinity <= soon }.map(\.place)
       .sorted { $0.task.id < $1.task.id }
+    for place in due { attempts[place.task.id]?.meterSeconds = nil }
+    isMetering = true
+    effects.append(
+      .job(lane: EngineLanes.watching) { [artifacts, weak self] in
+        self?.post(.metered(due.map { EngineGrowth($0, bytes: artifacts.grown($0)) }))
+      })
   }
 
-  func meter(_ grown: [EngineGrowth]) {
-    for growth in grown {
-      guard var attempt = attempts[growth.task], attempt.number == growth.attempt,
-        attempt.process != nil, attempt.fate == nil
-      else { continue }
-      let needs = needs(attempt, growth.bytes)
-      attempt.given = attempt.given ?? given(attempt)
-      tell(growth, given: attempt.given ?? [:])
-      attempt.grown = growth.bytes
-      attempt.grownSeconds = now
-      attempts[growth.task] = attempt
-      if !grant(needs, to: growth.task), !attempt.isFrozen {
-        standing.append(growth.task)
-        freeze(growth.task, reason: "waits for room in the workspace")
+  func metered(_ grown: [EngineGrowth]) {
+    isMetering = false
+    let grown = grown.filter { growth in
+      guard let attempt = attempts[growth.task], attempt.number == growth.attempt else {
+        return false
       }
+      return attempt.process != nil && attempt.fate == nil
     }
+    for growth in grown { note(growth) }
+    let fullSeconds = secondsToFull
+    for growth in grown { letGrow(growth, fullSeconds) }
     noteExcess()
   }
 
-  /// What each artifact may have come to at the next but one measurement.
+  private func note(_ growth: EngineGrowth) {
+    guard var attempt = attempts[growth.task] else { return }
+    attempt.given = attempt.given ?? given(attempt)
+    tell(growth, given: attempt.given ?? [:])
+    let seconds = now - (attempt.grownSeconds ?? attempt.stageSeconds)
+    for (name, bytes) in growth.bytes where seconds > 0 {
+      let rate = Double(bytes - (attempt.grown[name] ?? 0)) / seconds
+      // Most write in bursts: a short interval without one says little.
+      let known = max(rate, (attempt.growthRates[name] ?? 0) / 2)
+      attempt.growthRates[name] = known < 1 ? 0 : known
+    }
+    attempt.grown = growth.bytes
+    attempt.grownSeconds = now
+    attempts[growth.task] = attempt
+  }
+
+  /// Lets an attempt go on writing until it is measured next, or freezes it.
+  private func letGrow(_ growth: EngineGrowth, _ fullSeconds: Double) {
+    guard let attempt = attempts[growth.task] else { return }
+    let seconds = metersAgain(attempt, fullSeconds)
+    attempts[growth.task]?.meterSeconds = now + seconds
+    if grant(needs(attempt, over: 2 * seconds), to: growth.task) { return }
+    if grant(attempt.grown, to: growth.task) || attempt.isFrozen { return }
+    tell(growth, given: attempt.given ?? [:], isStanding: true)
+    standing.append(growth.task)
+    freeze(growth.task, reason: "waits for room in the workspace")
+  }
+
+  /// From one measurement of an attempt to the next.
   ///
-  /// A rise goes on for two intervals before anything can be done about it.
-  private func needs(_ attempt: EngineAttempt, _ bytes: [String: Int64]) -> [String: Int64] {
-    guard let last = attempt.grownSeconds, now > last else { return bytes }
-    let intervals = 2 * sampleSeconds / (now - last)
-    return Dictionary(
-      uniqueKeysWithValues: bytes.map { name, bytes in
-        let rise = max(0, bytes - (attempt.grown[name] ?? 0))
-        return (name, bytes + Int64(Double(rise) * intervals))
+  /// Nothing is known of a young one, so it is looked at again when it is twice as old. Where all that
+  /// is written now would soon fill the workspace, every look halves what is left.
+  private func metersAgain(_ attempt: EngineAttempt, _ fullSeconds: Double) -> Double {
+    let limits = context.limits
+    let seconds = min(now - attempt.stageSeconds, fullSeconds / 2, limits.meterSeconds)
+    return max(limits.meterLeastSeconds, seconds)
+  }
+
+  /// Until the budget is used up, at the rate of the last measurements.
+  private var secondsToFull: Double {
+    let rate = attempts.values.filter { $0.process != nil && !$0.isFrozen }
+      .reduce(0) { $0 + $1.growthRates.values.reduce(0, +) }
+    guard let budget = config.workspace, rate > 0 else { return .infinity }
+    return Double(max(0, budget.bytes - heldBytes)) / rate
+  }
+
+  /// What each artifact may have come to by then.
+  ///
+  /// Within what it was given an attempt is taken at its word; beyond it, it may go on as before. Room
+  /// is asked for two intervals, because a rise goes on that long before anything can be done about it.
+  private func needs(_ attempt: EngineAttempt, over seconds: Double) -> [String: Int64] {
+    Dictionary(
+      uniqueKeysWithValues: attempt.grown.map { name, bytes in
+        let isBeyond = bytes > attempt.given?[name] ?? 0
+        return (name, isBeyond ? bytes + Int64((attempt.growthRates[name] ?? 0) * seconds) : bytes)
       })
   }
 
@@ -77,11 +127,12 @@ extension Engine {
     }
   }
 
-  /// Records what has outgrown its plan, and what of that has grown by an eighth since.
-  private func tell(_ growth: EngineGrowth, given: [String: Int64]) {
+  /// Records what has outgrown its plan, and what of that has grown by an eighth since, or at all if it
+  /// goes no further.
+  private func tell(_ growth: EngineGrowth, given: [String: Int64], isStanding: Bool = false) {
     for (name, bytes) in growth.bytes.sorted(by: { $0.key < $1.key }) where !name.isEmpty {
       let told = history.state.growing[RunState.ArtifactKey(task: growth.task, name: name)]
-      let line = told.map { $0 + $0 / Self.toldShare } ?? given[name]
+      let line = told.map { $0 + (isStanding ? 0 : $0 / Self.toldShare) } ?? given[name]
       guard let line, bytes > line else { continue }
       record(
         .artifactGrew(Fact.ArtifactReference(task: growth.task, artifact: name, bytes: bytes)))
@@ -95,14 +146,17 @@ extension Engine {
   }
 
   /// Says once when what lies there is past the budget all the same.
-  private func noteExcess() {
+  func noteExcess() {
     guard let budget = config.workspace else { return }
-    let held = history.state.footprintBytes + untoldBytes
+    let held = heldBytes
     defer { isOverBudget = held > budget.bytes }
     guard held > budget.bytes, !isOverBudget else { return }
     record(
       .notice(Fact.Notice(.workspaceOver, "\(held) bytes lie there, the limit is \(budget.bytes)")))
   }
+
+  /// What lies in the workspace, as far as it was measured.
+  private var heldBytes: Int64 { history.state.footprintBytes + untoldBytes }
 
   /// What running attempts have written, less what is in the footprint already.
   private var untoldBytes: Int64 {
@@ -118,7 +172,7 @@ extension Engine {
   func letStandingGoOn() {
     standing.removeAll { attempts[$0]?.isFrozen != true }
     for task in standing {
-      guard let attempt = attempts[task], grant(needs(attempt, attempt.grown), to: task) else {
+      guard let attempt = attempts[task], grant(attempt.grown, to: task) else {
         continue
       }
       standing.removeAll { $0 == task }

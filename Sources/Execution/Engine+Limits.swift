@@ -16,6 +16,7 @@ extension Engine {
     }
     startPostponed()
     sampleIfDue()
+    meterIfDue()
   }
 
   private func due(
@@ -57,17 +58,15 @@ extension Engine {
     let running = attempts.sorted { $0.key < $1.key }.compactMap { task, attempt in
       attempt.process.map { EngineSample(task: task, process: $0, log: growingLog(attempt)) }
     }
-    nextSampleSeconds = running.isEmpty ? nil : now + sampleSeconds
+    nextSampleSeconds = running.isEmpty ? nil : now + context.limits.sampleSeconds
     // One at a time: a disk that cannot keep up must not be asked ever more often.
     guard !running.isEmpty, !isSampling else { return }
     isSampling = true
     let limits = context.limits
-    let metered = metered
     effects.append(
-      .job(lane: EngineLanes.watching) { [executor, logs, artifacts, weak self] in
+      .job(lane: EngineLanes.watching) { [executor, logs, weak self] in
         let (rows, endless) = EngineSample.take(running, executor, logs, limits)
-        let grown = metered.map { EngineGrowth($0, bytes: artifacts.grown($0)) }
-        self?.post(.sampled(rows, endless: endless, grown: grown))
+        self?.post(.sampled(rows, endless: endless))
       })
   }
 

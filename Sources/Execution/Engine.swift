@@ -77,6 +77,7 @@ package actor Engine {
   /// No plan fits what is left, and that has been said.
   var isUnplanned = false
   var isSampling = false
+  var isMetering = false
   /// What is under way and only the end of the run waits for.
   var chores = 0
 
@@ -249,9 +250,8 @@ extension Engine {
     case .dropped(let key, let problem): dropped(key, problem)
     case .moved(let move, let result): moved(move, result)
     case .planned(let proposal): planned(proposal)
-    case .sampled(let new, let endless, let grown):
-      sampled(new, endless: endless)
-      meter(grown)
+    case .sampled(let new, let endless): sampled(new, endless: endless)
+    case .metered(let grown): metered(grown)
     case .tidied(let notices): tidied(notices)
     case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()
@@ -310,6 +310,7 @@ extension Engine {
   /// commit and not two.
   private func arm() {
     var next = min(schedule.nextWakeSeconds ?? .infinity, nextSampleSeconds ?? .infinity)
+    next = min(next, nextMeterSeconds ?? .infinity)
     for attempt in attempts.values { next = min(next, attempt.nextWakeSeconds ?? .infinity) }
     if !saved.isEmpty { next = min(next, nextGroupSeconds) }
     if !pending.isEmpty {

@@ -25,6 +25,10 @@ struct EngineAttempt: Sendable {
   /// What it had written when that was measured last, by artifact, and when that was.
   var grown: [String: Int64] = [:]
   var grownSeconds: Double?
+  /// Bytes a second between the last two measurements, by artifact, or half of what it was before.
+  var growthRates: [String: Double] = [:]
+  /// When it is measured next, in elapsed seconds; nil where nothing is, or while it is.
+  var meterSeconds: Double?
   /// What its plan gave each artifact before anything was measured.
   var given: [String: Int64]?
   /// It was given up, because there was no room for what it wrote.
@@ -62,6 +66,7 @@ struct EngineAttempt: Sendable {
     stageSeconds = seconds
     deadlineSeconds = nil
     killSeconds = nil
+    meterSeconds = nil
   }
 
   /// Whether a process that lives now makes this log.

@@ -55,8 +55,10 @@ package struct EngineContext: Sendable {
     package var outputBytes: Int64 = 2 << 30
     /// Between two samples of what runs.
     package var sampleSeconds = 1.0
-    /// The same where a limit of the workspace has to be kept.
+    /// Between two measurements of what an attempt has written, where a limit has to be kept.
     package var meterSeconds = 0.25
+    /// The least between them: from a start to the first, and where the workspace is nearly full.
+    package var meterLeastSeconds = 0.025
     /// Threads for what may block on the disk; 0 does it in the engine's own turn, for tests.
     package var lanes = 8
     /// How long the fact that something has started may wait for company before it is durable.

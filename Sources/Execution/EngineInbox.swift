@@ -4,8 +4,8 @@ import Synchronization
 
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
-/// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a log
-/// to be shortened, two searches for a plan.
+/// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a
+/// measurement, a log to be shortened, two searches for a plan.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
@@ -15,8 +15,9 @@ final class EngineInbox: Sendable {
     case moved(StoreMove, Result<Int64, WorkspaceProblem>)
     case planned(PlanProposal)
     /// `endless`: whose log is too long and cannot be shortened.
-    /// `grown`: what attempts have written so far.
-    case sampled([TaskID: Signals.TaskSample], endless: [TaskID], grown: [EngineGrowth])
+    case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
+    /// What attempts have written so far.
+    case metered([EngineGrowth])
     /// Something is done that only the end of the run waits for.
     case tidied([Fact.Notice])
     /// The clock says that these elapsed seconds have come.

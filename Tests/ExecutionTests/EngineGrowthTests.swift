@@ -1,6 +1,7 @@
 import Execution
 import Model
 import Planning
+import Synchronization
 import Testing
 
 /// What attempts write is measured, where the workspace has a limit.
@@ -53,6 +54,58 @@ import Testing
     }
     #expect(told.count < 45, "400 measurements")
     #expect(scenario.ending == "done: 1 done")
+  }
+
+  @Test("a young attempt is measured again when it is twice as old, up to the usual interval")
+  func young() async throws {
+    let scenario = try await Self.scenario(1_000_000, ["a": .works(1)], rate: 0)
+    let times = Mutex<[Int]>([])
+    let clock = scenario.clock
+    scenario.artifacts.grow { _ in
+      times.withLock { $0.append(Int((clock.seconds * 1000).rounded())) }
+      return [:]
+    }
+    await scenario.run()
+    #expect(times.withLock(\.self) == [25, 50, 100, 200, 400, 650, 900])
+  }
+
+  @Test("a workspace that fills up is looked at more often, and hardly overshot")
+  func nearlyFull() async throws {
+    let scenario = try await Self.scenario(5_000, ["a": .works(10)], rate: 4_000)
+    let most = Mutex<Int64>(0)
+    let executor = scenario.executor
+    scenario.artifacts.grow { place in
+      let bytes = Int64(4_000 * executor.ranSeconds(place.task.name))
+      most.withLock { $0 = max($0, bytes) }
+      return ["out": bytes]
+    }
+    await scenario.run()
+    #expect((5_001...5_100).contains(most.withLock(\.self)), "25 ms are 100 bytes")
+    #expect(Self.told(scenario).last == most.withLock(\.self), "what it stands still with is told")
+    #expect(scenario.states().count { $0.hasSuffix("a paused") } == 1, "it stands still once")
+    #expect(scenario.ending?.hasPrefix("stalled: ") == true)
+  }
+
+  @Test("one that writes in bursts is looked at as often")
+  func bursts() async throws {
+    let scenario = try await Self.scenario(5_000, ["a": .works(10)], rate: 4_000)
+    let most = Mutex<Int64>(0)
+    let executor = scenario.executor
+    scenario.artifacts.grow { place in
+      let bytes = Int64(4_000 * (executor.ranSeconds(place.task.name) * 10).rounded(.down) / 10)
+      most.withLock { $0 = max($0, bytes) }
+      return ["out": bytes]
+    }
+    await scenario.run()
+    #expect(most.withLock(\.self) == 5_200, "the burst that passes the budget, and no other")
+  }
+
+  @Test("what was written before it could be measured is told once it is sealed")
+  func tooFast() async throws {
+    let scenario = try await Self.scenario(5_000, ["a": .works(0.01)], rate: 1_000_000)
+    await scenario.run()
+    let notices = scenario.lines(of: ["notice"])
+    #expect(notices.count { $0.contains("workspace.over") } == 1, "\(notices)")
   }
 
   @Test("what grows within its plan is not told, and neither is scratch")
