@@ -2,21 +2,11 @@ package import Model
 
 /// Numbers as people read them, always with their unit and never wider than promised.
 package enum Figures {
-  private static let units: [(name: String, letter: String)] = [
-    ("B", "B"), ("KiB", "K"), ("MiB", "M"), ("GiB", "G"), ("TiB", "T"), ("PiB", "P"), ("EiB", "E"),
-  ]
-
   /// As in `96 MiB` or `9.1 GiB`.
-  package static func bytes(_ count: Int64) -> String {
-    let (digits, unit) = scaled(count)
-    return "\(digits) \(units[unit].name)"
-  }
+  package static func bytes(_ count: Int64) -> String { ByteText.words(count) }
 
   /// As in `96M` or `9.1G` (powers of 1024): at most four columns.
-  package static func shortBytes(_ count: Int64) -> String {
-    let (digits, unit) = scaled(count)
-    return digits + units[unit].letter
-  }
+  package static func shortBytes(_ count: Int64) -> String { ByteText.short(count) }
 
   /// An attempt's peak of memory, marked `~` where it was sampled; nil when nothing is known of it.
   package static func peak(
@@ -24,18 +14,6 @@ package enum Figures {
   ) -> String? {
     if let bytes = usage.memoryPeakBytes { return words(bytes) }
     return usage.peakResidentBytes > 0 ? "~" + words(usage.peakResidentBytes) : nil
-  }
-
-  private static func scaled(_ count: Int64) -> (String, Int) {
-    var value = Double(max(0, count))
-    var unit = 0
-    while value >= 999.5, unit < units.count - 1 {
-      value /= 1024
-      unit += 1
-    }
-    guard unit > 0, value < 9.95 else { return (String(Int(value.rounded())), unit) }
-    let tenths = Int((value * 10).rounded())
-    return (tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)", unit)
   }
 
   /// As in `0:21`, `12:05`, `1:02:33` or `4d03h`.

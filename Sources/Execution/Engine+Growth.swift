@@ -151,8 +151,13 @@ extension Engine {
     let held = heldBytes
     defer { isOverBudget = held > budget.bytes }
     guard held > budget.bytes, !isOverBudget else { return }
+    let over = ByteText.words(held - budget.bytes)
     record(
-      .notice(Fact.Notice(.workspaceOver, "\(held) bytes lie there, the limit is \(budget.bytes)")))
+      .notice(
+        Fact.Notice(
+          .workspaceOver,
+          "\(ByteText.words(held)) lie there, \(over) more than the \(ByteText.words(budget.bytes)) "
+            + "of the limit")))
   }
 
   /// What lies in the workspace, as far as it was measured.

@@ -83,7 +83,9 @@ extension Engine {
     let limit = context.limits.outputBytes
     for task in endless where samples[task] != nil {
       // No grace: it writes on through it.
-      end(task, Outcome(.output, message: "wrote more than \(limit) bytes"), isImmediate: true)
+      end(
+        task, Outcome(.output, message: "wrote more than \(ByteText.words(limit))"),
+        isImmediate: true)
     }
   }
 

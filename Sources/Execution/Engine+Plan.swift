@@ -121,8 +121,8 @@ extension Engine {
       .notice(
         Fact.Notice(
           .planInfeasible,
-          "what is left needs \(problem.neededBytes) bytes of workspace, the limit is "
-            + "\(budget.bytes)" + (name.map { "; \($0) stands in the way" } ?? ""),
+          "what is left needs \(ByteText.words(problem.neededBytes)) of workspace, the limit is "
+            + ByteText.words(budget.bytes) + (name.map { "; \($0) stands in the way" } ?? ""),
           task: problem.task)))
   }
 }

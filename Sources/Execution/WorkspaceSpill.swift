@@ -175,8 +175,9 @@ extension Workspace {
     }
     guard let taken else { return }
     throw WorkspaceProblem(
-      "\(piece.words) is not spilled: its \(bytes) bytes and the \(taken) in \"\(own.path)\" "
-        + "are more than the limit of \(limit)")
+      "\(piece.words) is not spilled: its \(ByteText.words(bytes)) and the "
+        + "\(ByteText.words(taken)) in \"\(own.path)\" are more than the limit of "
+        + ByteText.words(limit))
   }
 
   /// Allocated bytes of all complete copies of the project.

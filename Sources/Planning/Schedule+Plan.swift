@@ -169,6 +169,6 @@ extension Schedule {
   /// What the next task of the plan lacks, for people.
   func lackOfRoom() -> String {
     guard let lack = progress?.lack() else { return "the workspace is full" }
-    return "\(graph[lack.task].name) needs \(lack.bytes) bytes more in the workspace"
+    return "\(graph[lack.task].name) needs \(ByteText.words(lack.bytes)) more in the workspace"
   }
 }

@@ -50,7 +50,7 @@ extension Simulation {
       record(
         .notice(
           Fact.Notice(
-            .planInfeasible, "what is left needs \(error.neededBytes) bytes of workspace",
+            .planInfeasible, "what is left needs \(ByteText.words(error.neededBytes)) of workspace",
             task: error.task)))
     }
   }

@@ -180,9 +180,10 @@ extension WorkspaceSpillPlaceTests {
     let problem = #expect(throws: WorkspaceProblem.self) { try two.spill(fact) }
     #expect(
       problem?.description
-        == "artifact \"out\" of task \"sort\" is not spilled: its \(fact.bytes) bytes and the "
-        + "\(fact.bytes * 2) in \"\(folder.path)/spill/\(scene.own)\" are more than the limit of "
-        + "\(fact.bytes * 2)")
+        == "artifact \"out\" of task \"sort\" is not spilled: its "
+        + "\(ByteText.words(fact.bytes)) and the \(ByteText.words(fact.bytes * 2)) in "
+        + "\"\(folder.path)/spill/\(scene.own)\" are more than the limit of "
+        + ByteText.words(fact.bytes * 2))
     #expect(problem?.isDiskFull == false)
     #expect(scene.originals == ["out"] && folder.names(scene.copies) == [])
     try FileTree.remove("\(folder.path)/spill/\(scene.own)/3/7-t0")
