@@ -16,6 +16,25 @@ package enum ByteText {
     return digits + units[unit].letter
   }
 
+  /// A size of at least so many bytes as the command line and the task file take it, rounded up to
+  /// what is easily typed, as in `15MiB` or `9.6GiB`.
+  package static func typed(atLeast count: Int64) -> String {
+    var unit = 0
+    var scale: Int64 = 1
+    while unit < typedUnits - 1, count > 999 * scale {
+      unit += 1
+      scale *= 1024
+    }
+    let (whole, rest) = max(0, count).quotientAndRemainder(dividingBy: scale)
+    let name = units[unit].name
+    if rest == 0 || whole >= 10 { return "\(whole + (rest > 0 ? 1 : 0))\(name)" }
+    let tenths = (rest * 10 + scale - 1) / scale
+    return tenths == 10 ? "\(whole + 1)\(name)" : "\(whole).\(tenths)\(name)"
+  }
+
+  /// Up to TiB: nobody may type larger units.
+  private static let typedUnits = 5
+
   private static func scaled(_ count: Int64) -> (String, Int) {
     var value = Double(max(0, count))
     var unit = 0

@@ -166,9 +166,13 @@ extension Schedule {
     return !progress.isDropping && !isHeld && drainReason == nil && tally[.backoff] == 0
   }
 
-  /// What the next task of the plan lacks, for people.
+  /// What the next task of the plan lacks, and what to do about it, for people.
   func lackOfRoom() -> String {
-    guard let lack = progress?.lack() else { return "the workspace is full" }
-    return "\(graph[lack.task].name) needs \(ByteText.words(lack.bytes)) more in the workspace"
+    guard let progress, let lack = progress.lack() else {
+      return "the workspace is full; `cairn resume --budget SIZE` gives it more room"
+    }
+    let size = ByteText.typed(atLeast: progress.safe.budgetBytes + lack.bytes)
+    return "\(graph[lack.task].name) needs \(ByteText.words(lack.bytes)) more in the workspace; "
+      + "`cairn resume --budget \(size)`, or `budget: { workspace: \(size) }` in the file, gives it"
   }
 }

@@ -25,8 +25,14 @@ enum Summary {
         + "; `cairn logs \(task.name)`"
     }
     if failed.count > 5 { lines.append("  failed    and \(failed.count - 5) more") }
-    if standing.isUnfinished || standing == .failed { lines.append("  next      cairn resume") }
+    if let next = next(state, standing) { lines.append("  next      \(next)") }
     return lines
+  }
+
+  /// What to type next; nil where nothing is left to do, or where the reason has said it.
+  private static func next(_ state: RunState, _ standing: RunStanding) -> String? {
+    guard standing.isUnfinished || standing == .failed else { return nil }
+    return state.closed?.reason.contains("`cairn resume") == true ? nil : "cairn resume"
   }
 
   /// What runs now, the longest first.

@@ -122,6 +122,25 @@ struct BudgetRunTests {
     #expect(try project.read("n.txt") == "12000000\n")
     #expect(try FactLines(run.output).state.peakBytes <= 16 << 20)
   }
+
+  @Test("a run that stalls for want of room says with which budget it goes on, and that works")
+  func stalls() async throws {
+    let project = try TemporaryProject(
+      """
+      name: liar
+      tasks:
+        a:
+          run: 'for i in $(seq 15); do head -c 500000 /dev/zero >> "$CAIRN_OUT/x"; sleep 0.1; done'
+          output: 1MiB
+      """)
+    let run = try await CairnBinary.run(["run", "--plain", "--budget", "5MiB"], in: project)
+    #expect(run.status == 2)
+    let advice = try #require(run.output.firstMatch(of: /`cairn resume --budget (\S+)`/))
+    #expect(!run.output.contains("next      cairn resume"), "which would stall again")
+    let size = String(advice.1)
+    let next = try await CairnBinary.run(["resume", "--plain", "--budget", size], in: project)
+    #expect(next.status == 0, "\(next.output)")
+  }
 }
 
 extension RunState {
