@@ -16,14 +16,27 @@ enum BudgetText {
   }
 
   static func words(_ problem: Planner.Infeasible, _ graph: TaskGraph) -> String {
-    let limit = Figures.bytes(problem.budgetBytes)
-    let subject = problem.task.map { "task \(graph[$0].name.quoted)" } ?? "what lies there"
-    let reason =
-      problem.isFloor
-      ? "\(subject) alone needs more than \(limit) of the workspace"
-      : "no order, spill or recompute of what is pure gets past \(subject) within \(limit)"
-    return "budget cannot be met: \(reason); the smallest that works: "
-      + "budget: { workspace: \(problem.neededBytes)B }"
+    "budget cannot be met: \(reason(problem, graph)), of \(PlanFigures.bytes(problem.budgetBytes)); "
+      + "the smallest that works: budget: { workspace: \(problem.neededBytes)B }"
+  }
+
+  private static func reason(_ problem: Planner.Infeasible, _ graph: TaskGraph) -> String {
+    let alone = problem.floor.map {
+      "\(words($0.role, graph)) takes \(PlanFigures.bytes($0.bytes))"
+    }
+    if let alone, let floor = problem.floor, floor.bytes > problem.budgetBytes { return alone }
+    let task = problem.task.map { " at task \(graph[$0].name.quoted)" } ?? ""
+    return "the best plan found holds \(PlanFigures.bytes(problem.neededBytes))\(task)"
+      + (alone.map { " (\($0))" } ?? "")
+  }
+
+  private static func words(_ role: PlanGraph.Role, _ graph: TaskGraph) -> String {
+    switch role {
+    case .task(let task): "task \(graph[task].name.quoted) alone"
+    case .restore(let key): "artifact \(graph.name(of: key).quoted) alone"
+    case .source: "what lies in the workspace already"
+    case .sink: "what stays in the workspace at the end"
+    }
   }
 
   static func words(
@@ -45,5 +58,13 @@ enum BudgetText {
     return "budget cannot be met: task \(task.name.quoted) "
       + "\(reasons.joined(separator: " and ")); the smallest that works: "
       + "budget: { \(budget.joined(separator: ", ")) }"
+  }
+}
+
+extension TaskGraph {
+  /// An artifact as a `needs` would name it: a plain task's by the task alone.
+  func name(of key: RunState.ArtifactKey) -> String {
+    let task = self[key.task]
+    return task.outputs.map(\.name) == ["out"] ? task.name : "\(task.name).\(key.name)"
   }
 }

@@ -171,8 +171,8 @@ struct PlanCommandTests {
   }
 
   @Test(
-    "a budget in the file that cannot be met",
-    arguments: [["plan"], ["plan", "--json"], ["plan", "--compare"]])
+    "a budget in the file that cannot be met is refused in the same words by every command",
+    arguments: [["plan"], ["plan", "--json"], ["plan", "--compare"], ["run", "--plain"]])
   func budgetOfFile(arguments: [String]) async throws {
     let project = try TemporaryProject(
       """

@@ -76,8 +76,13 @@ package struct Planner: Sendable {
     /// The smallest budget that is known to work.
     package var neededBytes: Int64
     package var budgetBytes: Int64
-    /// Whether no order, recompute or spill gets below it.
-    package var isFloor: Bool
+    /// The largest single step, which no order, recompute or spill gets below.
+    package var floor: Floor?
+
+    package struct Floor: Sendable, Equatable {
+      package var role: PlanGraph.Role
+      package var bytes: Int64
+    }
   }
 }
 
@@ -158,7 +163,7 @@ extension Planner {
       throw Infeasible(
         task: graph.roles[problem.step].task, neededBytes: problem.neededBytes,
         budgetBytes: budget.bytes ?? .max,
-        isFloor: flow.floor.map { $0.bytes > budget.bytes ?? .max } ?? false)
+        floor: flow.floor.map { Infeasible.Floor(role: graph.roles[$0.step], bytes: $0.bytes) })
     }
   }
 

@@ -1,4 +1,3 @@
-import Formats
 import Model
 import Planning
 import Project
@@ -44,8 +43,7 @@ struct PlanStudy {
         return try Planner(limits).plan(input.plan)
       } catch {
         guard input.halveGuesses() else {
-          throw ProjectProblem(
-            .budget, InfeasibleText(input, input.plan.flow.floor).words(error))
+          throw ProjectProblem(.budget, BudgetText.words(error, input.graph))
         }
       }
     }
@@ -147,46 +145,4 @@ extension PlanStudy {
 
   /// An artifact as a `needs` would name it.
   func name(_ key: RunState.ArtifactKey) -> String { input.graph.name(of: key) }
-}
-
-extension TaskGraph {
-  /// An artifact as a `needs` would name it: a plain task's by the task alone.
-  fileprivate func name(of key: RunState.ArtifactKey) -> String {
-    let task = self[key.task]
-    return task.outputs.map(\.name) == ["out"] ? task.name : "\(task.name).\(key.name)"
-  }
-}
-
-/// Why there is no plan, and the smallest budget for which there is one.
-private struct InfeasibleText {
-  let input: PlanInput
-  let floor: (step: Int, bytes: Int64)?
-
-  init(_ input: PlanInput, _ floor: (step: Int, bytes: Int64)?) {
-    self.input = input
-    self.floor = floor
-  }
-
-  func words(_ problem: Planner.Infeasible) -> String {
-    "budget cannot be met: \(reason(problem)), of \(PlanFigures.bytes(problem.budgetBytes)); "
-      + "the smallest that works: budget: { workspace: \(problem.neededBytes)B }"
-  }
-
-  private func reason(_ problem: Planner.Infeasible) -> String {
-    let floor = self.floor ?? (step: 0, bytes: 0)
-    let alone = "\(place(floor.step)) takes \(PlanFigures.bytes(floor.bytes))"
-    if floor.bytes > problem.budgetBytes { return alone }
-    let task = problem.task.map { " at task \(input.graph[$0].name.quoted)" } ?? ""
-    return "the best plan found holds \(PlanFigures.bytes(problem.neededBytes))\(task) "
-      + "(\(alone))"
-  }
-
-  private func place(_ step: Int) -> String {
-    switch input.plan.roles[step] {
-    case .task(let task): "task \(input.graph[task].name.quoted) alone"
-    case .restore(let key): "artifact \(input.graph.name(of: key).quoted) alone"
-    case .source: "what lies in the workspace already"
-    case .sink: "what stays in the workspace at the end"
-    }
-  }
 }
