@@ -21,7 +21,7 @@ extension DashboardState {
       drawUnlimited(rect, gauge, on: &frame)
     }
     drawHistory(footprints, "60s", gauge, 4, on: &frame)
-    gauge.put(savingWords, 5, theme.text, &frame)
+    gauge.put(gauge.longest(of: savingWords), 5, theme.text, &frame)
   }
 
   /// What somebody allowed the run to lie in the workspace; nil where nobody did.
@@ -74,27 +74,29 @@ extension DashboardState {
       gauge.put(
         "\(Figures.percent(share)) of \(Figures.shortBytes(limit))", 1, theme.text, &frame,
         rightOf: label.columns)
-      gauge.put(boundWords(plan), 2, theme.text, &frame)
+      gauge.put(gauge.longest(of: boundWords(plan)), 2, theme.text, &frame)
     } else {
       gauge.put("no plan yet", 1, theme.dim, &frame)
     }
     drawDisk(gauge, 3, on: &frame)
   }
 
-  /// As in `bound 420 MiB, gap 2%`.
-  private func boundWords(_ plan: Fact.PlanAdopted) -> SafeText {
-    guard plan.boundBytes > 0 else { return "no bound" }
+  /// As in `bound 420 MiB, gap 2%`, the longest first.
+  private func boundWords(_ plan: Fact.PlanAdopted) -> [SafeText] {
+    guard plan.boundBytes > 0 else { return ["no bound"] }
     let bound = "bound \(Figures.bytes(plan.boundBytes))"
     let gap = Double(plan.peakBytes) / Double(plan.boundBytes) - 1
-    if gap < 0 { return SafeText("\(bound) if nothing is made again") }
-    return SafeText(gap == 0 ? "\(bound), met" : "\(bound), gap \(Figures.gap(gap))")
+    if gap < 0 {
+      return ["\(bound) if nothing is made again", "\(bound) by order alone"].map { SafeText($0) }
+    }
+    return [SafeText(gap == 0 ? "\(bound), met" : "\(bound), gap \(Figures.gap(gap))")]
   }
 
-  private var savingWords: SafeText {
+  private var savingWords: [SafeText] {
     let asked = run.reuse.askedBytes
-    guard asked > 0 else { return "keep-all n/a: nothing written yet" }
+    guard asked > 0 else { return ["keep-all n/a: nothing written yet", "keep-all n/a"] }
     let saving = Figures.percent(1 - Double(run.peakBytes) / Double(asked))
-    return "keep-all \(Figures.bytes(asked)), saved \(saving)"
+    return ["keep-all \(Figures.bytes(asked)), saved \(saving)"]
   }
 
   private func drawReuse(in rect: Rect, on frame: inout Frame) {
@@ -266,6 +268,11 @@ private struct GaugeBox {
 
   var barColumn: Int { column + Self.nameColumns }
   var barColumns: Int { max(0, end - Self.valueColumns - barColumn) }
+
+  /// The first of several forms that fits, else the last.
+  func longest(of forms: [SafeText]) -> SafeText {
+    forms.first { $0.columns <= end - column } ?? forms.last ?? ""
+  }
 
   func put(_ text: SafeText, _ line: Int, _ style: Style, _ frame: inout Frame) {
     guard line < rows else { return }

@@ -68,11 +68,21 @@ struct GaugeTests {
     arguments: [
       (431 << 20, 420 << 20, "bound 420 MiB, gap 2.7%"),
       (420 << 20, 420 << 20, "bound 420 MiB, met"),
-      (300 << 20, 420 << 20, "bound 420 MiB if nothing"), (431 << 20, 0, "no bound"),
+      (300 << 20, 420 << 20, "bound 420 MiB by order alone"), (431 << 20, 0, "no bound"),
     ] as [(Int64, Int64, String)])
   func gap(peak: Int64, bound: Int64, words: String) {
     let budget = WorkspaceBudget(bytes: 640 << 20)
     #expect(Self.text(Self.facts(budget, peak: peak, bound: bound)).contains(words))
+  }
+
+  @Test("cuts no word of a bound, whatever the width", arguments: 110...170)
+  func boundFits(columns: Int) {
+    let facts = Self.facts(WorkspaceBudget(bytes: 640 << 20), peak: 300 << 20)
+    let size = Size(columns: columns, rows: 36)
+    let text = Self.state(facts, size).frame(size: size).text
+    let long = text.contains("bound 420 MiB if nothing is made again ")
+    #expect(long == (columns >= 126))
+    #expect(long || text.contains("bound 420 MiB by order alone "))
   }
 
   @Test("has no line before there is a plan, and shows an excess as one")
