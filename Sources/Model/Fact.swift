@@ -168,15 +168,19 @@ extension Fact {
     package var admission: Admission
     package var cpus: Int
     package var memoryBytes: Int64
+    /// nil is none.
+    package var resources: Resources?
 
     package init(
-      task: TaskID, attempt: Int, admission: Admission, cpus: Int, memoryBytes: Int64
+      task: TaskID, attempt: Int, admission: Admission, cpus: Int, memoryBytes: Int64,
+      resources: Resources = [:]
     ) {
       self.task = task
       self.attempt = attempt
       self.admission = admission
       self.cpus = cpus
       self.memoryBytes = memoryBytes
+      self.resources = resources.isEmpty ? nil : resources
     }
   }
 

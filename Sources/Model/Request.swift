@@ -79,6 +79,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var jobs: Int
   /// Most memory that admitted tasks may declare together; nil is no limit.
   package var memoryBytes: Int64?
+  /// What there is of named resources; nil is none.
+  package var resources: Resources?
   package var failFast: Bool
   /// Starts held, for stepping.
   package var startsHeld: Bool
@@ -96,13 +98,15 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var autonomyTarget: Double
 
   package init(
-    jobs: Int, memoryBytes: Int64? = nil, workspace: WorkspaceBudget? = nil,
+    jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:],
+    workspace: WorkspaceBudget? = nil,
     failFast: Bool = false, startsHeld: Bool = false, selection: Selection? = nil, seed: UInt64 = 1,
     retryBudget: Int? = nil,
     reuseTarget: Double = 0.8, autonomyTarget: Double = 0.95
   ) {
     self.jobs = jobs
     self.memoryBytes = memoryBytes
+    self.resources = resources.isEmpty ? nil : resources
     self.workspace = workspace
     self.failFast = failFast
     self.startsHeld = startsHeld

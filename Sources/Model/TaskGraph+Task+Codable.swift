@@ -1,7 +1,7 @@
 extension TaskGraph.Task: Codable {
   private enum Key: String, CodingKey {
     case id, name, title, group, action, environment, directory, needs, after, outputs
-    case cpus, memoryBytes, memoryGrows, timeoutSeconds, graceSeconds
+    case cpus, memoryBytes, memoryGrows, resources, timeoutSeconds, graceSeconds
     case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
   }
@@ -35,6 +35,7 @@ extension TaskGraph.Task: Codable {
     limits = try value(.limits, TaskGraph.Limits())
     tty = try value(.tty, false)
     mayRecompute = try value(.mayRecompute, true)
+    resources = try value(.resources, [:])
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -90,5 +91,6 @@ extension TaskGraph.Task: Codable {
     if limits != TaskGraph.Limits() { try container.encode(limits, forKey: .limits) }
     if tty { try container.encode(true, forKey: .tty) }
     if !mayRecompute { try container.encode(false, forKey: .mayRecompute) }
+    if !resources.isEmpty { try container.encode(resources, forKey: .resources) }
   }
 }

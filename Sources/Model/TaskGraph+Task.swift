@@ -62,6 +62,7 @@ extension TaskGraph {
     var backoff = Backoff()
     var limits = Limits()
     var mayRecompute = true
+    var resources = Resources()
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -188,6 +189,12 @@ extension TaskGraph.Task {
   package var limits: TaskGraph.Limits {
     get { policy.limits }
     set { policy.limits = newValue }
+  }
+
+  /// What the task takes of the named resources, for admission.
+  package var resources: Resources {
+    get { policy.resources }
+    set { policy.resources = newValue }
   }
 
   /// False: a plan never runs the task again for its artifacts' sake, though it is pure.

@@ -28,6 +28,7 @@ import Testing
         task.graceSeconds = 9
         task.tty = true
         task.mayRecompute = false
+        task.resources = ["gpu": 2, "a-1": 1]
       }
       if index > 0 {
         task.needs = [.init(task: TaskID(0), artifact: "out", variable: "V", folder: "n=1")]
@@ -43,8 +44,9 @@ import Testing
       .init(
         run: 3, cairn: "1.0",
         host: .init(name: "h", cores: 2, memoryBytes: 1, diskFreeBytes: 2),
-        config: RunConfig(jobs: 2, memoryBytes: 5, selection: .only(["a"])), isResumed: true,
-        token: "t")),
+        config: RunConfig(
+          jobs: 2, memoryBytes: 5, resources: ["gpu": 2], selection: .only(["a"])),
+        isResumed: true, token: "t")),
     .graphDefined(.init(graph: sampleGraph, fingerprints: ["a", "b"])),
     .graphChanged(
       .init(
@@ -101,6 +103,7 @@ import Testing
     #expect(task.retries == 2)
     #expect(task.backoff.capSeconds == Backoff.standardCapSeconds)
     #expect(task.limits == TaskGraph.Limits())
+    #expect(task.resources.isEmpty)
     #expect(!task.tty && !task.memoryGrows)
   }
 
@@ -111,7 +114,9 @@ import Testing
   /// The kinds that come with every task, no field left unset.
   static let hotSamples: [Fact.Kind] = [
     .taskAdmitted(
-      .init(task: TaskID(1), attempt: 2, admission: .retry, cpus: 1, memoryBytes: 7)),
+      .init(
+        task: TaskID(1), attempt: 2, admission: .retry, cpus: 1, memoryBytes: 7,
+        resources: ["gpu": 1, "licence": 2])),
     .attemptStarted(
       .init(
         task: TaskID(1), attempt: 2, pid: 77, startTime: 123_456, log: "1/a\"é.1.log", slot: 3,

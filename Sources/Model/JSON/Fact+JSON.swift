@@ -73,6 +73,7 @@ extension JSONBytes {
     integer(fact.cpus)
     raw(",\"memoryBytes\":")
     integer(fact.memoryBytes)
+    if let resources = fact.resources { field(resources) }
   }
 
   private mutating func add(_ fact: Fact.AttemptStarted) {

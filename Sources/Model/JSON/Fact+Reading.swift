@@ -55,6 +55,7 @@ extension Fact.TaskAdmitted {
       task: try json.task(), attempt: try json["attempt"].integer(),
       admission: try json["admission"].word(), cpus: try json["cpus"].integer(),
       memoryBytes: try json["memoryBytes"].integer())
+    if let own = json.optional("resources") { resources = try Resources(from: own) }
   }
 }
 

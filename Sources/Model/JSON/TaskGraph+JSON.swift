@@ -109,6 +109,7 @@ extension JSONBytes {
       raw(",\"limits\":")
       try embed(task.limits)
     }
+    field(task.resources)
   }
 
   private mutating func addRest(_ task: TaskGraph.Task) throws {
@@ -134,6 +135,19 @@ extension JSONBytes {
 }
 
 extension JSONBytes {
+  /// The resources with their key; nothing where there are none.
+  mutating func field(_ resources: Resources) {
+    guard !resources.isEmpty else { return }
+    raw(",\"resources\":{")
+    for (index, item) in resources.items.enumerated() {
+      if index > 0 { raw(",") }
+      string(item.name)
+      raw(":")
+      integer(item.count)
+    }
+    raw("}")
+  }
+
   /// A key with its punctuation, and its value; nothing for nil.
   private mutating func field(_ key: StaticString, _ value: String?) {
     guard let value else { return }

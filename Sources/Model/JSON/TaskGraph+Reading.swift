@@ -45,6 +45,7 @@ extension TaskGraph.Task {
     pause.capSeconds = try json.optional("backoffCapSeconds")?.number() ?? pause.capSeconds
     backoff = pause
     if let own = json.optional("limits") { limits = try .init(from: own) }
+    if let own = json.optional("resources") { resources = try .init(from: own) }
   }
 
   private mutating func readRest(_ json: JSONNodeDecoder) throws {
