@@ -15,7 +15,8 @@ extension Engine {
         .taskAdmitted(
           Fact.TaskAdmitted(
             task: task.id, attempt: admission.attempt, admission: admission.kind,
-            cpus: admission.cpus, memoryBytes: admission.memoryBytes)))
+            cpus: admission.cpus, memoryBytes: admission.memoryBytes,
+            resources: admission.resources)))
       record(
         .slotLeased(
           Fact.SlotLeased(slot: place.slot, task: task.id, attempt: admission.attempt)))

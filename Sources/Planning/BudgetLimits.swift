@@ -4,10 +4,13 @@ package import Model
 package struct BudgetLimits: Sendable, Equatable {
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// What is not named is not there.
+  package var resources: Resources
 
-  package init(jobs: Int? = nil, memoryBytes: Int64? = nil) {
+  package init(jobs: Int? = nil, memoryBytes: Int64? = nil, resources: Resources = [:]) {
     self.jobs = jobs
     self.memoryBytes = memoryBytes
+    self.resources = resources
   }
 
   /// A task that alone takes more than there is.
@@ -34,10 +37,20 @@ package struct BudgetLimits: Sendable, Equatable {
     return Misfit(
       task: first.id,
       smallest: BudgetLimits(
-        jobs: jobs.map { max($0, cpus) }, memoryBytes: memoryBytes.map { max($0, memory) }))
+        jobs: jobs.map { max($0, cpus) }, memoryBytes: memoryBytes.map { max($0, memory) },
+        resources: resources(for: tasks)))
+  }
+
+  private func resources(for tasks: [TaskGraph.Task]) -> Resources {
+    var least = resources
+    for item in tasks.flatMap(\.resources.items) {
+      least[item.name] = max(least[item.name], item.count)
+    }
+    return least
   }
 
   private func fits(_ task: TaskGraph.Task) -> Bool {
     task.cpus <= jobs ?? .max && task.memoryBytes ?? 0 <= memoryBytes ?? .max
+      && task.resources.first(beyond: resources) == nil
   }
 }

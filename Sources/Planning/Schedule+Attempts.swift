@@ -16,9 +16,13 @@ extension Schedule {
     var admissions: [Admission] = []
     var passed: [Entry] = []
     let lookahead = progress == nil ? Self.maximumLookahead : Self.plannedLookahead
-    while usedCpus < options.jobs, passed.count < lookahead, let entry = nextEntry() {
-      if fits(entry.task), takeRoom(entry.task) {
-        admissions.append(admit(entry.task))
+    offerWaiting(lookahead)
+    while !room.isFull, passed.count < lookahead, let entry = nextEntry() {
+      let claim = claim(entry.task)
+      if let resource = room.shortage(of: claim), !isHeld {
+        waiting.insert(entry, for: resource)
+      } else if room.fits(claim), takeRoom(entry.task) {
+        admissions.append(admit(entry.task, claim))
       } else {
         passed.append(entry)
       }
@@ -32,11 +36,12 @@ extension Schedule {
 
   /// What stands next in the plan may lie behind many that there is no room for.
   private mutating func admitUpcoming() -> [Admission] {
-    guard progress != nil, !isHeld, usedCpus < options.jobs else { return [] }
+    guard progress != nil, !isHeld, !room.isFull else { return [] }
     var admissions: [Admission] = []
-    for task in progress?.upcoming(Self.plannedLookahead) ?? [] where usedCpus < options.jobs {
+    for task in progress?.upcoming(Self.plannedLookahead) ?? [] where !room.isFull {
       guard rows[task.index].state == .ready, !rows[task.index].isAdmitted else { continue }
-      if fits(task), takeRoom(task) { admissions.append(admit(task)) }
+      let claim = claim(task)
+      if room.fits(claim), takeRoom(task) { admissions.append(admit(task, claim)) }
     }
     return admissions
   }
@@ -56,6 +61,17 @@ extension Schedule {
       stamp: rows[task.index].stamp)
   }
 
+  /// Lets the first of those that wait for a named resource be looked at again, if any of it is free.
+  private mutating func offerWaiting(_ count: Int) {
+    guard !waiting.isEmpty, !isHeld, !room.isFull else { return }
+    var queues = waiting
+    waiting = ResourceQueues()
+    for entry in queues.takeFirst(count, within: room, where: { isValid($0) }) {
+      ready.insert(entry)
+    }
+    waiting = queues
+  }
+
   private mutating func nextEntry() -> Entry? {
     while let entry = isHeld ? granted.popMax() : ready.popMax() {
       if isValid(entry) { return entry }
@@ -69,41 +85,23 @@ extension Schedule {
       && !rows[index].isAdmitted
   }
 
-  private func cpus(_ task: TaskID) -> Int { min(max(1, graph[task].cpus), options.jobs) }
-
-  private func fits(_ task: TaskID) -> Bool {
-    guard usedCpus + cpus(task) <= options.jobs else { return false }
-    guard let limit = options.memoryBytes else { return true }
-    return memoryBytes(task) <= limit - usedMemoryBytes
+  /// What the attempt of the task takes that runs or comes next.
+  private func claim(_ task: TaskID) -> Claim {
+    room.claim(of: graph[task], misses: setbacks[task]?.misses ?? 0)
   }
 
-  /// What the next attempt of the task reserves; one that grows stays within the budget.
-  private func memoryBytes(_ task: TaskID) -> Int64 {
-    guard let bytes = graph[task].memoryBytes else { return 0 }
-    guard graph[task].memoryGrows else { return bytes }
-    let (grown, overflow) = bytes.multipliedReportingOverflow(
-      by: Int64(1 + (setbacks[task]?.misses ?? 0)))
-    return min(overflow ? .max : grown, max(bytes, options.memoryBytes ?? .max))
-  }
-
-  /// Counts only where there is a limit: without one the sum of what files declare knows no bound.
-  private mutating func reserve(_ bytes: Int64) {
-    if options.memoryBytes != nil { usedMemoryBytes += bytes }
-  }
-
-  private mutating func admit(_ task: TaskID) -> Admission {
+  private mutating func admit(_ task: TaskID, _ claim: Claim) -> Admission {
     rows[task.index].isAdmitted = true
     rows[task.index].attempts += 1
     rows[task.index].note = nil
     activeCount += 1
-    usedCpus += cpus(task)
-    let bytes = memoryBytes(task)
-    reserve(bytes)
+    room.take(claim)
     let attempt = Int(rows[task.index].attempts)
     return Admission(
       task: task, attempt: attempt,
       kind: rows[task.index].isRecompute ? .recompute : attempt == 1 ? .first : .retry,
-      cpus: cpus(task), memoryBytes: bytes, readySeconds: rows[task.index].readySeconds)
+      cpus: claim.cores, memoryBytes: claim.memoryBytes, resources: claim.resources,
+      readySeconds: rows[task.index].readySeconds)
   }
 }
 
@@ -135,8 +133,7 @@ extension Schedule {
     advance(to: seconds)
     rows[task.index].isAdmitted = false
     activeCount -= 1
-    usedCpus -= cpus(task)
-    reserve(-memoryBytes(task))
+    room.giveBack(claim(task))
     switch outcome.class {
     case .success: succeed(task)
     case .stopped: end(task, .cancelled, outcome.summary)

@@ -30,6 +30,7 @@ extension Schedule {
   package func planSubject() -> PlanGraph.Subject {
     var subject = subject ?? PlanGraph.Subject(graph)
     subject.standings = rows.indices.map { standing($0) }
+    subject.room = options.room
     for task in graph.topologicalOrder(links) where rows[task.index].state == .blocked {
       let isStranded = links.predecessors[task.index].contains { need in
         subject.standings[need.index] == .absent && rows[need.index].settlement == .open

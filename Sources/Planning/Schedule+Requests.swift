@@ -24,6 +24,7 @@ extension Schedule {
       isHeld = true
       return granted.insert(entry(task))
     }
+    for entry in waiting.takeAll() { ready.insert(entry) }
     while let entry = ready.popMax() {
       guard isValid(entry) else { continue }
       isHeld = true
@@ -34,7 +35,7 @@ extension Schedule {
 
   /// Lets all that are ready now through a held run.
   package mutating func stepWave() throws(Refusal) {
-    let entries = ready.unordered.filter { isValid($0) }
+    let entries = (ready.unordered + waiting.takeAll()).filter { isValid($0) }
     guard !entries.isEmpty else { throw Refusal("nothing is ready") }
     isHeld = true
     ready = Heap()

@@ -33,13 +33,13 @@ package struct Schedule: Sendable {
   /// Tasks whose needs changed and that are not evaluated yet, oldest first.
   var dirty: [TaskID] = []
   var ready = Heap<Entry>()
+  /// Ready tasks that wait for a named resource.
+  var waiting = ResourceQueues<Entry>()
   /// Ready tasks that a step lets through while the run is held.
   var granted = Heap<Entry>()
   var backoffs = Heap<Wake>()
   var activeCount = 0
-  var usedCpus = 0
-  /// Stays 0 without a memory budget.
-  var usedMemoryBytes: Int64 = 0
+  var room: MachineRoom
   /// What decides about the workspace; nil without a budget, or where no task makes anything.
   var progress: PlanProgress?
   /// What the plan was made of, with what has become known since.
@@ -80,6 +80,7 @@ package struct Schedule: Sendable {
     precondition(prior.isEmpty || prior.count == graph.tasks.count, "one row a task")
     self.graph = graph
     self.options = options
+    room = options.room
     links = graph.links()
     ahead = Self.pathsAhead(graph, links, weights: options.weights)
     isHeld = options.startsHeld
@@ -106,6 +107,7 @@ extension Schedule {
   package struct Options: Sendable, Equatable {
     package var jobs: Int
     package var memoryBytes: Int64?
+    package var resources: Resources
     package var failFast: Bool
     package var startsHeld: Bool
     package var seed: UInt64
@@ -117,12 +119,13 @@ extension Schedule {
     package var weights: [Double]?
 
     package init(
-      jobs: Int, memoryBytes: Int64? = nil, failFast: Bool = false, startsHeld: Bool = false,
-      seed: UInt64 = 1, retryBudget: Int? = nil, trustsReview: Bool = false,
-      weights: [Double]? = nil
+      jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:], failFast: Bool = false,
+      startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil,
+      trustsReview: Bool = false, weights: [Double]? = nil
     ) {
       self.jobs = max(1, jobs)
       self.memoryBytes = memoryBytes
+      self.resources = resources
       self.failFast = failFast
       self.startsHeld = startsHeld
       self.seed = seed
@@ -131,11 +134,16 @@ extension Schedule {
       self.weights = weights
     }
 
+    /// What there is when nothing is admitted.
+    var room: MachineRoom {
+      MachineRoom(cores: jobs, memoryBytes: memoryBytes, resources: resources)
+    }
+
     package init(_ config: RunConfig, trustsReview: Bool = false, weights: [Double]? = nil) {
       self.init(
-        jobs: config.jobs, memoryBytes: config.memoryBytes, failFast: config.failFast,
-        startsHeld: config.startsHeld, seed: config.seed, retryBudget: config.retryBudget,
-        trustsReview: trustsReview, weights: weights)
+        jobs: config.jobs, memoryBytes: config.memoryBytes, resources: config.resources ?? [:],
+        failFast: config.failFast, startsHeld: config.startsHeld, seed: config.seed,
+        retryBudget: config.retryBudget, trustsReview: trustsReview, weights: weights)
     }
   }
 
@@ -175,6 +183,7 @@ extension Schedule {
     package var kind: Fact.TaskAdmitted.Admission
     package var cpus: Int
     package var memoryBytes: Int64
+    package var resources: Resources
     /// When the task became ready, in elapsed seconds.
     package var readySeconds: Double
   }
@@ -353,10 +362,7 @@ extension Schedule {
 
   /// Stands for tasks that have ended too, which somebody may want to run again.
   private func limitHold(_ task: TaskGraph.Task) -> Hold? {
-    guard let limit = options.memoryBytes, let asked = task.memoryBytes, asked > limit else {
-      return nil
-    }
-    return .aside("asks for \(asked) bytes of memory, the limit is \(limit)", canRelease: false)
+    room.objection(to: task).map { .aside($0, canRelease: false) }
   }
 }
 

@@ -26,7 +26,7 @@ extension Simulation {
       .taskAdmitted(
         Fact.TaskAdmitted(
           task: task, attempt: attempt.number, admission: admission.kind, cpus: admission.cpus,
-          memoryBytes: admission.memoryBytes)))
+          memoryBytes: admission.memoryBytes, resources: admission.resources)))
     record(.slotLeased(Fact.SlotLeased(slot: attempt.slot, task: task, attempt: attempt.number)))
     record(
       .attemptStarted(

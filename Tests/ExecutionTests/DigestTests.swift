@@ -111,6 +111,7 @@ import Testing
       $0.timeoutSeconds = 1
       $0.line = 99
       $0.memoryBytes = 5
+      $0.resources = ["gpu": 1]
       $0.title = "T"
       $0.after = [TaskID(UInt32(0))]
     }

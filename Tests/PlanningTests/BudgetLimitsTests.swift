@@ -5,7 +5,7 @@ import Testing
 @Suite("A budget that one task alone exceeds is found before the run")
 struct BudgetLimitsTests {
   private let graph = TaskGraph(
-    sketch: "a; b cpus=8 memory=10; c cpus=2 memory=90; d cpus=99 memory=999 standing=done")
+    sketch: "a; b cpus=8 memory=10; c cpus=2 memory=90; d cpus=99 memory=999 GPU=9 standing=done")
 
   @Test(
     arguments: [
@@ -20,6 +20,18 @@ struct BudgetLimitsTests {
     let misfit = limits.misfit(in: graph, nil)
     #expect(misfit.map { graph[$0.task].name } == name)
     #expect(misfit?.smallest == smallest)
+  }
+
+  @Test func aResourceThatIsNotThereOrTooScarceIsAMisfit() {
+    let graph = TaskGraph(sketch: "a GPU=1; b GPU=3 LICENCE=1; c LICENCE=2 TAPE=1")
+    let asked = BudgetLimits(resources: ["GPU": 2, "TAPE": 4])
+    let misfit = asked.misfit(in: graph, nil)
+    #expect(misfit.map { graph[$0.task].name } == "b")
+    let least = BudgetLimits(resources: ["GPU": 3, "LICENCE": 2, "TAPE": 4])
+    #expect(misfit?.smallest == least)
+    #expect(least.misfit(in: graph, nil) == nil)
+    let first = BudgetLimits().misfit(in: graph, [TaskID(0)])
+    #expect(first?.smallest.resources == ["GPU": 1])
   }
 
   @Test func whatIsNotSelectedTakesNothing() {

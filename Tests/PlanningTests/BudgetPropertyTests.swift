@@ -3,8 +3,9 @@ import Model
 import Planning
 import Testing
 
-/// Random graphs under a hard budget, with failures, retries, holds and sizes that are not as planned:
-/// the footprint never passes the budget, and nothing waits for ever.
+/// Random graphs under a hard budget, on few cores, with little memory and few named resources, with
+/// failures, retries, holds and sizes that are not as planned: no more is taken than there is, and
+/// nothing waits for ever.
 ///
 /// A tenth of the seeds by default, all of them with `CAIRN_SOAK=1`.
 @Suite("Budget properties")
@@ -28,10 +29,14 @@ private struct BudgetedRun {
   var random: SplitMix64
   let graph: TaskGraph
   let jobs: Int
+  let memoryBytes: Int64?
+  let resources: Resources
   var schedule: Schedule
   let budgetBytes: Int64
   var subject: PlanGraph.Subject
   var running: [TaskID] = []
+  /// What those that run were admitted with.
+  var taken: [TaskID: Schedule.Admission] = [:]
   var seconds = 0.0
   /// What lies on the disk, as a walk of the folder would find it.
   var lying: [RunState.ArtifactKey: Int64] = [:]
@@ -43,13 +48,16 @@ private struct BudgetedRun {
   init(seed: UInt64) {
     self.seed = seed
     var random = SplitMix64(seed: seed)
-    graph = Self.graph(&random)
+    resources = Self.resources(&random)
+    graph = Self.graph(&random, resources)
     jobs = Int.random(in: 1...16, using: &random)
     fails = Bool.random(using: &random)
     holds = Int.random(in: 0..<4, using: &random) == 0
-    let memory = Bool.random(using: &random) ? Int64(120) : nil
+    memoryBytes = Bool.random(using: &random) ? Int64(120) : nil
     schedule = Schedule(
-      graph, options: Schedule.Options(jobs: jobs, memoryBytes: memory, seed: seed))
+      graph,
+      options: Schedule.Options(
+        jobs: jobs, memoryBytes: memoryBytes, resources: resources, seed: seed))
     var subject = schedule.planSubject()
     subject.scratchBytes = graph.tasks.map { _ in
       Bool.random(using: &random) ? 0 : Int64.random(in: 0...50, using: &random)
@@ -62,6 +70,7 @@ private struct BudgetedRun {
     guard let plan = try? planner.plan(planned) else {
       preconditionFailure("a plan without a budget is always there")
     }
+    #expect(plan.makespanSeconds != nil, "seed \(seed): the plan comes to stand")
     budgetBytes = Int64((Double(plan.peakBytes) * factor).rounded(.up))
     schedule.follow(
       plan, of: subject, budgetBytes: budgetBytes,
@@ -69,7 +78,15 @@ private struct BudgetedRun {
     self.random = random
   }
 
-  static func graph(_ random: inout SplitMix64) -> TaskGraph {
+  static func resources(_ random: inout SplitMix64) -> Resources {
+    var resources = Resources()
+    for name in 0..<Int.random(in: 0...3, using: &random) {
+      resources["r\(name)"] = Int.random(in: 1...4, using: &random)
+    }
+    return resources
+  }
+
+  static func graph(_ random: inout SplitMix64, _ resources: Resources) -> TaskGraph {
     var graph = TaskGraph(name: "budget")
     let count = Int.random(in: 1...30, using: &random)
     let density = Int.random(in: 1...8, using: &random)
@@ -78,6 +95,10 @@ private struct BudgetedRun {
       task.cpus = Int.random(in: 1...3, using: &random)
       task.memoryBytes =
         Bool.random(using: &random) ? Int64.random(in: 0...110, using: &random) : nil
+      task.memoryGrows = Int.random(in: 0..<4, using: &random) == 0
+      for item in resources.items where Bool.random(using: &random) {
+        task.resources[item.name] = Int.random(in: 0...item.count, using: &random)
+      }
       task.retries = RetryPolicy(.together(Int.random(in: 0...2, using: &random)))
       task.priority = Int.random(in: -1...1, using: &random)
       task.keep = Int.random(in: 0..<10, using: &random) == 0 ? true : nil
@@ -133,9 +154,23 @@ private struct BudgetedRun {
   }
 
   private mutating func admit() {
-    for admission in schedule.admit() { running.append(admission.task) }
-    let cpus = running.reduce(0) { $0 + min(graph[$1].cpus, jobs) }
-    #expect(cpus <= jobs, "seed \(seed)")
+    for admission in schedule.admit() {
+      running.append(admission.task)
+      taken[admission.task] = admission
+      let task = graph[admission.task]
+      #expect(admission.cpus == min(task.cpus, jobs), "seed \(seed)")
+      #expect(admission.memoryBytes >= task.memoryBytes ?? 0, "seed \(seed)")
+      #expect(admission.resources == task.resources, "seed \(seed)")
+    }
+    let claims = running.compactMap { taken[$0] }
+    #expect(claims.reduce(0) { $0 + $1.cpus } <= jobs, "seed \(seed)")
+    if let memoryBytes {
+      #expect(claims.reduce(0) { $0 + $1.memoryBytes } <= memoryBytes, "seed \(seed)")
+    }
+    for item in resources.items {
+      let sum = claims.reduce(0) { $0 + $1.resources[item.name] }
+      #expect(sum <= item.count, "seed \(seed): \(sum) of \(item)")
+    }
     var bytes = lying.values.reduce(0, +)
     for task in running {
       bytes += subject.scratchBytes[task.index]

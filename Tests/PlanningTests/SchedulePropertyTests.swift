@@ -25,6 +25,7 @@ private struct Storm {
   let graph: TaskGraph
   let jobs: Int
   let memoryBytes: Int64?
+  let resources: Resources = ["gpu": 1, "licence": 2]
   var schedule: Schedule
   var running: [TaskID] = []
   var seconds = 0.0
@@ -38,7 +39,8 @@ private struct Storm {
     schedule = Schedule(
       graph,
       options: Schedule.Options(
-        jobs: jobs, memoryBytes: memoryBytes, failFast: Int.random(in: 0..<8, using: &random) == 0,
+        jobs: jobs, memoryBytes: memoryBytes, resources: resources,
+        failFast: Int.random(in: 0..<8, using: &random) == 0,
         startsHeld: Int.random(in: 0..<4, using: &random) == 0, seed: seed))
     self.random = random
   }
@@ -51,6 +53,10 @@ private struct Storm {
       task.cpus = Int.random(in: 1...3, using: &random)
       task.memoryBytes =
         Bool.random(using: &random) ? Int64.random(in: 0...110, using: &random) : nil
+      task.resources = [
+        "gpu": Int.random(in: 0..<3, using: &random) == 0 ? 1 : 0,
+        "licence": max(0, Int.random(in: -4...3, using: &random)),
+      ]
       task.retries = RetryPolicy(.together(Int.random(in: 0...2, using: &random)))
       task.priority = Int.random(in: -1...1, using: &random)
       task.when =
@@ -104,6 +110,9 @@ private struct Storm {
     #expect(cpus <= jobs)
     let memory = running.reduce(0) { $0 + (graph[$1].memoryBytes ?? 0) }
     if let memoryBytes { #expect(memory <= memoryBytes) }
+    for item in resources.items {
+      #expect(running.reduce(0) { $0 + graph[$1].resources[item.name] } <= item.count)
+    }
     let isIdle = running.isEmpty && !isHeld && !schedule.hasFailedFast
     if isIdle, schedule.drainReason == nil {
       let starving = graph.tasks.filter { schedule[$0.id].state == .ready }.map(\.name)

@@ -42,6 +42,75 @@ struct ScheduleTests {
     #expect(line.active == ["wide"])
   }
 
+  @Test func whoWaitsForTheOnlyGPULetsOthersPass() {
+    var line = Timeline(
+      "a GPU=1; b GPU=1; c; d GPU=1 LICENCE=2; e LICENCE=1; f", jobs: 3,
+      resources: ["GPU": 1, "LICENCE": 2])
+    line.admit()
+    #expect(line.active == ["a", "c", "e"])
+    line.end("c")
+    line.admit()
+    #expect(line.active == ["a", "e", "f"], "b waits for the GPU")
+    line.end("a")
+    line.admit()
+    #expect(line.active == ["b", "e", "f"])
+    line.end("b")
+    line.admit()
+    #expect(line.active == ["e", "f"], "d has its GPU and waits for a licence without taking it")
+    line.end("e")
+    line.admit()
+    #expect(line.active == ["d", "f"])
+  }
+
+  @Test func howeverManyWaitForAResourceOthersPass() {
+    let many = (0..<200).map { "g\($0) GPU=1 priority=1" }.joined(separator: ";")
+    var line = Timeline(many + "; a; b", jobs: 3, resources: ["GPU": 1])
+    line.admit()
+    #expect(line.active == ["g0", "a", "b"])
+    line.runAll()
+    #expect(line.closing == "done: 202 done")
+    #expect(line.started.filter { $0 != "a" && $0 != "b" } == (0..<200).map { "g\($0)" })
+  }
+
+  @Test func whatWaitsForAResourceIsFoundWhenThoseBeforeItAreHeld() throws {
+    let many = (0..<100).map { "g\($0) GPU=1" }.joined(separator: ";")
+    var line = Timeline(many, jobs: 2, resources: ["GPU": 1])
+    line.admit()
+    let others = (1..<99).map { line.id("g\($0)") }
+    try line.schedule.hold(others, reason: "held by test")
+    line.end("g0")
+    line.admit()
+    #expect(line.active == ["g99"])
+  }
+
+  @Test func aStepLetsThroughWhatWaitsForAResource() throws {
+    var line = Timeline("a GPU=1; b GPU=1; c GPU=1", jobs: 2, resources: ["GPU": 1])
+    line.admit()
+    line.schedule.hold()
+    try line.schedule.step(nil)
+    line.admit()
+    #expect(line.active == ["a"])
+    line.end("a")
+    line.admit()
+    #expect(line.active == ["b"])
+    line.end("b")
+    line.admit()
+    #expect(line.active.isEmpty, "only one step was asked for")
+    try line.schedule.stepWave()
+    line.admit()
+    #expect(line.active == ["c"])
+  }
+
+  @Test func aTaskThatAsksForTooMuchOfAResourceIsSetAside() {
+    var line = Timeline("big GPU=3; after: big; other GPU=2", jobs: 2, resources: ["GPU": 2])
+    line.runAll()
+    #expect(line.started == ["other"])
+    #expect(
+      line.closing
+        == "stalled: 2 wait for big (asks for 3 of the resource GPU, the limit is 2)")
+    #expect(throws: Schedule.Refusal.self) { try line.schedule.release([line.id("big")]) }
+  }
+
   @Test func aTaskThatAsksForTooMuchMemoryIsSetAside() {
     var line = Timeline("big memory=200; after: big; other", jobs: 2, memoryBytes: 100)
     line.runAll()

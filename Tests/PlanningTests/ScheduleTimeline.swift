@@ -1,7 +1,8 @@
 import Model
 import Planning
 
-/// A schedule that is driven by hand, over a graph written as `name key=value…: need need; …`.
+/// A schedule that is driven by hand, over a graph written as `name key=value…: need need; …`; a key in
+/// capitals is a named resource.
 struct Timeline {
   var schedule: Schedule
   let graph: TaskGraph
@@ -11,7 +12,7 @@ struct Timeline {
 
   init(
     _ text: String, jobs: Int = 1, policy: RetryPolicy? = nil, memoryBytes: Int64? = nil,
-    failFast: Bool = false,
+    resources: Resources = [:], failFast: Bool = false,
     startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil, trustsReview: Bool = false,
     weights: [Double]? = nil, selection: [String]? = nil, satisfied: [String] = []
   ) {
@@ -27,8 +28,9 @@ struct Timeline {
     schedule = Schedule(
       graph,
       options: Schedule.Options(
-        jobs: jobs, memoryBytes: memoryBytes, failFast: failFast, startsHeld: startsHeld,
-        seed: seed, retryBudget: retryBudget, trustsReview: trustsReview, weights: weights),
+        jobs: jobs, memoryBytes: memoryBytes, resources: resources, failFast: failFast,
+        startsHeld: startsHeld, seed: seed, retryBudget: retryBudget,
+        trustsReview: trustsReview, weights: weights),
       selection: selection.map(ids), satisfied: ids(satisfied))
   }
 
@@ -127,6 +129,7 @@ extension TaskGraph.Task {
     case "backoff": backoff.firstSeconds = Double(pair[1]) ?? 1
     case "when": when = TaskGraph.Condition(rawValue: pair[1]) ?? .success
     case "standing": standing = TaskGraph.Standing(rawValue: pair[1]) ?? .pending
+    case let name where name.uppercased() == name: resources[name] = Int(pair[1]) ?? 0
     default: preconditionFailure("no key \(pair[0])")
     }
   }

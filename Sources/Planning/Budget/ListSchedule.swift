@@ -26,22 +26,26 @@ package struct ListSchedule: Sendable {
   package static let lookahead = 64
 
   private let flow: Dataflow
-  private let workers: Int
+  private let claims: [Claim]
   private let rank: [Int32]
   private let rule: Rule
   private var safe: SafeState
   private var open: [Int32]
+  private var room: MachineRoom
   private var ready = Heap<Candidate>()
+  /// Ready steps that wait for a named resource.
+  private var waiting = ResourceQueues<Candidate>()
   private var running = Heap<End>()
   private var seconds = 0.0
   private var usedBytes: Int64 = 0
   private var openReaders: [Int32]
   private var result = Result(makespanSeconds: nil, peakBytes: 0, starts: [])
 
+  /// The smallest rank is the greatest candidate.
   private struct Candidate: Comparable {
     var rank: Int32
     var step: Int32
-    static func < (a: Self, b: Self) -> Bool { (a.rank, a.step) < (b.rank, b.step) }
+    static func < (a: Self, b: Self) -> Bool { (b.rank, b.step) < (a.rank, a.step) }
   }
 
   private struct End: Comparable {
@@ -50,10 +54,12 @@ package struct ListSchedule: Sendable {
     static func < (a: Self, b: Self) -> Bool { (a.seconds, a.step) < (b.seconds, b.step) }
   }
 
-  /// `workers` steps run at once; of those that are ready the one of the smallest `rank` starts first.
-  private init(_ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule) {
+  private init(
+    _ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule, claims: StepClaims?
+  ) {
     self.flow = flow
-    self.workers = workers
+    self.claims = claims?.claims ?? []
+    room = claims?.room ?? MachineRoom(cores: workers)
     self.rank = rank
     self.rule = rule
     if case .safe(let budget, let order) = rule {
@@ -67,12 +73,17 @@ package struct ListSchedule: Sendable {
 }
 
 extension ListSchedule {
+  /// Plays to the end, or until nothing can start any more.
+  ///
+  /// `workers` steps run at once, or as many as there is room for where there are claims; of those that
+  /// are ready the one of the smallest `rank` starts first.
+  ///
   /// - Complexity: O(steps · lookahead · degree · log steps) under the safe rule, else
   ///   O((steps + edges) · log steps).
   package static func play(
-    _ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule
+    _ flow: Dataflow, workers: Int, rank: [Int32], rule: Rule, claims: StepClaims? = nil
   ) -> Result {
-    var schedule = ListSchedule(flow, workers: workers, rank: rank, rule: rule)
+    var schedule = ListSchedule(flow, workers: workers, rank: rank, rule: rule, claims: claims)
     return schedule.play()
   }
 
@@ -119,26 +130,46 @@ extension ListSchedule {
     return result
   }
 
+  private func claim(_ step: Int) -> Claim { claims.isEmpty ? .oneCore : claims[step] }
+
   private mutating func offer(_ step: Int) {
     ready.insert(Candidate(rank: rank[step], step: Int32(step)))
   }
 
   private mutating func startAll() {
+    guard !room.isFull else { return }
+    offerWaiting()
     var passed: [Candidate] = []
-    while running.count < workers, passed.count < Self.lookahead, let next = ready.popMin() {
-      guard !hasStarted(Int(next.step)) else { continue }
-      if mayStart(Int(next.step)) { start(Int(next.step)) } else { passed.append(next) }
+    while !room.isFull, passed.count < Self.lookahead, let next = ready.popMax() {
+      let step = Int(next.step)
+      if hasStarted(step) { continue }
+      if let resource = room.shortage(of: claim(step)) {
+        waiting.insert(next, for: resource)
+      } else if mayStart(step) {
+        start(step)
+      } else {
+        passed.append(next)
+      }
     }
     for candidate in passed { ready.insert(candidate) }
-    guard running.count < workers else { return }
     startUpcoming()
+  }
+
+  /// Lets the first of those that wait for a named resource be looked at again, if any of it is free.
+  private mutating func offerWaiting() {
+    guard !waiting.isEmpty else { return }
+    var queues = waiting
+    waiting = ResourceQueues()
+    let first = queues.takeFirst(Self.lookahead, within: room) { !hasStarted(Int($0.step)) }
+    for candidate in first { ready.insert(candidate) }
+    waiting = queues
   }
 
   /// What stands next in the reference order, however low its priority.
   private mutating func startUpcoming() {
-    guard case .safe = rule else { return }
-    for step in safe.upcoming(Self.lookahead) where open[step] == 0 && running.count < workers {
-      if safe.start(step) { start(step) }
+    guard case .safe = rule, !room.isFull else { return }
+    for step in safe.upcoming(Self.lookahead) where open[step] == 0 {
+      if mayStart(step) { start(step) }
     }
   }
 
@@ -148,7 +179,8 @@ extension ListSchedule {
   }
 
   private mutating func mayStart(_ step: Int) -> Bool {
-    switch rule {
+    guard room.fits(claim(step)) else { return false }
+    return switch rule {
     case .unbounded: true
     case .naive(let budget): usedBytes + flow.startBytes(step) <= budget
     case .safe: safe.start(step)
@@ -156,6 +188,7 @@ extension ListSchedule {
   }
 
   private mutating func start(_ step: Int) {
+    room.take(claim(step))
     usedBytes += flow.startBytes(step)
     result.peakBytes = max(result.peakBytes, usedBytes)
     result.starts.append(Int32(step))
@@ -163,6 +196,7 @@ extension ListSchedule {
   }
 
   private mutating func finish(_ step: Int) {
+    room.giveBack(claim(step))
     if case .safe = rule { _ = safe.finish(step) }
     usedBytes -= flow.scratchBytes[step]
     for artifact in flow.inputs[step].lazy.map({ Int($0) }) {

@@ -21,6 +21,8 @@ package struct PlanGraph: Sendable, Equatable {
   package let unread: [RunState.ArtifactKey: Int64]
   /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
   package let guesses: Int
+  /// nil: each step takes one worker and nothing else.
+  let claims: StepClaims?
 
   package struct Surplus: Sendable, Equatable {
     package var key: RunState.ArtifactKey
@@ -67,6 +69,8 @@ package struct PlanGraph: Sendable, Equatable {
     package var guessBytes: Int64 = 64 << 20
     /// Whether what nobody reads counts while it lies in the workspace.
     package var countsProducts = true
+    /// What tasks take their claims of; nil: each takes one worker and nothing else.
+    package var room: MachineRoom?
 
     /// Guesses unknown sizes at half as much; only what is known can make a budget impossible.
     ///
@@ -105,6 +109,7 @@ package struct PlanGraph: Sendable, Equatable {
       return subject.graph[task].isRecomputable && !keepers.contains(step)
     }
     guesses = assembly.guesses
+    claims = StepClaims(assembly.roles, of: subject.graph, in: subject.room)
     surplus = assembly.surplus
     unread = assembly.unread
   }

@@ -117,7 +117,8 @@ extension Planner {
       workers: budget.workers)
     let race = ScheduleRace(
       moves.flow, order: moves.order, alternatives: alternatives(search, moves),
-      precedent: precedent?.rank(graph, moves), budget: budget)
+      precedent: precedent?.rank(graph, moves), budget: budget,
+      claims: graph.claims?.moves(moves.moves))
     plan.take(race.winner(plays: effort.plays(of: moves.flow)))
     return plan
   }

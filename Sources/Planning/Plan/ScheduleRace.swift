@@ -21,6 +21,7 @@ struct ScheduleRace {
   /// By step, as an earlier plan had it.
   private let precedent: [Int32]?
   private let budget: Planner.Budget
+  private let claims: StepClaims?
   /// Longest remaining path of each step, itself included, in seconds.
   private let ahead: [Double]
   /// Share by which lengths are changed at most.
@@ -28,13 +29,14 @@ struct ScheduleRace {
 
   init(
     _ flow: Dataflow, order: [Int32], alternatives: [[Int32]], precedent: [Int32]? = nil,
-    budget: Planner.Budget
+    budget: Planner.Budget, claims: StepClaims?
   ) {
     self.flow = flow
     self.order = order
     self.alternatives = alternatives
     self.precedent = precedent
     self.budget = budget
+    self.claims = claims
     ahead = ListSchedule.secondsAhead(flow)
   }
 
@@ -73,7 +75,8 @@ struct ScheduleRace {
   }
 
   private func play(_ rank: [Int32], _ rule: ListSchedule.Rule) -> ListSchedule.Result {
-    ListSchedule.play(flow, workers: budget.workers, rank: rank, rule: rule)
+    ListSchedule.play(
+      flow, workers: budget.workers, rank: rank, rule: rule, claims: claims)
   }
 
   private func changed(_ spread: Double, _ random: inout SplitMix64) -> [Double] {

@@ -105,12 +105,14 @@ extension Referee {
     let live = rows.compactMap(\.live)
     let cpus = story.config.jobs - live.reduce(0) { $0 + $1.cpus }
     let memory = story.config.memoryBytes.map { $0 - live.reduce(0) { $0 + $1.memoryBytes } }
+    let free = free(of: live)
     for index in waiting {
       let task = graph.tasks[index]
       if task.memoryGrows { continue }
       let fits =
         min(max(1, task.cpus), story.config.jobs) <= cpus
         && (task.memoryBytes ?? 0) <= memory ?? .max
+        && task.resources.items.allSatisfy { $0.count <= free[$0.name] ?? 0 }
       expect(!fits, "what is ready and fits starts", "t\(index)")
     }
   }

@@ -25,9 +25,13 @@ extension Referee {
     expect(
       fact.memoryBytes == memory || (grows && fact.memoryBytes > memory),
       "I7 what is asked for is reserved", "\(fact)")
+    expect(
+      fact.resources ?? [:] == graph.tasks[index].resources, "I7 what is asked for is reserved",
+      "\(fact)")
     rows[index].lastAttempt = fact.attempt
     rows[index].live = Live(
-      number: fact.attempt, cpus: fact.cpus, memoryBytes: fact.memoryBytes)
+      number: fact.attempt, cpus: fact.cpus, memoryBytes: fact.memoryBytes,
+      resources: fact.resources ?? [:])
     expectWithinLimits()
   }
 
@@ -36,9 +40,19 @@ extension Referee {
     let cpus = live.reduce(0) { $0 + $1.cpus }
     expect(cpus <= story.config.jobs, "I7 cpus", "\(cpus) of \(story.config.jobs)")
     expect(live.allSatisfy { $0.cpus >= 1 }, "I7 cpus", "an attempt without a cpu")
+    let lack = free(of: live).first { $0.value < 0 }
+    expect(lack == nil, "I7 named resources", "\(String(describing: lack))")
     guard let limit = story.config.memoryBytes else { return }
     let memory = live.reduce(0) { $0 + $1.memoryBytes }
     expect(memory <= limit, "I7 memory", "\(memory) of \(limit)")
+  }
+
+  /// What is free of each named resource while these attempts live.
+  func free(of live: [Live]) -> [String: Int] {
+    var free: [String: Int] = [:]
+    for item in story.config.resources?.items ?? [] { free[item.name] = item.count }
+    for item in live.flatMap(\.resources.items) { free[item.name, default: 0] -= item.count }
+    return free
   }
 
   /// The conditions of its needs hold.

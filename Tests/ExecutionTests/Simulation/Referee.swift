@@ -99,6 +99,7 @@ struct Referee {
     var number: Int
     var cpus: Int
     var memoryBytes: Int64
+    var resources: Resources
     var isStarted = false
     var hasSlot = false
     /// Notices that it has to wait for room to start.

@@ -85,6 +85,7 @@ extension TaskGraph.Task {
     add { $0.retries = 0 }
     add { $0.timeoutSeconds = nil }
     add { $0.memoryBytes = nil }
+    add { $0.resources = [:] }
     add { $0.cpus = 1 }
     add { $0.memoryGrows = false }
     add { $0.exports = [] }
@@ -108,8 +109,10 @@ extension Story: CustomStringConvertible {
     for task in graph.tasks {
       let needs = task.needs.map { "\($0.task).\($0.artifact ?? "*")" }
       lines.append(
-        "\(task.name): needs \(needs) after \(task.after) outputs \(task.outputs.map { "\($0.name) \($0.expectedBytes ?? 0)" }) "
-          + "cpus \(task.cpus) memory \(task.memoryBytes ?? 0) retries \(task.retries) "
+        "\(task.name): needs \(needs) after \(task.after) "
+          + "outputs \(task.outputs.map { "\($0.name) \($0.expectedBytes ?? 0)" }) "
+          + "cpus \(task.cpus) memory \(task.memoryBytes ?? 0) \(task.resources.items) "
+          + "retries \(task.retries) "
           + "timeout \(task.timeoutSeconds ?? 0) keep \(task.keep.map(String.init) ?? "-") "
           + "verify \(task.verify ?? "-") when \(task.when) \(task.standing) pure \(task.isPure) "
           + "exports \(task.exports.count)\(task.action == .gate ? " gate" : "")")

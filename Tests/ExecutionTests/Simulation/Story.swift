@@ -125,6 +125,7 @@ extension Story {
       config.selection = .targets([target.name])
     }
     rates = Self.rates(&random)
+    drawResources()
     if random.chance(2) { commitDelaySeconds = 0.125 }
     if seed.isMultiple(of: 2) { groupCommitSeconds = 0.25 }
     let mostAsks = random.chance(2) ? 0 : random.chance(4) ? 24 : 8
@@ -144,6 +145,17 @@ extension Story {
     drawSessions(&random)
     drawShortages(&random)
     budget = Self.budget(seed: seed)
+  }
+
+  /// With numbers of their own, so that all else in a story is as it was before there were any.
+  private mutating func drawResources() {
+    var random = SplitMix64(seed: seed ^ 0x6770_7500)
+    guard random.chance(2) else { return }
+    config.resources = ["gpu": Int.random(in: 1...3, using: &random), "licence": 1]
+    for index in graph.tasks.indices where random.chance(2) {
+      let gpus = Int.random(in: 0...(random.chance(10) ? 4 : 1), using: &random)
+      graph.tasks[index].resources = ["gpu": gpus, "licence": random.chance(3) ? 1 : 0]
+    }
   }
 
   private mutating func drawSessions(_ random: inout SplitMix64) {
