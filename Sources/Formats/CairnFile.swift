@@ -71,6 +71,8 @@ package struct LoadedFile: Sendable, Equatable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// What there is of named resources.
+  package var resources = Resources()
   /// Most bytes that live in the workspace at once.
   package var workspaceBytes: Int64?
   package var spill: Spill?

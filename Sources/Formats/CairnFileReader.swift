@@ -11,9 +11,9 @@ struct CairnFileReader {
       "trust", "logs", "durability", "spill",
     ],
     notBuilt: [
-      "include", "isolate", "parent", "loans", "secrets", "approve", "progress", "resources",
-      "chain",
-    ])
+      "include", "isolate", "parent", "loans", "secrets", "approve", "progress", "chain",
+    ],
+    hints: ["resources": "what there is stands in the budget: budget: { resources: { gpu: 2 } }"])
 
   init(_ root: Value, options: LoadOptions) throws(FormatProblem) {
     guard let entries = root.map else {
@@ -48,11 +48,12 @@ struct CairnFileReader {
 
   private func readBudget(into file: inout LoadedFile) throws(FormatProblem) {
     guard let budget = fields["budget"] else { return }
-    let keys = Fields.Keys(known: ["workspace", "jobs", "memory", "retries"])
+    let keys = Fields.Keys(known: ["workspace", "jobs", "memory", "resources", "retries"])
     let fields = try Fields(budget.entries(), of: .section("budget"), keys: keys)
     file.workspaceBytes = try fields["workspace"]?.positiveBytes()
     file.jobs = try fields["jobs"]?.integer(in: 1...CairnFile.maximumJobs)
     file.memoryBytes = try fields["memory"]?.positiveBytes()
+    file.resources = try fields["resources"]?.resources() ?? [:]
     file.retryBudget = try fields["retries"]?.integer(in: 0...CairnFile.maximumRetryBudget)
   }
 

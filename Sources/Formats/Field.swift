@@ -148,6 +148,8 @@ struct Fields {
   struct Keys {
     var known: Set<String>
     var notBuilt: Set<String> = []
+    /// Where a key belongs that is often looked for here.
+    var hints: [String: String] = [:]
   }
 
   private let owner: Owner
@@ -185,6 +187,6 @@ struct Fields {
     }
     return FormatProblem(
       at: entry.position, "unknown key \(key)\(place)",
-      hint: Suggestion.hint(for: entry.name, in: keys.known.sorted()))
+      hint: keys.hints[entry.name] ?? Suggestion.hint(for: entry.name, in: keys.known.sorted()))
   }
 }

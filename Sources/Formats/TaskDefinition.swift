@@ -39,7 +39,7 @@ struct TaskDefinition {
       "recompute",
     ]),
     notBuilt: [
-      "resources", "approve", "chain", "isolate", "progress", "secrets", "parent", "loans",
+      "approve", "chain", "isolate", "progress", "secrets", "parent", "loans",
     ])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {

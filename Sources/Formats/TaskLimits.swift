@@ -3,7 +3,8 @@ import Model
 extension TaskGraph.Task {
   /// The keys that tasks and `defaults` share.
   static let sharedKeys: Set<String> = [
-    "timeout", "grace", "retries", "backoff", "cpus", "memory", "limits", "tty",
+    "timeout", "grace", "retries", "backoff", "cpus", "memory", "resources", "limits",
+    "tty",
   ]
 
   /// Reads the keys that tasks and `defaults` share.
@@ -16,12 +17,33 @@ extension TaskGraph.Task {
     if let field = fields["backoff"] { backoff = try field.backoff() }
     if let field = fields["cpus"] { cpus = try field.integer(in: 1...CairnFile.maximumJobs) }
     if let field = fields["memory"] { (memoryBytes, memoryGrows) = try field.memory() }
+    if let field = fields["resources"] { resources = try field.resources() }
     if let field = fields["limits"] { limits = try field.limits() }
     if let field = fields["tty"] { tty = try field.flag() }
   }
 }
 
 extension Field {
+  /// Counts by name, as `{ gpu: 1 }`.
+  func resources() throws(FormatProblem) -> Resources {
+    let entries = try entries()
+    guard entries.count <= Resources.maximumNames else {
+      throw problem("more than \(Resources.maximumNames) names")
+    }
+    var resources = Resources()
+    for entry in entries {
+      guard Resources.isName(entry.name) else {
+        throw problem(
+          "\(entry.name.quoted) is no name for a resource",
+          hint: "at most \(Resources.maximumNameLength) of A-Z a-z 0-9 _ -, a letter or _ first",
+          at: entry.position)
+      }
+      let count = Field(key: entry.name, owner: .section(key), value: entry.value)
+      resources[entry.name] = try count.integer(in: 0...Resources.maximumCount)
+    }
+    return resources
+  }
+
   /// A size, or one that grows: `2GiB * attempt`.
   fileprivate func memory() throws(FormatProblem) -> (bytes: Int64, grows: Bool) {
     guard let text = value.text, let star = text.firstIndex(of: "*") else {

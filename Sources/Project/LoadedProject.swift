@@ -8,6 +8,8 @@ package struct LoadedProject: Sendable {
   package var graph: TaskGraph
   package var jobs: Int?
   package var memoryBytes: Int64?
+  /// What there is of named resources.
+  package var resources = Resources()
   /// Most bytes that live in the workspace at once.
   package var workspaceBytes: Int64?
   /// Its path is absolute.
@@ -72,6 +74,7 @@ extension LoadedProject {
     graph = file.graph
     jobs = file.jobs
     memoryBytes = file.memoryBytes
+    resources = file.resources
     retryBudget = file.retryBudget
     logs = file.logs
     durability = file.durability

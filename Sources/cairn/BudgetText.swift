@@ -39,7 +39,15 @@ enum BudgetText {
     }
   }
 
-  static func words(
+  /// Refuses a graph with a task that the limits never admit, before anything runs.
+  static func requireFit(
+    of graph: TaskGraph, _ selection: Set<TaskID>?, within limits: BudgetLimits
+  ) throws(ProjectProblem) {
+    guard let misfit = limits.misfit(in: graph, selection) else { return }
+    throw ProjectProblem(.budget, words(misfit, limits, graph))
+  }
+
+  private static func words(
     _ misfit: BudgetLimits.Misfit, _ limits: BudgetLimits, _ graph: TaskGraph
   ) -> String {
     let task = graph[misfit.task]
@@ -54,6 +62,15 @@ enum BudgetText {
         reasons.append("declares \(Figures.bytes(bytes)) of memory, of \(Figures.bytes(memory))")
       }
       if least > memory { budget.append("memory: \(least)B") }
+    }
+    for item in task.resources.items where item.count > limits.resources[item.name] {
+      let there = limits.resources[item.name]
+      reasons.append("takes \(item.count) \(item.name), of \(there == 0 ? "none" : "\(there)")")
+    }
+    let counts = misfit.smallest.resources.items.filter { $0.count > limits.resources[$0.name] }
+    if !counts.isEmpty {
+      let words = counts.map { "\($0.name): \($0.count)" }.joined(separator: ", ")
+      budget.append("resources: { \(words) }")
     }
     return "budget cannot be met: task \(task.name.quoted) "
       + "\(reasons.joined(separator: " and ")); the smallest that works: "

@@ -129,6 +129,7 @@ struct RunOptions: ParsableArguments {
   var jobs: Int?
   @Option(help: "Most memory that running tasks may declare together, as 4GiB.")
   var memory: String?
+  @OptionGroup var resource: ResourceOptions
   @Option(help: "Most bytes that may lie in the workspace, as 2GiB.")
   var budget: String?
   @Flag(help: "Start held: s steps, c continues.")
@@ -158,10 +159,10 @@ struct RunOptions: ParsableArguments {
     }
     return RunConfig(
       jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      memoryBytes: try memoryBytes() ?? loaded.memoryBytes, workspace: try workspace(loaded),
-      failFast: failFast,
-      startsHeld: step, seed: seed, retryBudget: loaded.retryBudget,
-      reuseTarget: loaded.reuseTarget ?? 0.8)
+      memoryBytes: try memoryBytes() ?? loaded.memoryBytes,
+      resources: try resource.resources(over: loaded.resources),
+      workspace: try workspace(loaded), failFast: failFast, startsHeld: step, seed: seed,
+      retryBudget: loaded.retryBudget, reuseTarget: loaded.reuseTarget ?? 0.8)
   }
 
   /// Says the plan of a run that was given a limit, where no dashboard shows it.
@@ -177,13 +178,13 @@ struct RunOptions: ParsableArguments {
   /// Cores that nobody named are no budget: what asks for more of them than there are gets them all.
   func requireFit(of loaded: LoadedProject, _ config: RunConfig) throws {
     let limits = BudgetLimits(
-      jobs: jobs ?? loaded.jobs, memoryBytes: config.memoryBytes)
+      jobs: jobs ?? loaded.jobs, memoryBytes: config.memoryBytes,
+      resources: config.resources ?? [:])
     let selected: Set<TaskID>?
     do { selected = try loaded.graph.selected(by: config.selection) } catch {
       throw loaded.problem(error)
     }
-    guard let misfit = limits.misfit(in: loaded.graph, selected) else { return }
-    throw ProjectProblem(.budget, BudgetText.words(misfit, limits, loaded.graph))
+    try BudgetText.requireFit(of: loaded.graph, selected, within: limits)
   }
 
   /// What nobody limits is limited all the same: a full disk helps nobody.

@@ -134,6 +134,24 @@ extension BadInput {
       says: "budget cannot be met: task \"b\" takes 3 cpus, of 1; the smallest that works: "
         + "budget: { jobs: 3 }"),
     .file(
+      "a task that takes a resource that nobody has",
+      "budget: { resources: { gpu: 1 } }\n"
+        + "tasks: { a: { run: x }, b: { run: x, resources: { gpu: 2, licence: 1 } } }\n", status: 3,
+      says: "budget cannot be met: task \"b\" takes 2 gpu, of 1 and takes 1 licence, of none; "
+        + "the smallest that works: budget: { resources: { gpu: 2, licence: 1 } }"),
+    .file(
+      "a task that takes more than --resource",
+      "budget: { resources: { gpu: 9 } }\ntasks: { b: { run: x, resources: { gpu: 2 } } }\n",
+      ["simulate", "--plain", "--resource", "gpu=1"], status: 3,
+      says: "budget cannot be met: task \"b\" takes 2 gpu, of 1; the smallest that works: "
+        + "budget: { resources: { gpu: 2 } }"),
+    .file(
+      "a plan of a task that takes more than there is",
+      "budget: { resources: { gpu: 9 } }\ntasks: { b: { run: x, resources: { gpu: 2 } } }\n",
+      ["plan", "--resource", "gpu=0"], status: 3,
+      says: "budget cannot be met: task \"b\" takes 2 gpu, of none; the smallest that works: "
+        + "budget: { resources: { gpu: 2 } }"),
+    .file(
       "no jobs at all", "budget: { jobs: 0 }\ntasks: { a: { run: x } }\n",
       says: "cairn.yaml:1:17: \"jobs\" of \"budget\": expected 1 to 10000, found 0"),
     .file(
@@ -244,6 +262,12 @@ extension BadInput {
     .command(
       "--memory without a unit", ["run", "--plain", "--memory", "much"],
       says: "--memory much: expected a size, as 512MiB or 4GiB"),
+    .command(
+      "--resource without a count", ["run", "--plain", "--resource", "gpu"],
+      says: "--resource gpu: expected NAME=COUNT, as gpu=2, with 0 to 1000000"),
+    .command(
+      "--resource of less than nothing", ["run", "--plain", "--resource", "gpu=-1"],
+      says: "--resource gpu=-1: expected NAME=COUNT, as gpu=2, with 0 to 1000000"),
     .command(
       "--only beside a target", ["run", "--plain", "--only", "build", "fetch"],
       says: "task names, --only and --from exclude one another"),

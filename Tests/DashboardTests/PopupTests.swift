@@ -283,6 +283,7 @@ extension TaskGraph {
     graph.tasks[core].verify = "test -x \"$CAIRN_OUT/core\""
     graph.tasks[core].directory = "src/core"
     graph.tasks[core].timeoutSeconds = 600
+    graph.tasks[core].resources = ["gpu": 1]
     graph.tasks[core].environment = [
       Variable("SWIFT_FLAGS", "-Osize"), Variable("EVIL", "a\u{1b}[31mb\u{202e}c"),
     ]

@@ -223,6 +223,32 @@ private let keys: [BadFile] = [
 
 private let values: [BadFile] = [
   BadFile(
+    "resources: { gpu: 1 }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:1: unknown key \"resources\"; what there is stands in the budget: budget: { resources: { gpu: 2 } }"
+  ),
+  BadFile(
+    "tasks:\n  a: { run: x, resources: gpu }\n",
+    "cairn.yaml:2:27: \"resources\" of task \"a\": expected a map, found \"gpu\""),
+  BadFile(
+    "tasks:\n  a: { run: x, resources: { gpu: -1 } }\n",
+    "cairn.yaml:2:34: \"gpu\" of \"resources\": expected 0 to 1000000, found -1"),
+  BadFile(
+    "tasks:\n  a: { run: x, resources: { gpu: 0.5 } }\n",
+    "cairn.yaml:2:34: \"gpu\" of \"resources\": expected a whole number, found \"0.5\""),
+  BadFile(
+    "tasks:\n  a: { run: x, resources: { gpu: } }\n",
+    "cairn.yaml:2:34: \"gpu\" of \"resources\": expected a whole number, found nothing"),
+  BadFile(
+    "tasks:\n  a: { run: x, resources: { \"gpu 0\": 1 } }\n",
+    "cairn.yaml:2:29: \"resources\" of task \"a\": \"gpu 0\" is no name for a resource; at most 40 of A-Z a-z 0-9 _ -, a letter or _ first"
+  ),
+  BadFile(
+    "budget: { resources: { gpu: 1000001 } }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:29: \"gpu\" of \"resources\": expected 0 to 1000000, found 1000001"),
+  BadFile(
+    "budget: { resources: { \((0...16).map { "r\($0): 1" }.joined(separator: ", ")) } }\ntasks: { a: { run: x } }\n",
+    "cairn.yaml:1:22: \"resources\" of \"budget\": more than 16 names"),
+  BadFile(
     "tasks:\n  a: { run: [x] }\n",
     "cairn.yaml:2:13: \"run\" of task \"a\": expected text, found a list"),
   BadFile(
@@ -431,7 +457,7 @@ private let unbuilt: [BadFile] =
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["chain", "isolate", "resources", "progress", "secrets", "approve"].map {
+  + ["chain", "isolate", "progress", "secrets", "approve"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

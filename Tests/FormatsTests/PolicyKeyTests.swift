@@ -76,6 +76,23 @@ struct PolicyKeyTests {
     #expect(file.retryBudget == 50)
   }
 
+  @Test func aTaskTakesNamedResourcesAndTheBudgetSaysHowManyThereAre() throws {
+    let file = try load(
+      """
+      budget: { resources: { gpu: 2, licence: 0, spare: 1000000 } }
+      defaults: { resources: { gpu: 1, licence: 3 } }
+      tasks:
+        a: { run: x }
+        b: { run: x, resources: { gpu: 2 } }
+        c: { run: x, resources: {} }
+        d: { run: x, resources: { gpu: 0 }, matrix: { n: 1..2 } }
+      """)
+    #expect(file.resources == ["gpu": 2, "spare": 1_000_000])
+    #expect(
+      file.graph.tasks.map(\.resources)
+        == [["gpu": 1, "licence": 3], ["gpu": 2], [:], [:], [:]])
+  }
+
   @Test func theTopLevelSaysWhereBytesMayLie() throws {
     let file = try load(
       """

@@ -132,7 +132,7 @@ extension DetailsPopup {
     let timeout = task.timeoutSeconds.map { Figures.duration($0) } ?? "none"
     rows += Self.field(
       "limits",
-      "cpus \(task.cpus)  memory \(Self.memory(task))  timeout \(timeout)"
+      "cpus \(task.cpus)  memory \(Self.memory(task))\(Self.resources(task))  timeout \(timeout)"
         + Self.kernelLimits(task), columns: columns, state)
     rows += Self.field(
       "retries", "\(task.retries), \(Self.words(task.backoff))", columns: columns, state)
@@ -147,6 +147,11 @@ extension DetailsPopup {
   private static func memory(_ task: TaskGraph.Task) -> String {
     guard let bytes = task.memoryBytes else { return "not declared" }
     return Figures.bytes(bytes) + (task.memoryGrows ? " × attempt" : "")
+  }
+
+  /// Each behind two spaces.
+  private static func resources(_ task: TaskGraph.Task) -> String {
+    task.resources.items.reduce("") { "\($0)  \($1.name) \($1.count)" }
   }
 
   /// Only those that are set, each behind two spaces.

@@ -22,6 +22,7 @@ struct PlanCommand: AsyncParsableCommand {
   var budget: String?
   @Option(name: .shortAndLong, help: "Most tasks that run at once; the cores by default.")
   var jobs: Int?
+  @OptionGroup var resource: ResourceOptions
   @Flag(help: "Count what no task of a trace reads, too; a Cairn file's products always count.")
   var products = false
   @Flag(help: "Show what orders need that know no sizes.")
@@ -36,8 +37,10 @@ struct PlanCommand: AsyncParsableCommand {
       path: file, from: FileManager.default.currentDirectoryPath)
     let loaded = try LoadedProject(
       location, parameters: parameters.values(), tag: parameters.tag)
-    let input = PlanInput(loaded, countsProducts: products || !loaded.isTrace)
-    let study = try PlanStudy(input, budget(for: loaded))
+    let budget = try budget(for: loaded)
+    let input = PlanInput(
+      loaded, countsProducts: products || !loaded.isTrace, room: try room(for: loaded, budget))
+    let study = try PlanStudy(input, budget)
     loaded.warnings.forEach(News.say)
     let comparison = compare ? OrderComparison(study) : nil
     if json {
@@ -57,6 +60,20 @@ struct PlanCommand: AsyncParsableCommand {
       workers: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed)
     limits.spillBytes = loaded.spill?.limitBytes ?? 0
     return limits
+  }
+
+  /// What the tasks of a project take their claims of; those of a trace take one worker each, for its
+  /// machine is not this one.
+  private func room(
+    for loaded: LoadedProject, _ budget: Planner.Budget
+  ) throws(ProjectProblem) -> MachineRoom? {
+    let resources = try resource.resources(over: loaded.resources)
+    guard !loaded.isTrace else { return nil }
+    let limits = BudgetLimits(
+      jobs: jobs ?? loaded.jobs, memoryBytes: loaded.memoryBytes, resources: resources)
+    try BudgetText.requireFit(of: loaded.graph, nil, within: limits)
+    return MachineRoom(
+      cores: budget.workers, memoryBytes: limits.memoryBytes, resources: resources)
   }
 
   private func budgetBytes() throws(ProjectProblem) -> Int64? {

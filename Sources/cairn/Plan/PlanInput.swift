@@ -10,7 +10,7 @@ struct PlanInput {
   private(set) var plan: PlanGraph
   private var subject: PlanGraph.Subject
 
-  init(_ loaded: LoadedProject, countsProducts: Bool) {
+  init(_ loaded: LoadedProject, countsProducts: Bool, room: MachineRoom?) {
     let earlier =
       loaded.isTrace
       ? EarlierRuns() : ProjectHistory(loaded.location).earlierRuns(before: .max)
@@ -20,6 +20,7 @@ struct PlanInput {
     subject = PlanGraph.Subject(
       loaded.graph, standings: Self.standings(loaded), seconds: times.seconds)
     subject.countsProducts = countsProducts
+    subject.room = room
     for task in loaded.graph.tasks {
       for output in task.outputs {
         guard let bytes = earlier.bytes(of: output.name, task: task.name) else { continue }

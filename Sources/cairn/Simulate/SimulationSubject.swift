@@ -61,15 +61,14 @@ struct SimulationSubject {
     _ loaded: LoadedProject, _ options: SimulateOptions
   ) throws -> RunConfig {
     let limits = BudgetLimits(
-      jobs: options.jobs ?? loaded.jobs, memoryBytes: loaded.memoryBytes)
+      jobs: options.jobs ?? loaded.jobs, memoryBytes: loaded.memoryBytes,
+      resources: try options.resource.resources(over: loaded.resources))
     // The machine of a trace is not this one: what asks for more cores than there are gets them all.
-    if !loaded.isTrace, let misfit = limits.misfit(in: loaded.graph, nil) {
-      throw ProjectProblem(.budget, BudgetText.words(misfit, limits, loaded.graph))
-    }
+    if !loaded.isTrace { try BudgetText.requireFit(of: loaded.graph, nil, within: limits) }
     var config = RunConfig(
       jobs: limits.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      memoryBytes: limits.memoryBytes, seed: options.seed, retryBudget: loaded.retryBudget,
-      reuseTarget: loaded.reuseTarget ?? 0.8)
+      memoryBytes: limits.memoryBytes, resources: limits.resources, seed: options.seed,
+      retryBudget: loaded.retryBudget, reuseTarget: loaded.reuseTarget ?? 0.8)
     if let bytes = try options.budgetBytes() ?? loaded.workspaceBytes {
       config.workspace = WorkspaceBudget(
         bytes: bytes, spillPath: loaded.spill?.path, spillBytes: loaded.spill?.limitBytes ?? 0)
