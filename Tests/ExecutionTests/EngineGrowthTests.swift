@@ -27,7 +27,7 @@ import Testing
     scenario.artifacts.grow { place in
       ["out": Int64(rate * executor.ranSeconds(place.task.name)), "": 50]
     }
-    let subject = await scenario.engine.opening.schedule.planSubject()
+    let subject = scenario.engine.opening.schedule.planSubject()
     let limits = Planner.Budget(WorkspaceBudget(bytes: budget), workers: plays.count, seed: 1)
     let plan = try Planner(limits, effort: .first).plan(PlanGraph(subject))
     await scenario.engine.follow(plan, of: subject)

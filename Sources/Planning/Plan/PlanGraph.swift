@@ -19,6 +19,8 @@ package struct PlanGraph: Sendable, Equatable {
   /// What nobody reads and nothing keeps, with what is counted for it: scratch of its task, which goes
   /// when that ends.
   package let unread: [RunState.ArtifactKey: Int64]
+  /// Products that do not count: they are taken away as soon as they are made.
+  package let uncounted: Set<RunState.ArtifactKey>
   /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
   package let guesses: Int
   /// nil: each step takes one worker and nothing else.
@@ -112,6 +114,7 @@ package struct PlanGraph: Sendable, Equatable {
     claims = StepClaims(assembly.roles, of: subject.graph, in: subject.room)
     surplus = assembly.surplus
     unread = assembly.unread
+    uncounted = assembly.uncounted
   }
 }
 
@@ -157,6 +160,7 @@ private struct PlanAssembly {
   /// What stays to the end.
   var kept: [(key: RunState.ArtifactKey, bytes: Int64, producer: Int, consumers: [Int])] = []
   var unread: [RunState.ArtifactKey: Int64] = [:]
+  var uncounted: Set<RunState.ArtifactKey> = []
   /// Whether any task of the graph takes an output: what none does is a product.
   private var isNeeded: [Bool]
   /// Consumers of each output of the graph, and whether a task takes it that has neither run nor will.
@@ -208,6 +212,8 @@ private struct PlanAssembly {
         } else if subject.countsProducts || isNeeded[offsets[task.id.index] + index] {
           rows[producer].scratchBytes += bytes
           unread[key] = bytes
+        } else {
+          uncounted.insert(key)
         }
       }
     }

@@ -283,7 +283,9 @@ extension PlanProgress {
       plan.key(ofStay: Int($0)) == key
     }) {
       safe.resize(Int(stay), to: bytes)
-    } else if plan.graph.unread[key] != nil || madeAgain.contains(key) {
+    } else if plan.graph.unread[key] != nil || plan.graph.uncounted.contains(key)
+      || madeAgain.contains(key)
+    {
       // Nobody takes it, or not what was made again beside what was wanted.
       retire(key, bytes)
     }
