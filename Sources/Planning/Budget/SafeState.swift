@@ -31,7 +31,7 @@ package struct SafeState: Sendable {
   /// Index into `order` of each waiting step; -1 of others.
   private var position: [Int32] = []
   /// Footprint at each place of `order` if all that runs ended and the order then ran alone.
-  private var profile = ProfileTree([])
+  private var profile = FootprintTree([])
   /// By artifact: consumers in `order`, and where its last waiting one and the one before it stand.
   private var readers = IndexRows()
   private var last: [Int32] = []
@@ -141,7 +141,7 @@ extension SafeState {
     let place = Int(position[step])
     let made = flow.outputs[step].reduce(0) { $0 + bytes[Int($1)] }
     var changes = [
-      Change(range: place..<place + 1, bytes: ProfileTree.removed),
+      Change(range: place..<place + 1, bytes: FootprintTree.removed),
       Change(range: 0..<place, bytes: made),
     ]
     for artifact in flow.inputs[step].lazy.map({ Int($0) })
@@ -317,7 +317,7 @@ extension SafeState {
     position = Array(repeating: -1, count: flow.count)
     for (place, step) in order.enumerated() { position[Int(step)] = Int32(place) }
     countReaders()
-    profile = ProfileTree(sequentialProfile())
+    profile = FootprintTree(sequentialProfile())
   }
 
   private mutating func countReaders() {

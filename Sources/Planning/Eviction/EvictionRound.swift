@@ -34,7 +34,8 @@ struct EvictionRound {
   let options: EvictionPlanner.Options
   let preference: Preference
   private(set) var edits: MoveEdits
-  private var tree: PressureTree
+  private var tree: FootprintTree
+  private var overloaded: OverloadedPlaces
   private var gaps: IdleGaps
   private var residency: Residency
   /// By gap: evicted in this round, and needed by a recompute that was chosen in this round.
@@ -54,7 +55,9 @@ struct EvictionRound {
     self.options = options
     self.preference = preference
     edits = MoveEdits(plan.moves)
-    tree = PressureTree(plan.flow.profile(plan.order), budgetBytes: options.budgetBytes)
+    let profile = plan.flow.profile(plan.order)
+    tree = FootprintTree(profile)
+    overloaded = OverloadedPlaces(profile, budgetBytes: options.budgetBytes)
     gaps = IdleGaps(plan.flow)
     residency = Residency(plan, artifactCount: flow.artifactCount)
     wasSpilled = residency.spilledAt
@@ -67,10 +70,10 @@ struct EvictionRound {
 }
 
 extension EvictionRound {
-  var fits: Bool { tree.highestBytes <= options.budgetBytes }
+  var fits: Bool { tree.maximum <= options.budgetBytes }
 
   /// The step at the worst position, or the one behind it if that is a spill or a restore.
-  var worstStep: Int { Self.step(of: plan, flow: flow, at: tree.worst()) }
+  var worstStep: Int { Self.step(of: plan, flow: flow, at: tree.firstOfMaximum) }
 
   static func step(of plan: MovePlan, flow: Dataflow, at place: Int? = nil) -> Int {
     let profile = plan.flow.profile(plan.order)
@@ -84,9 +87,9 @@ extension EvictionRound {
   /// Evicts around the worst position until none is above the budget or one cannot be relieved.
   mutating func relieve() {
     while !fits {
-      let place = tree.worst()
+      let place = tree.firstOfMaximum
       relieve(place)
-      if tree.bytes(at: place) > options.budgetBytes { return }
+      if tree[place] > options.budgetBytes { return }
     }
   }
 
@@ -97,7 +100,7 @@ extension EvictionRound {
     }
   }
 
-  private func excess(_ place: Int) -> Int64 { tree.bytes(at: place) - options.budgetBytes }
+  private func excess(_ place: Int) -> Int64 { tree[place] - options.budgetBytes }
 
   /// Evicts by score.
   ///
@@ -169,7 +172,7 @@ extension EvictionRound {
       recomputedSeconds + cone.seconds <= secondsLimit
     else { return nil }
     let artifact = artifact(gap)
-    let before = tree.bytes(at: place) - plan.flow.startBytes(place) - flow.bytes[artifact]
+    let before = tree[place] - plan.flow.startBytes(place) - flow.bytes[artifact]
     let peak = search.peakBytes(of: cone, for: artifact)
     guard before + peak <= options.budgetBytes else { return nil }
     return candidate(gap, seconds: cone.seconds + cone.transferSeconds, means: .recompute(cone))
@@ -188,7 +191,7 @@ extension EvictionRound {
   private func candidate(_ gap: Int, seconds: Double, means: Means) -> Candidate {
     Candidate(
       gap: gap, bytes: flow.bytes[artifact(gap)], seconds: seconds,
-      relieved: tree.aboveCount(in: gaps.inside(gap)), means: means)
+      relieved: overloaded.count(in: gaps.inside(gap)), means: means)
   }
 }
 
@@ -211,6 +214,7 @@ extension EvictionRound {
     away[gap] = true
     gaps.take(gap)
     tree.add(-bytes, to: gaps.inside(gap))
+    overloaded.lower(gaps.inside(gap), by: bytes)
   }
 
   private mutating func spillAway(_ gap: Int) {

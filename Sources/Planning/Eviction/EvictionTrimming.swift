@@ -23,7 +23,7 @@ private struct EvictionTrimming {
   let plan: MovePlan
   let options: EvictionPlanner.Options
   private(set) var edits: MoveEdits
-  private var tree: PressureTree
+  private var tree: FootprintTree
   private let residency: Residency
   /// By move: what it makes that is read, as stays of the plan.
   private let made: IndexRows
@@ -38,7 +38,7 @@ private struct EvictionTrimming {
     self.plan = plan
     self.options = options
     edits = MoveEdits(plan.moves)
-    tree = PressureTree(plan.flow.profile(plan.order), budgetBytes: options.budgetBytes)
+    tree = FootprintTree(plan.flow.profile(plan.order))
     residency = Residency(plan, artifactCount: flow.artifactCount)
     made = plan.flow.outputs
     restores = Array(repeating: 0, count: flow.artifactCount)
@@ -99,7 +99,7 @@ private struct EvictionTrimming {
     for stay in stays {
       let range = lastUse(before: stay) + 1..<place
       let bytes = plan.flow.bytes[stay]
-      if let highest = tree.highestBytes(in: range), highest + bytes > options.budgetBytes {
+      if let highest = tree.maximum(in: range), highest + bytes > options.budgetBytes {
         for (range, bytes) in raised { tree.add(-bytes, to: range) }
         return false
       }

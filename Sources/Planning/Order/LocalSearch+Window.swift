@@ -84,7 +84,7 @@ extension LocalSearch {
 
   mutating func celebrate() {
     best = order
-    bestPeak = footprint.peak
+    bestPeak = footprint.maximum
     failures = 0
     want()
   }

@@ -14,7 +14,7 @@ struct LocalSearch: Sendable {
   var position: [Int32]
   /// By artifact: the position of its last taker.
   var last: [Int32]
-  var footprint: PeakTree
+  var footprint: FootprintTree
   var best: [Int32]
   var bestPeak: Int64
   /// Σ of what lies over `bound`.
@@ -43,7 +43,7 @@ struct LocalSearch: Sendable {
     position = positions(order)
     last = []
     let profile = flow.profile(order)
-    footprint = PeakTree(profile)
+    footprint = FootprintTree(profile)
     best = order
     bestPeak = profile.max() ?? 0
     random = SplitMix64(seed: seed)
@@ -72,7 +72,7 @@ struct LocalSearch: Sendable {
     order = best
     position = positions(order)
     last = lastPositions()
-    footprint = PeakTree(flow.profile(order))
+    footprint = FootprintTree(flow.profile(order))
     failures = 0
     restarts += 1
     want()
