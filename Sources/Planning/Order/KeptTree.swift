@@ -1,4 +1,8 @@
 /// What is left of a graph when each step hands over to one other only: a forest.
+///
+/// What a step leaves for its parent lies there from one to the other. All else counts only while who
+/// makes it and while who takes it runs, and steps are bound to their parents only: so a forest asks
+/// for no more than its graph.
 struct KeptTree: Sendable {
   /// Which of the steps behind one is kept.
   enum Keeper: Sendable {
@@ -19,6 +23,8 @@ struct KeptTree: Sendable {
   /// By step: bytes that it takes from the step in question.
   private var share: [Int64]
 
+  /// Prefers by `levels`, by step: the higher, the later.
+  ///
   /// - Complexity: O(steps + uses + edges).
   init(_ flow: DirectedFlow, levels: [Int32], keeper: Keeper) {
     parent = Array(repeating: -1, count: flow.count)

@@ -28,12 +28,23 @@ struct LiuTree: Sendable {
   private var next: [Int32]
   private var segments: [[Segment]]
   private var rises: [Rise] = []
+  /// Segments that were merged with others.
+  private var moves = 0
 
-  /// The best order of the forest, and its peak.
-  static func order(_ tree: KeptTree, topological: [Int32]) -> (steps: [Int32], peak: Int64) {
+  /// The best order of the forest.
+  static func order(_ tree: KeptTree, topological: [Int32]) -> [Int32] {
     var search = LiuTree(tree)
     for step in topological { search.join(Int(step)) }
-    return search.roots()
+    let row = search.merged(tree.parent.count)
+    return search.steps(of: row)
+  }
+
+  /// The peak of that order; nil if it takes more than so many moves of segments.
+  static func peak(_ tree: KeptTree, topological: [Int32], moveLimit: Int) -> Int64? {
+    var search = LiuTree(tree)
+    for step in topological where search.moves < moveLimit { search.join(Int(step)) }
+    guard search.moves < moveLimit else { return nil }
+    return search.merged(tree.parent.count).first?.hill ?? 0
   }
 
   private init(_ tree: KeptTree) {
@@ -65,6 +76,7 @@ struct LiuTree: Sendable {
       return only
     }
     collectRises(row)
+    moves += rises.count
     rises.sort { ($1.fall, $0.child, $1.hill) < ($0.fall, $1.child, $0.hill) }
     var merged: [Segment] = []
     var live: Int64 = 0
@@ -108,8 +120,7 @@ struct LiuTree: Sendable {
     row.append(top)
   }
 
-  private mutating func roots() -> (steps: [Int32], peak: Int64) {
-    let row = merged(tree.parent.count)
+  private func steps(of row: [Segment]) -> [Int32] {
     var steps: [Int32] = []
     steps.reserveCapacity(tree.parent.count)
     for segment in row {
@@ -120,6 +131,6 @@ struct LiuTree: Sendable {
       }
       steps.append(step)
     }
-    return (steps, row.first?.hill ?? 0)
+    return steps
   }
 }

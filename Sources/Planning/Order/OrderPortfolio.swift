@@ -120,7 +120,7 @@ struct OrderPortfolio: Sendable {
     _ side: Int, _ keeper: KeptTree.Keeper, _ isDeep: Bool, _ name: String
   ) -> Order {
     let relaxed = KeptTree(views[side], levels: levels[side], keeper: keeper)
-    let solved = LiuTree.order(relaxed, topological: topological[side]).steps
+    let solved = LiuTree.order(relaxed, topological: topological[side])
     let steps = views[side].forwards(solved)
     if isDeep { return measured(DepthFirst.repaired(steps, views[0]), 0, name) }
     let rank = positions(steps)
