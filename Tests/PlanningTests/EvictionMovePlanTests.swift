@@ -29,7 +29,7 @@ struct EvictionMovePlanTests {
     #expect(plan.flow.predecessors[4].map { Int($0) } == [2])
     #expect(plan.flow.seconds == [1, 1, 2, 1, 2, 1])
     #expect(plan.cost.spilledBytes == 10)
-    #expect(plan.cost.restoredBytes == 10)
+    #expect(plan.cost.transferSeconds == 4)
   }
 
   @Test func aRecomputeBeginsANewStay() throws {

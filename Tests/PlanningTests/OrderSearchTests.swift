@@ -1,6 +1,7 @@
 import Glibc
-import Planning
 import Testing
+
+@testable import Planning
 
 /// Random dataflows: what the search finds is as good as what trying everything finds.
 ///
@@ -54,7 +55,7 @@ struct OrderSearchTests {
       .breadthFirst, .fifo, .random(seed: seed), .depthFirst, .smallest, .greedyNet,
     ]
     for order in simple { #expect(flow.admits(order.order(flow))) }
-    for order in OrderSearch.allOrders(flow, seed: seed) { expectHonest(order, flow) }
+    for order in OrderPortfolio.orders(flow, seed: seed) { expectHonest(order, flow) }
   }
 
   @Test("the optimum is the same from the end", arguments: seeds)
@@ -72,7 +73,7 @@ struct OrderSearchTests {
     var random = SplitMix64(seed: seed)
     let flow = RandomFlow.tree(steps: 1...14, &random)
     let exact = flow.peakBytes(try #require(ExactOrder.search(flow).steps))
-    let orders = OrderSearch.allOrders(flow, seed: seed).filter { $0.method == "tree late" }
+    let orders = OrderPortfolio.orders(flow, seed: seed).filter { $0.method == "tree late" }
     #expect(!orders.isEmpty)
     for order in orders { #expect(order.peakBytes == exact) }
   }
@@ -179,5 +180,17 @@ enum RandomFlow {
         consumers: [Int.random(in: step + 1..<count, using: &random)])
     }
     return Dataflow(steps: steps, artifacts: artifacts)
+  }
+}
+
+extension OrderPortfolio {
+  /// What each constructive method finds.
+  fileprivate static func orders(_ flow: Dataflow, seed: UInt64) -> [Order] {
+    var portfolio = OrderPortfolio(flow, seed: seed)
+    var orders: [Order] = []
+    while !portfolio.isEmpty {
+      if let order = portfolio.next(under: .max, free: 0) { orders.append(order) }
+    }
+    return orders
   }
 }

@@ -34,26 +34,10 @@ extension Revolve {
     return repetitions
   }
 
-  /// The least slots that serve the states while no step runs more than `repetitions` times.
-  package static func leastSlots(states: Int, repetitions: Int) -> Int {
-    least(upTo: states) { reach(slots: $0, repetitions: repetitions) >= states }
-  }
-
   /// The least slots whose forward steps are at most `workFactor` times those of one pass.
   package static func leastSlots(states: Int, workFactor: Double) -> Int {
-    least(upTo: states) {
-      Double(forwardSteps(states: states, slots: $0)) <= workFactor * Double(states - 1)
-    }
-  }
-
-  private static func least(upTo count: Int, _ suffices: (Int) -> Bool) -> Int {
-    var low = 1
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if suffices(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    let most = workFactor * Double(states - 1)
+    return (1..<states).firstSorted { Double(forwardSteps(states: states, slots: $0)) <= most }
   }
 
   /// The forward steps of the whole sweep by formula, without carrying it out.

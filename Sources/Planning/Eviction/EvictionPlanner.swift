@@ -6,7 +6,7 @@
 /// taken back. Sweeps back over a chain have schedules of their own, and where evictions block each
 /// other the order is carried out step by step; the cheapest plan of all ways is kept. Its cost is
 /// not the least, for spills alone are already caching with unequal sizes, which is NP-hard (Chrobak
-/// et al., 2012); its budget is always met if everything may be spilled (see `plan`).
+/// et al., 2012); its budget is always met if there is room to spill it all (see `plan`).
 package struct EvictionPlanner {
   package struct Options: Sendable {
     package var budgetBytes: Int64
@@ -14,28 +14,23 @@ package struct EvictionPlanner {
     package var spillLimitBytes: Int64
     /// By step: whether it may run again, which no source or sink may.
     package var isPure: [Bool]
-    /// By artifact: whether it may be spilled; all of them if nil.
-    package var isSpillable: [Bool]?
     /// Of writing to and of reading from the spill file system.
     package var bytesPerSecond: Double
     /// The most executed seconds of steps over those of one run each.
     package var workCap: Double
 
     package init(
-      budgetBytes: Int64, spillLimitBytes: Int64 = 0, isPure: [Bool], isSpillable: [Bool]? = nil,
+      budgetBytes: Int64, spillLimitBytes: Int64 = 0, isPure: [Bool],
       bytesPerSecond: Double = 200_000_000, workCap: Double = 3
     ) {
       self.budgetBytes = budgetBytes
       self.spillLimitBytes = spillLimitBytes
       self.isPure = isPure
-      self.isSpillable = isSpillable
       self.bytesPerSecond = bytesPerSecond
       self.workCap = workCap
     }
 
     func transferSeconds(_ bytes: Int64) -> Double { Double(bytes) / bytesPerSecond }
-
-    func maySpill(_ artifact: Int) -> Bool { isSpillable.map { $0[artifact] } ?? true }
   }
 
   package struct Outcome: Sendable, Equatable {
@@ -64,7 +59,7 @@ package struct EvictionPlanner {
 extension EvictionPlanner {
   /// Returns moves whose footprint stays within the budget.
   ///
-  /// With enough room to spill and every artifact spillable, any budget from the floor on does.
+  /// With enough room to spill, any budget from the floor on does.
   /// Proof: at the worst position j all artifacts that j neither takes nor makes are candidates, so j
   /// comes down to in(j) + out(j) + scratch(j) ≤ floor ≤ budget, and spills raise no other position.
   /// A spill behind step i holds no more than i did. The restores in front of step k hold what lies

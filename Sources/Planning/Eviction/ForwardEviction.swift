@@ -189,7 +189,7 @@ extension ForwardEviction {
     let seconds = options.transferSeconds(flow.bytes[artifact])
     if isSpilled[artifact] { return seconds }
     let fits = flow.bytes[artifact] <= options.spillLimitBytes - spilledBytes
-    return fits && options.maySpill(artifact) ? 2 * seconds : .infinity
+    return fits ? 2 * seconds : .infinity
   }
 
   private mutating func recomputeSeconds(_ artifact: Int) -> Double {

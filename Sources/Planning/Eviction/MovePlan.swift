@@ -22,7 +22,6 @@ package struct MovePlan: Sendable, Equatable {
   package struct Cost: Sendable, Equatable {
     /// Bytes written to the spill file system, all of which stay there to the end.
     package var spilledBytes: Int64 = 0
-    package var restoredBytes: Int64 = 0
     package var recomputedSeconds = 0.0
     /// Seconds of writing and reading back.
     package var transferSeconds = 0.0
@@ -145,7 +144,6 @@ private struct Expansion {
     guard spill[artifact] >= 0 else { throw .notSpilled(move: place, artifact: artifact) }
     steps.append(Dataflow.Step(seconds: transfer(artifact), after: [spill[artifact]]))
     make(artifact, at: place)
-    cost.restoredBytes += flow.bytes[artifact]
   }
 
   /// Moves that take the newest stay of an artifact.

@@ -9,8 +9,6 @@ struct LiuDepthFirst: Sendable {
     case steepest
     case flattest
     case byNumber
-    /// Ends shuffled, and inputs a little.
-    case shuffled(seed: UInt64)
   }
 
   private let flow: DirectedFlow
@@ -49,18 +47,12 @@ struct LiuDepthFirst: Sendable {
 
   /// - Complexity: O(edges · log degree).
   func order(_ ends: Ends) -> [Int32] {
-    var falls = (0..<Int32(flow.count)).map { fall($0) }
+    let falls = (0..<Int32(flow.count)).map { fall($0) }
     var last = (0..<Int32(flow.count)).filter { flow.after.count(Int($0)) == 0 }
     switch ends {
     case .byNumber: break
     case .steepest: last.sort { (falls[Int($1)], $0) < (falls[Int($0)], $1) }
     case .flattest: last.sort { (falls[Int($0)], $0) < (falls[Int($1)], $1) }
-    case .shuffled(let seed):
-      var random = SplitMix64(seed: seed)
-      for step in falls.indices {
-        falls[step] = falls[step] / 16 * Int64.random(in: 13...20, using: &random)
-      }
-      last.shuffle(using: &random)
     }
     let inputs = flow.before.sortedItems { (falls[Int($1)], $0) < (falls[Int($0)], $1) }
     var search = DepthFirst(flow, inputs: inputs)

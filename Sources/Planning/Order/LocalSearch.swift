@@ -36,8 +36,9 @@ struct LocalSearch: Sendable {
   var restarts = 0
   static let heats = [0.05, 1, 0.01, 0.2]
   private static let patience = 200
+  private static let longestWindow = 20_000
 
-  init(_ flow: Dataflow, from order: [Int32], seed: UInt64, longestWindow: Int = 20_000) {
+  init(_ flow: Dataflow, from order: [Int32], seed: UInt64) {
     self.flow = flow
     self.order = order
     position = positions(order)
@@ -49,9 +50,9 @@ struct LocalSearch: Sendable {
     random = SplitMix64(seed: seed)
     stepTurn = Array(repeating: 0, count: flow.count)
     artifactTurn = Array(repeating: 0, count: flow.artifactCount)
-    self.longestWindow = min(flow.count, longestWindow)
-    draft = Array(repeating: 0, count: self.longestWindow)
-    draftUse = Array(repeating: 0, count: self.longestWindow)
+    longestWindow = min(flow.count, Self.longestWindow)
+    draft = Array(repeating: 0, count: longestWindow)
+    draftUse = Array(repeating: 0, count: longestWindow)
     last = lastPositions()
     want()
   }

@@ -133,15 +133,3 @@ extension OrderSearch {
     }
   }
 }
-
-extension OrderSearch {
-  /// What each constructive method finds.
-  package static func allOrders(_ flow: Dataflow, seed: UInt64) -> [Order] {
-    var portfolio = OrderPortfolio(flow, seed: seed)
-    var orders: [Order] = []
-    while !portfolio.isEmpty {
-      if let order = portfolio.next(under: .max, free: 0) { orders.append(order) }
-    }
-    return orders
-  }
-}
