@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// How far a plan has been carried out, and what of it may begin now.
 ///
@@ -7,8 +7,6 @@ package import Model
 /// needed, and counts until it is gone.
 struct PlanProgress: Sendable {
   let plan: Plan
-  /// Drops what nobody needs at once; else only when room is needed.
-  let dropsEagerly: Bool
   private(set) var safe: SafeState
   /// By step: predecessors that have not ended.
   private var openBefore: [Int32]
@@ -20,27 +18,19 @@ struct PlanProgress: Sendable {
   private var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
   private var moves: [Int32] = []
-  /// What running attempts are about to replace: it counts, and is not deleted meanwhile.
-  private var old: [RunState.ArtifactKey: Int64] = [:]
-  /// Tasks that began with such.
-  private var renewed: Set<TaskID> = []
-  /// Artifacts that nobody needs and that lie there still, the oldest first.
-  private var dead: [(key: RunState.ArtifactKey, bytes: Int64)] = []
-  private var leaving: [RunState.ArtifactKey: Int64] = [:]
-  private var dropped: [RunState.ArtifactKey] = []
-  /// Of `dead`, `old` and `leaving`.
-  private(set) var surplusBytes: Int64 = 0
+  private var leftovers: Leftovers
   /// What running attempts were given for artifacts that the plan counts as scratch.
   private var scratch: [RunState.ArtifactKey: Int64] = [:]
-  /// Of `dead` alone.
-  private var deadBytes: Int64 = 0
+  /// What attempts have sealed that have not ended.
+  private var made: [RunState.ArtifactKey: Int64] = [:]
 
   /// Begins where the plan does: everything open in it waits, but for tasks that run already.
   init(
     _ plan: Plan, budgetBytes: Int64, running: [TaskID] = [], dropsEagerly: Bool
   ) {
     self.plan = plan
-    self.dropsEagerly = dropsEagerly || plan.hasEvictions
+    let dropsEagerly = dropsEagerly || plan.hasEvictions
+    leftovers = Leftovers(dropsEagerly: dropsEagerly)
     let flow = plan.moves.flow
     safe = SafeState(flow, order: plan.reference, budgetBytes: budgetBytes)
     // A plan that was made for more room, or for none at all, is safe along its moves if anywhere.
@@ -48,15 +38,19 @@ struct PlanProgress: Sendable {
     madeAgain = plan.hasEvictions ? Set(plan.graph.keys) : []
     openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
     next = Array(repeating: -1, count: plan.graph.steps.count)
-    noteRuns()
+    noteRuns(severalTimes: dropsEagerly)
     begin(running)
     for artifact in plan.graph.surplus {
-      if artifact.isOld { keep(artifact) } else { retire(artifact.key, artifact.bytes) }
+      if artifact.isOld {
+        leftovers.addOld(artifact.key, artifact.bytes)
+      } else {
+        leftovers.add(artifact.key, artifact.bytes)
+      }
     }
-    for task in running { holdOld(of: task) }
+    for task in running { leftovers.begin(task) }
   }
 
-  private mutating func noteRuns() {
+  private mutating func noteRuns(severalTimes: Bool) {
     var last: [TaskID: Int32] = [:]
     for step in plan.moves.moves.indices {
       guard let task = plan.task(step) else {
@@ -69,7 +63,7 @@ struct PlanProgress: Sendable {
         if let before = last[task] { later[before] = Int32(step) }
         moves.append(Int32(step))
       }
-      if dropsEagerly { last[task] = Int32(step) }
+      if severalTimes { last[task] = Int32(step) }
     }
   }
 
@@ -81,22 +75,6 @@ struct PlanProgress: Sendable {
     }
     let steps = running.map { Int(next[$0.index]) }.filter { $0 >= 0 }
     if !steps.isEmpty { safe.force(steps) }
-  }
-}
-
-/// A move of a plan that is no task of its own.
-package enum StoreMove: Sendable, Equatable {
-  case spill(RunState.ArtifactKey)
-  case restore(RunState.ArtifactKey)
-
-  package var key: RunState.ArtifactKey {
-    switch self {
-    case .spill(let key), .restore(let key): key
-    }
-  }
-
-  var isSpill: Bool {
-    if case .spill = self { true } else { false }
   }
 }
 
@@ -112,110 +90,41 @@ extension PlanProgress {
   /// What lies there unneeded is asked to go where it stands in the way; the task may start once it
   /// has gone.
   mutating func start(_ task: TaskID) -> Bool {
-    guard next[task.index] >= 0, !leaving.keys.contains(where: { $0.task == task }) else {
-      return false
-    }
-    guard start(step: Int(next[task.index])) else { return false }
-    holdOld(of: task)
+    guard next[task.index] >= 0, !leftovers.isDropping(of: task),
+      start(step: Int(next[task.index]))
+    else { return false }
+    leftovers.begin(task)
     return true
-  }
-
-  /// An old artifact stays, where there is room, until the new one is there.
-  private mutating func keep(_ artifact: PlanGraph.Surplus) {
-    renewed.insert(artifact.key.task)
-    surplusBytes += artifact.bytes
-    deadBytes += artifact.bytes
-    dead.append((artifact.key, artifact.bytes))
-  }
-
-  /// Deletes nothing that an attempt replaces while it runs.
-  private mutating func holdOld(of task: TaskID) {
-    guard renewed.contains(task) else { return }
-    for artifact in dead where artifact.key.task == task {
-      old[artifact.key] = artifact.bytes
-      deadBytes -= artifact.bytes
-    }
-    dead.removeAll { $0.key.task == task }
-  }
-
-  private mutating func releaseOld(of task: TaskID) {
-    guard renewed.contains(task) else { return }
-    for (key, bytes) in old.filter({ $0.key.task == task }).sorted(by: { $0.key.name < $1.key.name }
-    ) {
-      old[key] = nil
-      deadBytes += bytes
-      dead.append((key, bytes))
-    }
   }
 
   private mutating func start(step: Int) -> Bool {
     guard openBefore[step] == 0, safe.stages[step] == .waiting else { return false }
-    let missing = safe.usedBytes + surplusBytes + safe.startBytes(step) - safe.budgetBytes
-    guard missing > 0, surplusBytes > 0 else { return safe.start(step) }
-    if safe.allows(step) { makeRoom(missing) }
+    let missing = lackingBytes(safe.startBytes(step))
+    guard missing > 0, leftovers.bytes > 0 else { return safe.start(step) }
+    if safe.allows(step) { leftovers.makeRoom(missing) }
     return false
   }
 
-  /// Asks the oldest unneeded artifacts to go, until as many bytes are free.
-  private mutating func makeRoom(_ missing: Int64) {
-    var bytes = surplusBytes - deadBytes
-    var count = 0
-    while bytes < missing, count < dead.count {
-      bytes += dead[count].bytes
-      leave(dead[count].key, dead[count].bytes)
-      count += 1
-    }
-    dead.removeFirst(count)
+  /// Bytes that are missing in the workspace to hold so many more; negative where some are left.
+  private func lackingBytes(_ bytes: Int64) -> Int64 {
+    safe.usedBytes + leftovers.bytes + bytes - safe.budgetBytes
   }
 
-  private mutating func leave(_ key: RunState.ArtifactKey, _ bytes: Int64) {
-    deadBytes -= bytes
-    leaving[key, default: 0] += bytes
-    dropped.append(key)
-  }
-
-  private mutating func retire(_ key: RunState.ArtifactKey, _ bytes: Int64) {
-    surplusBytes += bytes
-    deadBytes += bytes
-    if dropsEagerly { leave(key, bytes) } else { dead.append((key, bytes)) }
-  }
-
-  var hasDropped: Bool { !dropped.isEmpty }
+  var hasDropped: Bool { leftovers.hasDropped }
 
   /// Returns the artifacts that should be deleted since the last call.
-  mutating func takeDropped() -> [RunState.ArtifactKey] {
-    defer { dropped = [] }
-    return dropped
-  }
+  mutating func takeDropped() -> [RunState.ArtifactKey] { leftovers.takeDropped() }
 
   /// Somebody else deletes an artifact: until it is gone its bytes count.
-  mutating func leaves(_ key: RunState.ArtifactKey, _ bytes: Int64) {
-    guard leaving[key] == nil else { return }
-    if let at = dead.firstIndex(where: { $0.key == key }) {
-      deadBytes -= dead[at].bytes
-      leaving[key] = dead[at].bytes
-      dead.remove(at: at)
-    } else {
-      leaving[key] = bytes
-      surplusBytes += bytes
-    }
-  }
+  mutating func leaves(_ key: RunState.ArtifactKey, _ bytes: Int64) { leftovers.leaves(key, bytes) }
 
   /// An artifact is gone from the disk, or stays though it should go, and counts on.
   mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool) {
-    if let bytes = leaving.removeValue(forKey: key) {
-      if isDeleted { surplusBytes -= bytes }
-    } else if !isDeleted {
-      return
-    } else if let at = dead.firstIndex(where: { $0.key == key }) {
-      surplusBytes -= dead[at].bytes
-      deadBytes -= dead[at].bytes
-      dead.remove(at: at)
-    }
+    leftovers.gone(key, isDeleted: isDeleted)
   }
 
   /// Whether something is on its way out.
-  var isDropping: Bool { !leaving.isEmpty }
+  var isDropping: Bool { leftovers.isDropping }
 
   /// An attempt of a task ended well; what it made has the sizes told before by `resize`.
   mutating func finish(_ task: TaskID) {
@@ -224,6 +133,7 @@ extension PlanProgress {
     finish(Int(step))
     next[task.index] = later[step] ?? -1
     forgetScratch(of: task)
+    for key in made.keys where key.task == task { made[key] = nil }
   }
 
   private mutating func finish(_ step: Int) {
@@ -233,7 +143,11 @@ extension PlanProgress {
       // What a spill takes has left the workspace with it.
       return
     }
-    for stay in free { retire(plan.key(ofStay: stay), safe.bytes[stay]) }
+    retire(free)
+  }
+
+  private mutating func retire(_ stays: [Int]) {
+    for stay in stays { leftovers.add(plan.key(ofStay: stay), safe.bytes[stay]) }
   }
 
   private mutating func closeSuccessors(of step: Int) {
@@ -246,7 +160,14 @@ extension PlanProgress {
     guard step >= 0, safe.stages[Int(step)] == .running else { return }
     safe.fail(Int(step))
     forgetScratch(of: task)
-    releaseOld(of: task)
+    failed(task)
+  }
+
+  /// What a failed attempt made is old when the next one begins.
+  private mutating func failed(_ task: TaskID) {
+    leftovers.fail(task)
+    let keys = made.keys.filter { $0.task == task }.sorted { $0.name < $1.name }
+    for key in keys { leftovers.addOld(key, made.removeValue(forKey: key) ?? 0) }
   }
 
   private mutating func forgetScratch(of task: TaskID) {
@@ -266,29 +187,39 @@ extension PlanProgress {
       }
       next[task.index] = -1
       forgetScratch(of: task)
-      releaseOld(of: task)
+      failed(task)
     }
     guard !steps.isEmpty else { return }
     let released = safe.leave(steps, keepsInputs: true)
     for step in steps { closeSuccessors(of: step) }
-    for stay in released { retire(plan.key(ofStay: stay), safe.bytes[stay]) }
+    retire(released)
   }
 
   /// An attempt that is about to end has sealed an artifact of this size.
   mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
-    if let replaced = old.removeValue(forKey: key) { surplusBytes -= replaced }
-    let step = next[key.task.index]
-    guard step >= 0 else { return }
-    if let stay = plan.moves.flow.outputs[Int(step)].first(where: {
-      plan.key(ofStay: Int($0)) == key
-    }) {
-      safe.resize(Int(stay), to: bytes)
-    } else if plan.graph.unread[key] != nil || plan.graph.uncounted.contains(key)
-      || madeAgain.contains(key)
-    {
+    guard next[key.task.index] >= 0 else { return }
+    leftovers.replace(key)
+    if let stay = stay(of: key) {
+      safe.resize(stay, to: bytes)
+      made[key] = bytes
+    } else if isFleeting(key) {
       // Nobody takes it, or not what was made again beside what was wanted.
-      retire(key, bytes)
+      leftovers.add(key, bytes)
     }
+  }
+
+  private func isFleeting(_ key: RunState.ArtifactKey) -> Bool {
+    plan.graph.unread[key] != nil || plan.graph.uncounted.contains(key) || madeAgain.contains(key)
+  }
+
+  /// The stay that the next or present attempt of an artifact's task begins; nil if nobody takes it.
+  ///
+  /// - Complexity: O(outputs of the task).
+  private func stay(of key: RunState.ArtifactKey) -> Int? {
+    let step = next[key.task.index]
+    guard step >= 0 else { return nil }
+    return plan.moves.flow.outputs[Int(step)].lazy.map { Int($0) }
+      .first { plan.key(ofStay: $0) == key }
   }
 
   /// Puts tasks and all that comes behind them at the end of the order, if that fits.
@@ -309,8 +240,8 @@ extension PlanProgress {
   func lack() -> (task: TaskID, bytes: Int64)? {
     for step in safe.order.lazy.map({ Int($0) }) where safe.stages[step] == .waiting {
       guard let task = plan.task(step) else { continue }
-      let needed = safe.usedBytes + surplusBytes + safe.startBytes(step)
-      let excess = max(needed, safe.restPeakBytes) - safe.budgetBytes
+      let excess = max(
+        lackingBytes(safe.startBytes(step)), safe.restPeakBytes - safe.budgetBytes)
       return excess > 0 ? (task, excess) : nil
     }
     return nil
@@ -331,16 +262,16 @@ extension PlanProgress {
   ) -> Bool {
     let step = next[key.task.index]
     guard step >= 0, safe.stages[Int(step)] == .running else { return true }
-    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    let known = stay.map { safe.bytes[Int($0)] } ?? scratchBytes(key)
+    let stay = stay(of: key)
+    let known = stay.map { safe.bytes[$0] } ?? scratchBytes(key)
     guard bytes > known else { return true }
-    let missing = safe.usedBytes + surplusBytes + bytes - known - safe.budgetBytes
+    let missing = lackingBytes(bytes - known)
     guard missing <= 0 else {
-      if surplusBytes > 0 { makeRoom(missing) }
+      if leftovers.bytes > 0 { leftovers.makeRoom(missing) }
       return false
     }
     if let stay {
-      safe.resize(Int(stay), to: bytes)
+      safe.resize(stay, to: bytes)
     } else {
       safe.useScratch(bytes - known, of: Int(step))
       scratch[key] = bytes
@@ -350,10 +281,8 @@ extension PlanProgress {
 
   /// What an artifact was given: bytes that it may grow to without asking; nil if it is not planned.
   func grantedBytes(_ key: RunState.ArtifactKey) -> Int64? {
-    let step = next[key.task.index]
-    guard step >= 0 else { return nil }
-    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    return stay.map { safe.bytes[Int($0)] } ?? scratchBytes(key)
+    guard next[key.task.index] >= 0 else { return nil }
+    return stay(of: key).map { safe.bytes[$0] } ?? scratchBytes(key)
   }
 
   /// What is counted for an artifact that nobody takes.
@@ -363,10 +292,7 @@ extension PlanProgress {
 
   /// The next attempt of a task is expected to make an artifact of this size.
   mutating func expect(_ key: RunState.ArtifactKey, bytes: Int64) {
-    let step = next[key.task.index]
-    guard step >= 0 else { return }
-    let stay = plan.moves.flow.outputs[Int(step)].first { plan.key(ofStay: Int($0)) == key }
-    if let stay { safe.resize(Int(stay), to: bytes) }
+    if let stay = stay(of: key) { safe.resize(stay, to: bytes) }
   }
 
   /// Whether the rest of the plan still fits.
