@@ -80,12 +80,16 @@ extension Engine {
     }
   }
 
-  /// A spilled artifact that cannot be brought back is made again.
+  /// A spilled artifact that cannot be brought back is made again, with what that takes; what is not
+  /// pure may come out otherwise, as when it is lost between two sessions.
   private func lose(_ key: RunState.ArtifactKey) {
     let bytes = history.state.spilled[key]?.bytes ?? 0
     record(
       .artifactLost(Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
-    schedule.reset([key.task], recomputes: [key.task], note: "its artifact is lost")
+    let tasks = [key.task] + producersOfDroppedInputs(of: [key.task]).map(\.producer)
+    schedule.reset(
+      tasks.sorted(), recomputes: Set(tasks.filter { graph[$0].isRecomputable }),
+      note: "its artifact is lost")
   }
 
   /// Begins the searches for a plan whose time has come, each on a thread of its own.

@@ -224,7 +224,13 @@ extension Engine {
     _ tasks: [TaskID], downstream: Bool, by name: String
   ) throws(Schedule.Refusal) {
     let chosen = try schedule.retrySet(tasks, downstream: downstream)
-    let recomputes = try producersOfDroppedInputs(of: chosen)
+    let dropped = producersOfDroppedInputs(of: chosen)
+    if let (task, reader) = dropped.first(where: { !graph[$0.producer].isRecomputable }) {
+      throw Schedule.Refusal(
+        "\(graph[reader].name) needs \(graph[task].name), whose artifact was dropped, "
+          + "and that one is not pure")
+    }
+    let recomputes = Set(dropped.map(\.producer))
     let begun = (chosen + recomputes).sorted()
     // The deletion would take what the new attempt makes.
     if let task = begun.first(where: { isLosing($0) }) {
@@ -239,23 +245,15 @@ extension Engine {
     }
   }
 
-  /// Returns the done tasks that have to bring back what the given ones read, or refuses where one of
-  /// them may make something else the second time.
-  private func producersOfDroppedInputs(
-    of tasks: [TaskID]
-  ) throws(Schedule.Refusal) -> Set<TaskID> {
-    var found: Set<TaskID> = []
+  /// Returns the done tasks that have to bring back what the given ones read, and for whom.
+  func producersOfDroppedInputs(of tasks: [TaskID]) -> [(producer: TaskID, reader: TaskID)] {
+    var found: [(producer: TaskID, reader: TaskID)] = []
+    var known = Set(tasks)
     var stack = tasks
     while let task = stack.popLast() {
-      for key in graph[task].needs.flatMap({ graph.artifacts(of: $0) }) {
-        guard isDropped(key), !tasks.contains(key.task), found.insert(key.task).inserted else {
-          continue
-        }
-        guard graph[key.task].isRecomputable else {
-          throw Schedule.Refusal(
-            "\(graph[task].name) needs \(graph[key.task].name), whose artifact was dropped, "
-              + "and that one is not pure")
-        }
+      for key in graph[task].needs.flatMap({ graph.artifacts(of: $0) }) where isDropped(key) {
+        guard known.insert(key.task).inserted else { continue }
+        found.append((key.task, task))
         stack.append(key.task)
       }
     }

@@ -130,17 +130,15 @@ extension ResumePlan {
     var gone: [Key] = []
     func isThere(_ key: Key) -> Bool {
       if let answer = known[key] { return answer }
-      let isLogged = history.state.artifacts[key] != nil
-      let answer = isLogged && holds(key)
-      if isLogged, !answer { gone.append(key) }
+      let answer = isLogged(key) && holds(key)
+      if isLogged(key), !answer { gone.append(key) }
       known[key] = answer
       return answer
     }
     var stack = order.filter { pulls($0) }
     for task in order where reasons[task.index] == nil && isProduct(task) {
       let keys = graph[task].outputs.map { Key(task: task, name: $0.name) }
-      for key in keys where !isExported(key) && history.state.artifacts[key] != nil && !isThere(key)
-      {
+      for key in keys where !isExported(key) && isLogged(key) && !isThere(key) {
         stack += runAgain(task, .artifactLost(key.name))
       }
     }
@@ -161,6 +159,11 @@ extension ResumePlan {
       for key in graph[task].needs.flatMap(graph.artifacts) { _ = isThere(key) }
     }
     lost = gone.sorted { ($0.task, $0.name) < ($1.task, $1.name) }
+  }
+
+  /// Lies in the workspace or on the spill file system, as the log has it.
+  private func isLogged(_ key: Key) -> Bool {
+    history.state.artifacts[key] != nil || history.state.spilled[key] != nil
   }
 
   private mutating func runAgain(_ task: TaskID, _ reason: Reason) -> [TaskID] {

@@ -190,9 +190,31 @@ extension PlanProgress {
       failed(task)
     }
     guard !steps.isEmpty else { return }
+    steps += orphans(of: steps)
+    moves.removeAll { [steps = Set(steps)] in steps.contains(Int($0)) }
     let released = safe.leave(steps, keepsInputs: true)
     for step in steps { closeSuccessors(of: step) }
     retire(released)
+  }
+
+  /// Spills of what will not be made any more, and restores of what will not be spilled.
+  private func orphans(of steps: [Int]) -> [Int] {
+    let flow = plan.moves.flow
+    var left = Set(steps)
+    func isGone(_ step: Int32) -> Bool {
+      left.contains(Int(step)) || safe.stages[Int(step)] == .left
+    }
+    var orphans: [Int] = []
+    for step in moves.lazy.map({ Int($0) }) where plan.storeMove(step) != nil {
+      let hasSource = flow.inputs[step].allSatisfy { !isGone(flow.producer[Int($0)]) }
+      let hasCopy = flow.predecessors[step].allSatisfy {
+        plan.storeMove(Int($0)) == nil || !isGone($0)
+      }
+      if hasSource, hasCopy { continue }
+      orphans.append(step)
+      left.insert(step)
+    }
+    return orphans
   }
 
   /// An attempt that is about to end has sealed an artifact of this size.

@@ -42,7 +42,8 @@ final class Player {
     referee = Referee(
       story,
       world: Referee.World(
-        end: { _ in nil }, holds: { disk.holds(graph[$0.task], artifact: $0.name) }))
+        end: { _ in nil }, holds: { disk.holds(graph[$0.task], artifact: $0.name) },
+        isAway: { disk.isAway(graph[$0.task], artifact: $0.name) }))
     asks = story.asks[...]
     shocks = story.shocks[...]
     crashes = story.crashes[...]

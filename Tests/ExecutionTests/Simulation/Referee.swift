@@ -56,6 +56,8 @@ struct Referee {
   struct World {
     var end: (SimulatedProcesses.Stage) -> SimulatedProcesses.End?
     var holds: (RunState.ArtifactKey) -> Bool
+    /// Lies on the spill file system and nowhere else.
+    var isAway: (RunState.ArtifactKey) -> Bool
   }
 
   struct Violation: Equatable {

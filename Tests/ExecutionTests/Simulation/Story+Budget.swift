@@ -34,5 +34,6 @@ extension Story {
   var isCalm: Bool {
     budget?.noise == 0 && asks.isEmpty && losses.isEmpty && edits.isEmpty
       && rates.failingJobs == 0 && crashes.isEmpty
+      && graph.tasks.allSatisfy { $0.standing == .pending }
   }
 }
