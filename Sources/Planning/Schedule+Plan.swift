@@ -64,7 +64,7 @@ extension Schedule {
     subject?.learned[key] = bytes
     subject?.spilled[key] = nil
     progress?.sealed(key, bytes: bytes)
-    if let progress, !progress.isSafe { needsPlan = true }
+    if let progress, !progress.isSafe || progress.isOutdated { needsPlan = true }
   }
 
   /// What a running attempt may let an artifact grow to without asking; nil without a plan.

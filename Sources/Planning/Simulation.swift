@@ -32,7 +32,7 @@ package struct Simulation: Sendable {
   /// Most bytes that ever lay in the workspace at once, those of growing artifacts included.
   package private(set) var peakHeldBytes: Int64 = 0
   let graph: TaskGraph
-  let config: RunConfig
+  package let config: RunConfig
   let load: Load
   var schedule: Schedule
   var events = Heap<Event>()

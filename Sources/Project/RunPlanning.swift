@@ -7,13 +7,16 @@ package struct RunPlanning {
   private let budget: WorkspaceBudget
   private let jobs: Int
   private let seed: UInt64
+  /// How much is tried; nil is as much as the budget asks for.
+  private let effort: Planner.Effort?
 
   /// A session with a limit on its workspace; nil for one without.
-  package init?(_ config: RunConfig) {
+  package init?(_ config: RunConfig, effort: Planner.Effort? = nil) {
     guard let budget = config.workspace else { return nil }
     self.budget = budget
     jobs = config.jobs
     seed = config.seed
+    self.effort = effort
   }
 }
 
@@ -52,7 +55,8 @@ extension RunPlanning {
       if graph.guesses > 0, shrinkGuess(&subject, graph) { continue }
       do throws(Planner.Infeasible) {
         let precedent = recorded.map { PlanPrecedent(tasks: $0.tasks) }
-        let plan = try Planner(limits, effort: effort(graph)).plan(graph, following: precedent)
+        let plan = try Planner(limits, effort: effort ?? self.effort(for: graph)).plan(
+          graph, following: precedent)
         return Planned(plan: plan, subject: subject)
       } catch {
         guard graph.guesses > 0, subject.halveGuess() else { throw error }
@@ -71,7 +75,7 @@ extension RunPlanning {
   }
 
   /// Where the workspace has room to spare the first plan does as well as the best.
-  private func effort(_ graph: PlanGraph) -> Planner.Effort {
+  private func effort(for graph: PlanGraph) -> Planner.Effort {
     graph.flow.keepAllBytes <= budget.bytes || budget.isDefault ? .first : .thorough
   }
 

@@ -154,17 +154,19 @@ extension RestOfOrder {
 
   /// An artifact is larger or smaller than was thought.
   ///
-  /// One that is not made yet takes a new rest: where it would begin is not looked for.
-  ///
   /// - Complexity: O(log steps).
   mutating func resize(_ artifact: Int, to newBytes: Int64) {
     let delta = newBytes - bytes[artifact]
     bytes[artifact] = newBytes
-    guard isMade[artifact] else { return }
+    let first = isMade[artifact] ? 0 : Int(position[Int(flow.producer[artifact])])
+    guard first >= 0 else { return }
     if isPinned[artifact] {
-      footprints.add(delta, to: 0..<order.count)
+      footprints.add(delta, to: first..<order.count)
     } else if last[artifact] >= 0 {
-      footprints.add(delta, to: 0..<Int(position[reader(last[artifact], of: artifact)]) + 1)
+      let end = Int(position[reader(last[artifact], of: artifact)]) + 1
+      footprints.add(delta, to: first..<end)
+    } else if !isMade[artifact] {
+      footprints.add(delta, to: first..<first + 1)
     }
   }
 }

@@ -217,7 +217,7 @@ extension SafeState {
     return true
   }
 
-  /// An artifact is larger or smaller than was thought; its producer runs or has ended.
+  /// An artifact is larger or smaller than was thought.
   ///
   /// Afterwards the state may be unsafe (`isSafe`).
   ///
@@ -227,7 +227,7 @@ extension SafeState {
     guard delta != 0 else { return }
     rest.resize(artifact, to: newBytes)
     switch stages[Int(flow.producer[artifact])] {
-    case .waiting, .left: rebuild()
+    case .waiting, .left: break
     case .finished: if isLive(artifact) { usedBytes += delta }
     case .running: usedBytes += delta
     }

@@ -14,6 +14,10 @@ struct PlanProgress: Sendable {
   private var next: [Int32]
   /// Artifacts of tasks that run several times.
   private let madeAgain: Set<RunState.ArtifactKey>
+  /// All stays of an artifact, where it is spilled or made again.
+  private let stays: [RunState.ArtifactKey: [Int]]
+  /// What a recompute makes beside what is wanted came out larger than the plan has it.
+  private(set) var isOutdated = false
   /// By step: the later run of the same task.
   private var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
@@ -36,6 +40,9 @@ struct PlanProgress: Sendable {
     // A plan that was made for more room, or for none at all, is safe along its moves if anywhere.
     if !safe.isSafe { safe = SafeState(flow, order: plan.moves.order, budgetBytes: budgetBytes) }
     madeAgain = plan.hasEvictions ? Set(plan.graph.keys) : []
+    stays =
+      plan.hasEvictions
+      ? Dictionary(grouping: plan.moves.stays.indices) { plan.key(ofStay: $0) } : [:]
     openBefore = (0..<flow.count).map { Int32(flow.predecessors.count($0)) }
     next = Array(repeating: -1, count: plan.graph.steps.count)
     noteRuns(severalTimes: dropsEagerly)
@@ -228,6 +235,20 @@ extension PlanProgress {
       // Nobody takes it, or not what was made again beside what was wanted.
       leftovers.add(key, bytes)
     }
+    resizeLater(key, bytes)
+  }
+
+  /// It comes back as large as it was made.
+  private mutating func resizeLater(_ key: RunState.ArtifactKey, _ bytes: Int64) {
+    let flow = plan.moves.flow
+    for stay in stays[key] ?? [] where safe.bytes[stay] != bytes {
+      guard safe.stages[Int(flow.producer[stay])] == .waiting else { continue }
+      safe.resize(stay, to: bytes)
+    }
+    guard let again = later[next[key.task.index]] else { return }
+    let isWanted = flow.outputs[Int(again)].contains { plan.key(ofStay: Int($0)) == key }
+    let planned = stays[key]?.first.map { flow.bytes[$0] } ?? plan.graph.unread[key] ?? 0
+    if !isWanted, bytes > planned { isOutdated = true }
   }
 
   private func isFleeting(_ key: RunState.ArtifactKey) -> Bool {

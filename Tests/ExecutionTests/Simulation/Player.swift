@@ -172,7 +172,7 @@ final class Player {
   private func planned(
     _ opening: EngineOpening, _ config: RunConfig
   ) throws(Planner.Infeasible) -> RunPlanning.Planned? {
-    try RunPlanning(config)?.plan(
+    try RunPlanning(config, effort: .first)?.plan(
       opening, earlier: EarlierRuns(), isAway: { [disk] in disk.isAway($0, artifact: $1) })
   }
 }
