@@ -64,7 +64,7 @@ private struct BudgetedRun {
     }
     self.subject = subject
     let planned = PlanGraph(subject)
-    let planner = Planner(Planner.Budget(workers: jobs, seed: seed), effort: .first)
+    let planner = Planner(Planner.Budget(workers: jobs, seed: seed), effort: .again)
     let factors: [Double] = [1, 1, 1.1, 1.5, 2, 4]
     let factor: Double = factors.randomElement(using: &random) ?? 1
     guard let plan = try? planner.plan(planned) else {

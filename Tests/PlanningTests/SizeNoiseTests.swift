@@ -40,7 +40,7 @@ struct SizeNoiseTests {
     var random = SplitMix64(seed: seed)
     let graph = graph(&random)
     let subject = PlanGraph.Subject(graph, seconds: graph.tasks.map { _ in 1 })
-    let free = Planner(Planner.Budget(workers: 4, seed: seed), effort: .first)
+    let free = Planner(Planner.Budget(workers: 4, seed: seed), effort: .again)
     let peak = try free.plan(PlanGraph(subject)).peakBytes
     var config = RunConfig(jobs: Int.random(in: 1...8, using: &random))
     let budget = WorkspaceBudget(
@@ -54,7 +54,7 @@ struct SizeNoiseTests {
       failingShare: Bool.random(using: &random) ? 0.2 : 0, seed: seed)
     load.sizes = noise(graph, &random)
     let planner = Planner(
-      Planner.Budget(budget, workers: config.jobs, seed: seed), effort: .first)
+      Planner.Budget(budget, workers: config.jobs, seed: seed), effort: .again)
     guard let plan = try? planner.plan(PlanGraph(subject)) else { return nil }
     return Simulation(graph, config: config, load: load, plan: plan, of: subject)
   }

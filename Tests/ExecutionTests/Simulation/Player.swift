@@ -119,7 +119,9 @@ final class Player {
     var limits = EngineContext.Limits()
     limits.outputBytes = 10_000
     limits.sampleSeconds = 10
+    // What grows is looked at as seldom: these processes write nothing before they seal.
     limits.meterSeconds = 10
+    limits.meterLeastSeconds = 10
     limits.commitDelaySeconds = story.commitDelaySeconds
     limits.groupCommitSeconds = story.groupCommitSeconds
     let facts = journal.facts
@@ -172,7 +174,7 @@ final class Player {
   private func planned(
     _ opening: EngineOpening, _ config: RunConfig
   ) throws(Planner.Infeasible) -> RunPlanning.Planned? {
-    try RunPlanning(config, effort: .first)?.plan(
+    try RunPlanning(config, effort: .again)?.plan(
       opening, earlier: EarlierRuns(), isAway: { [disk] in disk.isAway($0, artifact: $1) })
   }
 }

@@ -12,10 +12,10 @@ extension Story {
     var noise: Double
   }
 
-  /// Every sixth story has one; drawn apart, so that the others go as they always did.
+  /// Every twelfth story has one; drawn apart, so that the others go as they always did.
   static func budget(seed: UInt64) -> Budget? {
     var random = SplitMix64(seed: seed ^ 0x6275_6467_6574)
-    guard random.chance(6) else { return nil }
+    guard random.chance(12) else { return nil }
     return Budget(
       factor: [0.7, 0.9, 1, 1, 1.2, 2].randomElement(using: &random) ?? 1,
       isDefault: random.chance(3), canSpill: random.chance(2),
