@@ -205,4 +205,12 @@ extension TaskGraph.Task {
 
   /// Whether a plan may run the task again to get a dropped artifact back.
   package var isRecomputable: Bool { isPure && mayRecompute }
+
+  /// Whether an artifact of the task stays when the run has ended: what the file keeps, and what no
+  /// task takes unless it is exported.
+  package func keeps(_ output: TaskGraph.Output, isNeeded: Bool) -> Bool {
+    if keep == true { return true }
+    guard !isNeeded, keep == nil else { return false }
+    return !exports.contains { $0.artifact == output.name }
+  }
 }

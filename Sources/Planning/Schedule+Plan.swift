@@ -48,7 +48,7 @@ extension Schedule {
     if row.isAdmitted { return .open }
     switch row.state {
     case .done: return .done
-    case .failed, .skipped, .cancelled: return .absent
+    case .failed, .skipped, .cancelled: return row.settlement == .failure ? .failed : .absent
     case .held:
       if case .aside = row.hold { return .absent }
       return .open

@@ -56,7 +56,7 @@ extension RunPlanning {
       do throws(Planner.Infeasible) {
         let precedent = recorded.map { PlanPrecedent(tasks: $0.tasks) }
         let plan = try Planner(limits, effort: effort ?? self.effort(for: graph)).plan(
-          graph, following: precedent)
+          subject, as: graph, following: precedent)
         return Planned(plan: plan, subject: subject)
       } catch {
         guard graph.guesses > 0, subject.halveGuess() else { throw error }

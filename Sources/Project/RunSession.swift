@@ -33,7 +33,9 @@ package struct RunSession: Sendable {
     let closed = try await engine.run()
     _ = Leftovers.end(token: token)
     executor.closeSpools()
-    if closed.ending == .done { workspace.removeSpilled(run: run) }
+    if closed.ending == .done, await engine.snapshot.keptAway.isEmpty {
+      workspace.removeSpilled(run: run)
+    }
     await tidyUp()
     return closed
   }

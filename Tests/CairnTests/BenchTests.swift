@@ -14,6 +14,17 @@ struct BenchTests {
     #expect(rows.allSatisfy { $0.hasSuffix(" MiB") })
   }
 
+  @Test("a plan of a trace is played under 1, 1.25, 2 and 4 times its peak, and done each time")
+  func plan() async throws {
+    let trace = CairnBinary.repository + "/Examples/trace/rnaseq.json"
+    let project = try TemporaryProject("tasks: {}")
+    let bench = try await CairnBinary.run(["bench", "plan", trace], in: project)
+    #expect(bench.status == 0, "\(bench.errors)")
+    let row = try #require(bench.output.split(separator: "\n").last)
+    let figure = /\d+\.\d\d \((\d+\.\d\d|DL)\)/
+    #expect(row.matches(of: figure).count == 4, "\(bench.output)")
+  }
+
   @Test("the dashboard is measured beside its peers, and each promise has a figure")
   func dashboard() async throws {
     let project = try TemporaryProject("tasks: {}")

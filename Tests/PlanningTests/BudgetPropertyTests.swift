@@ -131,8 +131,7 @@ private struct BudgetedRun {
       turns += 1
       try #require(turns < 20_000, "seed \(seed): the run does not come to an end")
       dropSome()
-      // Where no new plan is found, as for inputs kept for a retry, the old one has to lead to the end.
-      if schedule.isPlanDue { _ = try? schedule.replan(WorkspaceBudget(bytes: budgetBytes)) }
+      if schedule.isPlanDue { _ = try schedule.replan(WorkspaceBudget(bytes: budgetBytes)) }
       admit()
       if let closing = schedule.closing() {
         #expect(closing.ending != .stalled, "seed \(seed): \(closing.reason)")

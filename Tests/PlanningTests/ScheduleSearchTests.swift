@@ -114,4 +114,36 @@ struct ScheduleSearchTests {
     let next = schedule.beginSearch(budget)
     #expect(next == nil, "once is enough")
   }
+
+  @Test(
+    "what only a failed task would still read stays in a new plan while the rest fits with it",
+    arguments: [(Int64(45), true), (30, false)])
+  func retryInputs(budgetBytes: Int64, stays: Bool) throws {
+    var graph = chain(bytes: [20, 10, 25])
+    graph.tasks[2].needs = []
+    graph.tasks[2].after = [TaskID(1)]
+    graph.tasks[2].when = .always
+    var schedule = Schedule(graph, options: Schedule.Options(jobs: 2))
+    let first = schedule.planSubject()
+    let plan = try Planner(Planner.Budget(bytes: 60)).plan(first)
+    schedule.follow(plan, of: first, budgetBytes: 60, dropsEagerly: true)
+    end(0, bytes: 20, &schedule)
+    let admitted = schedule.admit().map(\.task)
+    #expect(admitted == [TaskID(1)])
+    schedule.ended(TaskID(1), Outcome(.exit), at: 1)
+    let again = try Planner(Planner.Budget(bytes: budgetBytes)).plan(schedule.planSubject())
+    #expect(again.graph.keys.contains(key(0)) == stays)
+    #expect(again.graph.surplus.map(\.key) == (stays ? [] : [key(0)]))
+  }
+
+  @Test("a spilled result is brought back at last, what waits for a later session is not")
+  func spilledResults() {
+    var graph = chain(bytes: [10, 10, 10])
+    for index in graph.tasks.indices { graph.tasks[index].keep = nil }
+    graph.tasks[2].needs = []
+    var subject = PlanGraph.Subject(graph, standings: [.done, .absent, .done])
+    subject.spilled[key(0)] = 10
+    subject.spilled[key(2)] = 10
+    #expect(PlanGraph(subject).roles == [.restore(key(2)), .sink])
+  }
 }

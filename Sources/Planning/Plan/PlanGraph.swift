@@ -19,8 +19,8 @@ package struct PlanGraph: Sendable, Equatable {
   /// What nobody reads and nothing keeps, with what is counted for it: scratch of its task, which goes
   /// when that ends.
   package let unread: [RunState.ArtifactKey: Int64]
-  /// Products that do not count: they are taken away as soon as they are made.
-  package let uncounted: Set<RunState.ArtifactKey>
+  /// Whether something stays to the end for no other reason than that a task may be tried again.
+  package let keepsForRetry: Bool
   /// Artifacts of open tasks whose size nobody declared and no earlier run tells.
   package let guesses: Int
   /// nil: each step takes one worker and nothing else.
@@ -50,7 +50,13 @@ package struct PlanGraph: Sendable, Equatable {
   }
 
   /// What becomes of a task in the session that is planned.
-  package enum Standing: UInt8, Sendable { case open, done, absent }
+  package enum Standing: UInt8, Sendable {
+    case open, done
+    /// Takes no part, and counts on its inputs in a later one.
+    case absent
+    /// Has failed, or cannot run or was skipped: its inputs stay for a retry while the rest fits.
+    case failed
+  }
 
   /// What is known of a graph before it is planned.
   package struct Subject: Sendable {
@@ -69,8 +75,6 @@ package struct PlanGraph: Sendable, Equatable {
     package var learned = ArtifactTable<Int64>()
     /// Stands in for sizes that nobody knows.
     package var guessBytes: Int64 = 64 << 20
-    /// Whether what nobody reads counts while it lies in the workspace.
-    package var countsProducts = true
     /// What tasks take their claims of; nil: each takes one worker and nothing else.
     package var room: MachineRoom?
 
@@ -97,9 +101,13 @@ package struct PlanGraph: Sendable, Equatable {
     }
   }
 
+  /// - Parameters:
+  ///   - subject: What is known of the graph.
+  ///   - keepsForRetry: Whether what only failed tasks would still read stays to the end; else it is
+  ///     surplus.
   /// - Complexity: O((tasks + needs) · log degree).
-  package init(_ subject: Subject) {
-    var assembly = PlanAssembly(subject)
+  package init(_ subject: Subject, keepsForRetry: Bool = true) {
+    var assembly = PlanAssembly(subject, keepsForRetry: keepsForRetry)
     assembly.assemble()
     flow = Dataflow(steps: assembly.rows, artifacts: assembly.artifacts)
     roles = assembly.roles
@@ -114,7 +122,7 @@ package struct PlanGraph: Sendable, Equatable {
     claims = StepClaims(assembly.roles, of: subject.graph, in: subject.room)
     surplus = assembly.surplus
     unread = assembly.unread
-    uncounted = assembly.uncounted
+    self.keepsForRetry = assembly.hasKeptForRetry
   }
 }
 
@@ -160,17 +168,21 @@ private struct PlanAssembly {
   /// What stays to the end.
   var kept: [(key: RunState.ArtifactKey, bytes: Int64, producer: Int, consumers: [Int])] = []
   var unread: [RunState.ArtifactKey: Int64] = [:]
-  var uncounted: Set<RunState.ArtifactKey> = []
+  private let keepsForRetry: Bool
+  private(set) var hasKeptForRetry = false
   /// Whether any task of the graph takes an output: what none does is a product.
   private var isNeeded: [Bool]
-  /// Consumers of each output of the graph, and whether a task takes it that has neither run nor will.
+  /// Consumers of each output of the graph.
   private var readers: [[Int]]
+  /// Whether a task takes an output that has neither run nor will, or one that has failed.
   private var isAwaited: [Bool]
+  private var isRetried: [Bool]
   /// Where the outputs of each task begin.
   private let offsets: [Int]
 
-  init(_ subject: PlanGraph.Subject) {
+  init(_ subject: PlanGraph.Subject, keepsForRetry: Bool) {
     self.subject = subject
+    self.keepsForRetry = keepsForRetry
     links = subject.graph.links()
     steps = Array(repeating: -1, count: subject.graph.tasks.count)
     var offsets = [0]
@@ -180,6 +192,7 @@ private struct PlanAssembly {
     self.offsets = offsets
     readers = Array(repeating: [], count: offsets[offsets.count - 1])
     isAwaited = Array(repeating: false, count: readers.count)
+    isRetried = isAwaited
     isNeeded = isAwaited
   }
 
@@ -209,11 +222,9 @@ private struct PlanAssembly {
           add(key, bytes, producer, consumers)
         } else if steps[task.id.index] < 0 {
           surplus.append(PlanGraph.Surplus(key: key, bytes: bytes))
-        } else if subject.countsProducts || isNeeded[offsets[task.id.index] + index] {
+        } else {
           rows[producer].scratchBytes += bytes
           unread[key] = bytes
-        } else {
-          uncounted.insert(key)
         }
       }
     }
@@ -273,18 +284,23 @@ private struct PlanAssembly {
       where need.artifact == nil || outputs[index].name == need.artifact {
         let at = offsets[need.task.index] + index
         isNeeded[at] = true
-        if standing == .done {
-          continue
-        } else if standing == .absent {
-          isAwaited[at] = true
-        } else if readers[at].last != Int(steps[task.id.index]) {
-          readers[at].append(Int(steps[task.id.index]))
+        switch standing {
+        case .done: break
+        case .absent: isAwaited[at] = true
+        case .failed: isRetried[at] = true
+        case .open:
+          if readers[at].last != Int(steps[task.id.index]) {
+            readers[at].append(Int(steps[task.id.index]))
+          }
         }
       }
     }
   }
 
   /// Size and producer of an artifact that lies in the workspace or will; nil for others.
+  ///
+  /// What was spilled is brought back for who reads it and where it stays to the end, not for a task
+  /// that takes no part.
   private mutating func place(
     _ task: TaskGraph.Task, _ output: TaskGraph.Output, _ key: RunState.ArtifactKey, at: Int
   ) -> (bytes: Int64, producer: Int)? {
@@ -296,19 +312,23 @@ private struct PlanAssembly {
       return (subject.guessBytes, Int(steps[task.id.index]))
     }
     if let bytes = subject.lying[key] { return (bytes, 0) }
-    guard let bytes = subject.spilled[key], !readers[at].isEmpty || isAwaited[at] else {
-      return nil
-    }
+    guard let bytes = subject.spilled[key], !readers[at].isEmpty || isKept(task, output, at: at)
+    else { return nil }
     add(.restore(key), Dataflow.Step())
     return (bytes, rows.count - 1)
   }
 
   /// Whether it lies in the workspace when all has run.
-  private func stays(
+  private mutating func stays(
     _ task: TaskGraph.Task, _ output: TaskGraph.Output, at index: Int
   ) -> Bool {
-    if task.keep == true || isAwaited[index] { return true }
-    guard !isNeeded[index], subject.countsProducts, task.keep == nil else { return false }
-    return !task.exports.contains { $0.artifact == output.name }
+    if isAwaited[index] || isKept(task, output, at: index) { return true }
+    guard keepsForRetry, isRetried[index] else { return false }
+    hasKeptForRetry = true
+    return true
   }
+
+  private func isKept(
+    _ task: TaskGraph.Task, _ output: TaskGraph.Output, at index: Int
+  ) -> Bool { task.keeps(output, isNeeded: isNeeded[index]) }
 }

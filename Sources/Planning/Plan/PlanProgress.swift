@@ -22,7 +22,7 @@ struct PlanProgress: Sendable {
   private var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
   private var moves: [Int32] = []
-  private var leftovers: Leftovers
+  private var unneeded: Unneeded
   /// What running attempts were given for artifacts that the plan counts as scratch.
   private var scratch: [RunState.ArtifactKey: Int64] = [:]
   /// What attempts have sealed that have not ended.
@@ -34,7 +34,7 @@ struct PlanProgress: Sendable {
   ) {
     self.plan = plan
     let dropsEagerly = dropsEagerly || plan.hasEvictions
-    leftovers = Leftovers(dropsEagerly: dropsEagerly)
+    unneeded = Unneeded(dropsEagerly: dropsEagerly)
     let flow = plan.moves.flow
     safe = SafeState(flow, order: plan.reference, budgetBytes: budgetBytes)
     // A plan that was made for more room, or for none at all, is safe along its moves if anywhere.
@@ -49,12 +49,12 @@ struct PlanProgress: Sendable {
     begin(running)
     for artifact in plan.graph.surplus {
       if artifact.isOld {
-        leftovers.addOld(artifact.key, artifact.bytes)
+        unneeded.addOld(artifact.key, artifact.bytes)
       } else {
-        leftovers.add(artifact.key, artifact.bytes)
+        unneeded.add(artifact.key, artifact.bytes)
       }
     }
-    for task in running { leftovers.begin(task) }
+    for task in running { unneeded.begin(task) }
   }
 
   private mutating func noteRuns(severalTimes: Bool) {
@@ -97,41 +97,41 @@ extension PlanProgress {
   /// What lies there unneeded is asked to go where it stands in the way; the task may start once it
   /// has gone.
   mutating func start(_ task: TaskID) -> Bool {
-    guard next[task.index] >= 0, !leftovers.isDropping(of: task),
+    guard next[task.index] >= 0, !unneeded.isDropping(of: task),
       start(step: Int(next[task.index]))
     else { return false }
-    leftovers.begin(task)
+    unneeded.begin(task)
     return true
   }
 
   private mutating func start(step: Int) -> Bool {
     guard openBefore[step] == 0, safe.stages[step] == .waiting else { return false }
     let missing = lackingBytes(safe.startBytes(step))
-    guard missing > 0, leftovers.bytes > 0 else { return safe.start(step) }
-    if safe.allows(step) { leftovers.makeRoom(missing) }
+    guard missing > 0, unneeded.bytes > 0 else { return safe.start(step) }
+    if safe.allows(step) { unneeded.makeRoom(missing) }
     return false
   }
 
   /// Bytes that are missing in the workspace to hold so many more; negative where some are left.
   private func lackingBytes(_ bytes: Int64) -> Int64 {
-    safe.usedBytes + leftovers.bytes + bytes - safe.budgetBytes
+    safe.usedBytes + unneeded.bytes + bytes - safe.budgetBytes
   }
 
-  var hasDropped: Bool { leftovers.hasDropped }
+  var hasDropped: Bool { unneeded.hasDropped }
 
   /// Returns the artifacts that should be deleted since the last call.
-  mutating func takeDropped() -> [RunState.ArtifactKey] { leftovers.takeDropped() }
+  mutating func takeDropped() -> [RunState.ArtifactKey] { unneeded.takeDropped() }
 
   /// Somebody else deletes an artifact: until it is gone its bytes count.
-  mutating func leaves(_ key: RunState.ArtifactKey, _ bytes: Int64) { leftovers.leaves(key, bytes) }
+  mutating func leaves(_ key: RunState.ArtifactKey, _ bytes: Int64) { unneeded.leaves(key, bytes) }
 
   /// An artifact is gone from the disk, or stays though it should go, and counts on.
   mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool) {
-    leftovers.gone(key, isDeleted: isDeleted)
+    unneeded.gone(key, isDeleted: isDeleted)
   }
 
   /// Whether something is on its way out.
-  var isDropping: Bool { leftovers.isDropping }
+  var isDropping: Bool { unneeded.isDropping }
 
   /// An attempt of a task ended well; what it made has the sizes told before by `resize`.
   mutating func finish(_ task: TaskID) {
@@ -154,7 +154,7 @@ extension PlanProgress {
   }
 
   private mutating func retire(_ stays: [Int]) {
-    for stay in stays { leftovers.add(plan.key(ofStay: stay), safe.bytes[stay]) }
+    for stay in stays { unneeded.add(plan.key(ofStay: stay), safe.bytes[stay]) }
   }
 
   private mutating func closeSuccessors(of step: Int) {
@@ -172,9 +172,9 @@ extension PlanProgress {
 
   /// What a failed attempt made is old when the next one begins.
   private mutating func failed(_ task: TaskID) {
-    leftovers.fail(task)
+    unneeded.fail(task)
     let keys = made.keys.filter { $0.task == task }.sorted { $0.name < $1.name }
-    for key in keys { leftovers.addOld(key, made.removeValue(forKey: key) ?? 0) }
+    for key in keys { unneeded.addOld(key, made.removeValue(forKey: key) ?? 0) }
   }
 
   private mutating func forgetScratch(of task: TaskID) {
@@ -227,13 +227,13 @@ extension PlanProgress {
   /// An attempt that is about to end has sealed an artifact of this size.
   mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
     guard next[key.task.index] >= 0 else { return }
-    leftovers.replace(key)
+    unneeded.replace(key)
     if let stay = stay(of: key) {
       safe.resize(stay, to: bytes)
       made[key] = bytes
     } else if isFleeting(key) {
       // Nobody takes it, or not what was made again beside what was wanted.
-      leftovers.add(key, bytes)
+      unneeded.add(key, bytes)
     }
     resizeLater(key, bytes)
   }
@@ -252,7 +252,7 @@ extension PlanProgress {
   }
 
   private func isFleeting(_ key: RunState.ArtifactKey) -> Bool {
-    plan.graph.unread[key] != nil || plan.graph.uncounted.contains(key) || madeAgain.contains(key)
+    plan.graph.unread[key] != nil || madeAgain.contains(key)
   }
 
   /// The stay that the next or present attempt of an artifact's task begins; nil if nobody takes it.
@@ -310,7 +310,7 @@ extension PlanProgress {
     guard bytes > known else { return true }
     let missing = lackingBytes(bytes - known)
     guard missing <= 0 else {
-      if leftovers.bytes > 0 { leftovers.makeRoom(missing) }
+      if unneeded.bytes > 0 { unneeded.makeRoom(missing) }
       return false
     }
     if let stay {

@@ -32,14 +32,14 @@ package struct PlanSearch: Sendable {
   static func quick(
     _ subject: PlanGraph.Subject, following precedent: PlanPrecedent, _ limits: Planner.Budget
   ) -> Plan? {
-    try? Planner(limits, effort: .known).plan(PlanGraph(subject), following: precedent)
+    try? Planner(limits, effort: .known).plan(subject, following: precedent)
   }
 
   private func plan(
     _ subject: PlanGraph.Subject, _ effort: Planner.Effort
   ) -> Result<Plan, Planner.Infeasible> {
     Result { () throws(Planner.Infeasible) in
-      try Planner(limits, effort: effort).plan(PlanGraph(subject), following: precedent)
+      try Planner(limits, effort: effort).plan(subject, following: precedent)
     }
   }
 }
@@ -57,7 +57,7 @@ extension PlanGraph.Subject {
   func plansLike(_ other: Self) -> Bool {
     standings == other.standings && lying == other.lying && spilled == other.spilled
       && learned == other.learned && guessBytes == other.guessBytes
-      && scratchBytes == other.scratchBytes && countsProducts == other.countsProducts
+      && scratchBytes == other.scratchBytes
   }
 }
 

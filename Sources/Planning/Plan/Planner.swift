@@ -87,6 +87,24 @@ package struct Planner: Sendable {
 }
 
 extension Planner {
+  /// Plans what is open of a graph; what stays only for a retry goes if nothing is found with it.
+  ///
+  /// `graph` is the subject's, where it is at hand.
+  ///
+  /// - Throws: `Infeasible` if nothing was found within the budget.
+  package func plan(
+    _ subject: PlanGraph.Subject, as graph: PlanGraph? = nil,
+    following precedent: PlanPrecedent? = nil
+  ) throws(Infeasible) -> Plan {
+    let graph = graph ?? PlanGraph(subject)
+    do throws(Infeasible) {
+      return try plan(graph, following: precedent)
+    } catch {
+      guard graph.keepsForRetry else { throw error }
+      return try plan(PlanGraph(subject, keepsForRetry: false), following: precedent)
+    }
+  }
+
   /// `precedent` is what to go on from, as what was followed so far.
   ///
   /// - Throws: `Infeasible` if nothing was found within the budget.

@@ -40,8 +40,7 @@ struct BenchPlanCommand: AsyncParsableCommand {
       path: file, from: FileManager.default.currentDirectoryPath)
     let loaded = try LoadedProject(location)
     let seconds = (loaded.seconds ?? loaded.graph.tasks.map { _ in 1 }).map { max($0, 1e-3) }
-    var subject = PlanGraph.Subject(loaded.graph, seconds: seconds)
-    subject.countsProducts = false
+    let subject = PlanGraph.Subject(loaded.graph.leavingOutProducts, seconds: seconds)
     let graph = PlanGraph(subject)
     let (first, firstSeconds) = try timed { try plan(graph, nil, .first) }
     let (whole, wholeSeconds) = try timed { try plan(graph, nil, .thorough) }

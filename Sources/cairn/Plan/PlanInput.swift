@@ -7,6 +7,8 @@ struct PlanInput {
   let statistics: GraphStatistics
   let times: PlanTimes
   let isTrace: Bool
+  /// Whether what nobody reads counts while it lies in the workspace.
+  let countsProducts: Bool
   private(set) var plan: PlanGraph
   private var subject: PlanGraph.Subject
 
@@ -17,9 +19,10 @@ struct PlanInput {
     statistics = GraphStatistics(loaded.graph)
     times = PlanTimes(loaded, earlier)
     isTrace = loaded.isTrace
+    self.countsProducts = countsProducts
     subject = PlanGraph.Subject(
-      loaded.graph, standings: Self.standings(loaded), seconds: times.seconds)
-    subject.countsProducts = countsProducts
+      countsProducts ? loaded.graph : loaded.graph.leavingOutProducts,
+      standings: Self.standings(loaded), seconds: times.seconds)
     subject.room = room
     for task in loaded.graph.tasks {
       for output in task.outputs {
@@ -34,9 +37,6 @@ struct PlanInput {
 
   /// Stands in for each size that nobody knows.
   var guessBytes: Int64 { subject.guessBytes }
-
-  /// Whether what nobody reads counts while it lies in the workspace.
-  var countsProducts: Bool { subject.countsProducts }
 
   /// Guesses smaller, as a run does: only what is known can make a budget impossible.
   ///

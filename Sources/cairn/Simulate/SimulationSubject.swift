@@ -29,7 +29,6 @@ struct SimulationSubject {
     let options = Schedule.Options(config, trustsReview: trustsReview, weights: seconds)
     var open = Schedule(graph, options: options).planSubject()
     open.seconds = seconds
-    open.countsProducts = asked.products || !loaded.isTrace
     open.learned = Self.sizes(graph, earlier)
     let first = open
     let planning = RunPlanning(config)
@@ -47,8 +46,8 @@ struct SimulationSubject {
 
   /// What no task of a trace reads is left out unless asked for.
   private static func graph(_ loaded: LoadedProject, _ options: SimulateOptions) -> TaskGraph {
-    var graph = loaded.graph
-    if loaded.isTrace, !options.products { graph.leaveOutProducts() }
+    let leavesOut = loaded.isTrace && !options.products
+    var graph = leavesOut ? loaded.graph.leavingOutProducts : loaded.graph
     if let retries = options.retries {
       for index in graph.tasks.indices {
         graph.tasks[index].retries = RetryPolicy(.together(retries))
@@ -100,19 +99,5 @@ extension SimulateOptions {
         .usage, "--budget \(budget.quoted): expected a size, as 512MiB or 4GiB")
     }
     return bytes
-  }
-}
-
-extension TaskGraph {
-  /// Takes the outputs away that no task needs.
-  fileprivate mutating func leaveOutProducts() {
-    var needed = Set<RunState.ArtifactKey>()
-    for task in tasks { for need in task.needs { needed.formUnion(artifacts(of: need)) } }
-    for index in tasks.indices {
-      let id = tasks[index].id
-      tasks[index].outputs.removeAll {
-        !needed.contains(RunState.ArtifactKey(task: id, name: $0.name))
-      }
-    }
   }
 }

@@ -25,6 +25,18 @@ extension Referee {
     remove(key)
   }
 
+  /// What an attempt made and nothing lets go lies in the workspace or on the spill file system.
+  func expectResults() {
+    guard story.rates.failingJobs == 0, story.losses.isEmpty else { return }
+    for index in rows.indices where rows[index].state == .done && rows[index].proof != nil {
+      for key in keys(TaskID(index)) where !mayGo(key) {
+        expect(
+          artifacts[key] != nil || spilled[key] != nil, "rule 4 results are there", "\(key)")
+        expect(world.holds(key) || world.isAway(key), "rule 4 results are there", "\(key) is not")
+      }
+    }
+  }
+
   func takes(_ reader: TaskID, _ key: RunState.ArtifactKey) -> Bool {
     graph[reader].needs.contains {
       $0.task == key.task && ($0.artifact == nil || $0.artifact == key.name)

@@ -10,6 +10,7 @@ import Model
 /// - Rule 1, done is done, and nothing else is shown as done: "I1", "I5" and "the folds agree".
 /// - Rule 3, limits hold and a run ends or waits for a person: "I7", "I2", "rule 3 no deadlock", "a run
 ///   ends", "nothing is admitted without room", "what is ready and fits starts".
+/// - Rule 4, what is kept is there: "rule 4 what is kept stays", "rule 4 results are there".
 /// - Rule 9, everything has a limit: "retries are limited", "a back-off is limited", "slots are few",
 ///   "notices are few", "I13 a stop is bounded".
 /// - Rule 10, the same story tells the same facts: each story of `sameSeedSameFacts` is played twice.
@@ -247,6 +248,7 @@ extension Referee {
     case .done:
       let isDone = selected.allSatisfy { rows[$0].state == .done || rows[$0].state == .skipped }
       expect(isDone, "I2 a run that is done", "\(closing)")
+      expectResults()
     case .failed:
       expect(selected.contains { rows[$0].state == .failed }, "I2 a run that failed", "\(closing)")
       // Tasks that the file or a limit sets aside wait beside the failure.

@@ -4,7 +4,7 @@ import Model
 /// gone.
 ///
 /// They are asked to go at once, or when their bytes are needed, the oldest first.
-struct Leftovers: Sendable {
+struct Unneeded: Sendable {
   private let dropsEagerly: Bool
   /// Those that nobody asked to go, the oldest first, and their bytes.
   private var dead: [PlanGraph.Surplus] = []
@@ -21,7 +21,7 @@ struct Leftovers: Sendable {
   init(dropsEagerly: Bool) { self.dropsEagerly = dropsEagerly }
 }
 
-extension Leftovers {
+extension Unneeded {
   /// Whether something is on its way out.
   var isDropping: Bool { !leaving.isEmpty }
 

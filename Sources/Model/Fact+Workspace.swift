@@ -1,0 +1,94 @@
+// What happens to artifacts and slots.
+extension Fact {
+  package struct ArtifactReference: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    package var bytes: Int64
+    /// Of what is gone, so that the same made again can be told from something else.
+    package var digest: String?
+    /// Fingerprint of the attempt that made it.
+    package var recipe: String?
+
+    package init(
+      task: TaskID, artifact: String, bytes: Int64, digest: String? = nil, recipe: String? = nil
+    ) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+      self.digest = digest
+      self.recipe = recipe
+    }
+  }
+
+  package struct ArtifactSealed: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var attempt: Int
+    package var artifact: String
+    /// Allocated bytes (blocks, not length).
+    package var bytes: Int64
+    package var files: Int
+    /// XXH3-128 over names, types and contents, hexadecimal.
+    package var digest: String
+
+    package init(
+      task: TaskID, attempt: Int, artifact: String, bytes: Int64, files: Int, digest: String
+    ) {
+      self.task = task
+      self.attempt = attempt
+      self.artifact = artifact
+      self.bytes = bytes
+      self.files = files
+      self.digest = digest
+    }
+  }
+
+  package struct ArtifactExported: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    package var bytes: Int64
+    /// Relative to the project's root.
+    package var path: String
+
+    package init(task: TaskID, artifact: String, bytes: Int64, path: String) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+      self.path = path
+    }
+  }
+
+  package struct SlotLeased: Sendable, Equatable, Codable {
+    package var slot: Int
+    package var task: TaskID
+    package var attempt: Int
+
+    package init(slot: Int, task: TaskID, attempt: Int) {
+      self.slot = slot
+      self.task = task
+      self.attempt = attempt
+    }
+  }
+
+  package struct SlotReleased: Sendable, Equatable, Codable {
+    package var slot: Int
+    package var task: TaskID
+    package var attempt: Int
+    /// Allocated bytes of the slot when the attempt ended.
+    package var askedBytes: Int64
+    /// The part of them that raised the footprint's high water.
+    package var freshBytes: Int64
+    package var recycledBytes: Int64
+
+    package init(
+      slot: Int, task: TaskID, attempt: Int, askedBytes: Int64, freshBytes: Int64,
+      recycledBytes: Int64
+    ) {
+      self.slot = slot
+      self.task = task
+      self.attempt = attempt
+      self.askedBytes = askedBytes
+      self.freshBytes = freshBytes
+      self.recycledBytes = recycledBytes
+    }
+  }
+}
