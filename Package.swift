@@ -9,8 +9,14 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// What tests play thousands of times: unoptimised, the tests of Planning take six times as long, and a
+/// debug build's `cairn bench plan` thirty times.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func target(
+  _ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], goldens: [String] = []) -> Target {
@@ -41,9 +47,10 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    target("Model", [.product(name: "RealModule", package: "swift-numerics")]),
+    target("Model", [.product(name: "RealModule", package: "swift-numerics")], optimized),
     target("Formats", ["Model", .product(name: "Yams", package: "Yams")]),
-    target("Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
+    target(
+      "Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")], optimized),
     .target(name: "CSpawn"),
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     target(
