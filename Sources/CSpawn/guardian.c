@@ -20,13 +20,13 @@ enum {
   MOST_PROCESSES = 65536,
   TEXT_BYTES = 65536,
   QUIET_ROUNDS = 3,
-  /* As long as a young process shows no environment: it may be in its exec, where a busy machine can
-     leave it for a while, or have none. */
-  UNSURE_ROUNDS = 50,
   ROUND_NANOSECONDS = 20000000,
   /* struct linux_dirent64: 8 bytes inode, 8 offset, 2 length, 1 type, name. */
   DIRENT_LENGTH = 16,
   DIRENT_NAME = 19,
+  /* Of /proc/PID/stat, proc(5). */
+  START_TIME = 22,
+  ENVIRONMENT_END = 51,
   /* About ten seconds; what is alive then waits in the kernel and dies when it comes back. */
   MOST_ROUNDS = 500
 };
@@ -37,6 +37,7 @@ struct entry {
   int32_t session;
   int is_ours;
   int is_unsure;
+  int has_environment; /* if only an empty one; none from the middle of an exec to its end */
   uint64_t start_time;
 };
 
@@ -79,13 +80,14 @@ static int look(int32_t pid, struct entry *entry) {
   /* The name in parentheses may hold anything, so the last one counts. */
   char *at = strrchr(text, ')');
   if (at == NULL || at[1] == 0 || at[2] == 'Z' || at[2] == 'X') return 0;
-  uint64_t fields[23] = {0};
+  uint64_t fields[ENVIRONMENT_END + 1] = {0};
   int field = 2;
-  for (at++; *at != 0 && field < 22; at++)
+  for (at++; *at != 0 && field < ENVIRONMENT_END; at++)
     if (*at == ' ') fields[++field] = number_at(at + 1);
   *entry = (struct entry){.pid = pid, .parent = (int32_t)fields[4],
-                          .session = (int32_t)fields[6], .start_time = fields[22]};
-  return field == 22;
+                          .session = (int32_t)fields[6], .start_time = fields[START_TIME],
+                          .has_environment = fields[ENVIRONMENT_END] != 0};
+  return field == ENVIRONMENT_END;
 }
 
 /* Whether the environment holds the mark as a whole entry; -1 where there is none to be seen. */
@@ -140,9 +142,10 @@ static void look_at_all(const struct cairn_board *board) {
       if (!look(pid, entry)) continue;
       int marked = is_marked(pid);
       entry->is_ours = is_in_session(board, entry) || marked > 0;
-      /* The kernel's own threads, children of 2, never show one. */
-      entry->is_unsure =
-          !entry->is_ours && marked < 0 && entry->start_time >= began && entry->parent != 2;
+      /* It may be in its exec, where a busy machine can leave it for a while. The kernel's own
+         threads, children of 2, never have one. */
+      entry->is_unsure = !entry->is_ours && marked < 0 && !entry->has_environment &&
+                         entry->start_time >= began && entry->parent != 2;
       entry_count++;
     }
   }
@@ -215,8 +218,7 @@ static void end_all(const struct cairn_board *board) {
   struct timespec pause = {.tv_nsec = ROUND_NANOSECONDS};
   int quiet = 0;
   int is_unsure = 0;
-  for (int round = 0;
-       round < MOST_ROUNDS && quiet < (is_unsure ? UNSURE_ROUNDS : QUIET_ROUNDS); round++) {
+  for (int round = 0; round < MOST_ROUNDS && (quiet < QUIET_ROUNDS || is_unsure); round++) {
     if (board->cgroup[0] != 0) write_one(board->cgroup, "/cgroup.kill");
     end_groups(board->groups);
     look_at_all(board);

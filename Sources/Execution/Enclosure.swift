@@ -151,11 +151,16 @@ extension Enclosure {
     noted = beginning
   }
 
-  /// Tells the guardian, if there is one, of a session and the run's token; returns its row.
-  mutating func note(_ process: StartedProcess, token: () -> String?) -> Int32? {
-    guard let board else { return nil }
-    if let token = token() { cairn_board_set_token(board, token) }
-    guard let row = freeRows.popLast() else { return nil }
+  /// Tells the guardian, if there is one, of the run's token; before a start, for what that starts in
+  /// turn may outlive us before it is noted.
+  func note(token: @autoclosure () -> String?) {
+    guard let board, let token = token() else { return }
+    cairn_board_set_token(board, token)
+  }
+
+  /// Tells the guardian, if there is one, of a session; returns its row.
+  mutating func note(_ process: StartedProcess) -> Int32? {
+    guard let board, let row = freeRows.popLast() else { return nil }
     cairn_board_set_session(board, row, process.pid, process.startTime)
     return row
   }

@@ -51,9 +51,7 @@ extension Launcher {
     if let master = begun.master {
       cairn_watch_add(epoll, master, Mark.terminal | UInt64(started.pid))
     }
-    let row = desk.withLock { desk in
-      desk.enclosure?.note(process) { desk.block.variable("CAIRN_TOKEN") }
-    }
+    let row = desk.withLock { $0.enclosure?.note(process) }
     let child = Child(
       process: process, pidfd: pidfd, output: begun.output, terminal: begun.master,
       memory: begun.memory, boardRow: row ?? nil, launch: launch, program: begun.program,
@@ -116,6 +114,7 @@ extension Launcher.Desk {
       defer { if let slave = streams.terminal?.slave { close(slave) } }
       streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
       if streams.memory != nil { enclosure?.note(groups: memory.beginning) }
+      enclosure?.note(token: block.variable("CAIRN_TOKEN"))
       let (started, program) = try start(launch, name, streams, epoll, orphans, isAlone)
       return Begun(
         started: started, program: program, output: output, memory: streams.memory,

@@ -73,7 +73,8 @@ struct FaultTable {
       "CairnTests/Faults/StreamTests.stubbornChild"),
     Row(
       "F14 Cairn, or what keeps its processes, is killed", "no process lives on",
-      "CairnTests/Faults/KillSoakTests.killed", "ExecutionTests/ContainmentTests.keeper"),
+      "CairnTests/Faults/KillSoakTests.killed", "CairnTests/Faults/StartDeathTests.unnoted",
+      "ExecutionTests/ContainmentTests.keeper"),
     Row(
       "F15 pids that are used again", "a foreign process is never signalled",
       "CairnTests/Faults/RecycledPidTests.spares", "ExecutionTests/LeftoversTests.recorded",
