@@ -33,8 +33,9 @@ struct StartDeathTests {
     let isOver: Bool? = try? await poll("the end of the daemon", limit: 100) {
       daemons.contains(where: \.isAlive) ? nil : true
     }
-    // strace follows what outlives Cairn.
+    // strace follows whatever outlives Cairn, as an empty namespace that nobody has buried.
     for daemon in daemons where daemon.isAlive { kill(daemon.pid, SIGKILL) }
+    strace.send(SIGKILL)
     let ended = await strace.finished()
     #expect(!ended.output.contains("attempt.started"), "the kill came too late: \(ended.output)")
     #expect(!daemons.isEmpty, "\(ended.errors)")
