@@ -9,8 +9,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// What tests play thousands of times: unoptimised, the tests of Planning take six times as long, and a
-/// debug build's `cairn bench plan` thirty times.
+/// What computes and touches nothing, and what tests play thousands of times: unoptimised, the tests of
+/// Planning take six times as long, those of Dashboard four, and a debug build's `cairn bench plan` thirty.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func target(
@@ -64,8 +64,8 @@ let package = Package(
     target("Project", ["Model", "Formats", "Execution"]),
     .target(name: "CSocket"),
     target("Remote", ["Model", "CSocket"]),
-    target("Canvas"),
-    target("Dashboard", ["Model", "Planning", "Canvas"]),
+    target("Canvas", [], optimized),
+    target("Dashboard", ["Model", "Planning", "Canvas"], optimized),
     .target(
       name: "CNcurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
