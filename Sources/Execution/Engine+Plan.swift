@@ -12,14 +12,13 @@ extension Engine {
   package func follow(_ plan: Plan, of subject: PlanGraph.Subject) {
     precondition(!isLive, "a session begins with its plan")
     guard let budget = config.workspace else { return }
-    if plan.moves.flow.artifactCount > 0 || plan.moves.flow.scratchBytes.contains(where: { $0 > 0 })
-    {
+    // What makes nothing now may be followed by what does, as when a task that was barred may run.
+    if graph.tasks.contains(where: { !$0.outputs.isEmpty }) {
       schedule.follow(
         plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
     }
     firstPlan = plan
-    let known = history.state.spilled
-    spilledUnsaid = subject.spilled.keys.filter { known[$0] == nil }
+    spilledUnsaid = subject.spilled.keys.filter { subject.lying[$0] == nil }
   }
 
   /// Says what a death between a spill and its fact left unsaid.

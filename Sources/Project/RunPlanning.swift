@@ -96,7 +96,9 @@ extension RunPlanning {
         subject.lying[key] = state.artifacts[key]?.bytes
       }
     }
-    for key in state.spilled.keys { subject.spilled[key] = state.spilled[key]?.bytes }
+    for key in state.spilled.keys where !lost.contains(key) {
+      subject.spilled[key] = state.spilled[key]?.bytes
+    }
     for task in opening.graph.tasks {
       for output in task.outputs {
         guard let bytes = earlier.bytes(of: output.name, task: task.name) else { continue }

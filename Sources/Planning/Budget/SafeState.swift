@@ -200,7 +200,7 @@ extension SafeState {
     flow.producer.indices.map { isLive($0) }
   }
 
-  private func isLive(_ artifact: Int) -> Bool {
+  func isLive(_ artifact: Int) -> Bool {
     stages[Int(flow.producer[artifact])] == .finished
       && (openReaders[artifact] > 0 || rest.isPinned[artifact])
   }

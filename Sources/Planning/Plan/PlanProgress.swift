@@ -204,7 +204,8 @@ extension PlanProgress {
     retire(released)
   }
 
-  /// Spills of what will not be made any more, and restores of what will not be spilled.
+  /// Spills of what will not be made any more, restores of what will not be spilled, and those that
+  /// nobody waits for.
   private func orphans(of steps: [Int]) -> [Int] {
     let flow = plan.moves.flow
     var left = Set(steps)
@@ -217,7 +218,10 @@ extension PlanProgress {
       let hasCopy = flow.predecessors[step].allSatisfy {
         plan.storeMove(Int($0)) == nil || !isGone($0)
       }
-      if hasSource, hasCopy { continue }
+      let isWanted =
+        plan.storeMove(step)?.isSpill == true
+        || flow.outputs[step].contains { !flow.consumers[Int($0)].allSatisfy(isGone) }
+      if hasSource, hasCopy, isWanted { continue }
       orphans.append(step)
       left.insert(step)
     }
@@ -362,7 +366,7 @@ extension PlanProgress {
       let step = Int(element)
       let isDue = openBefore[step] == 0
       if let move = plan.storeMove(step) {
-        if isDue, move.isSpill || near.contains(step), start(step: step) {
+        if isDue, move.isSpill || near.contains(step) && !isThere(move.key), start(step: step) {
           store.append(move)
           continue
         }
@@ -375,6 +379,15 @@ extension PlanProgress {
     }
     moves = waiting
     return (store, recomputes)
+  }
+
+  /// Whether an artifact lies in the workspace, is on its way there or has not gone yet: nothing is
+  /// brought back before.
+  private func isThere(_ key: RunState.ArtifactKey) -> Bool {
+    unneeded.holds(key)
+      || stays[key, default: []].contains { stay in
+        safe.isLive(stay) || safe.stages[Int(plan.moves.flow.producer[stay])] == .running
+      }
   }
 
   /// A move of the store has been carried out.

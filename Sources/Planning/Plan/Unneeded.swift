@@ -49,6 +49,11 @@ extension Unneeded {
     deadBytes += bytes
   }
 
+  /// Whether the artifact lies there, or has not gone yet.
+  func holds(_ key: RunState.ArtifactKey) -> Bool {
+    leaving[key] != nil || dead.contains { $0.key == key }
+  }
+
   /// Whether something that the task made is being deleted, so that it must not make it anew yet.
   func isDropping(of task: TaskID) -> Bool { leaving.keys.contains { $0.task == task } }
 

@@ -37,10 +37,13 @@ extension Referee {
     footprintBytes += artifact.bytes
   }
 
-  /// A done task runs again for what was dropped, or will be before it has run.
+  /// A done task runs again for what was dropped, or will be before it has run, or for what was lost,
+  /// and cannot where what it needs has failed meanwhile.
   func isExpended(_ fact: Fact.TaskStateChanged) -> Bool {
     let isAgain = fact.state == .ready || fact.state == .blocked || fact.state == .held
-    return isAgain && keys(fact.task).contains { artifacts[$0] == nil || isExpendable($0) }
+    let isGone = keys(fact.task).contains { artifacts[$0] == nil }
+    return isAgain
+      ? isGone || keys(fact.task).contains(where: isExpendable) : fact.state == .skipped && isGone
   }
 
   /// Somebody but the user may have it dropped before its readers are done: it can be made again.

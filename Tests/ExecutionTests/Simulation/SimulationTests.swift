@@ -31,6 +31,7 @@ struct SimulationTests {
   }
 
   private func report(_ seed: UInt64, _ first: Referee.Violation) throws {
+    print("seed \(seed): \(first.rule): \(first.text); the story is being shortened")
     let story = Story(seed: seed).shrunk { story in
       (try? Player(story).play())?.first?.rule == first.rule
     }

@@ -34,6 +34,12 @@ extension Story {
   var isCalm: Bool {
     budget?.noise == 0 && asks.isEmpty && losses.isEmpty && edits.isEmpty
       && rates.failingJobs == 0 && crashes.isEmpty
-      && graph.tasks.allSatisfy { $0.standing == .pending }
+      && graph.tasks.allSatisfy { $0.standing == .pending && fits($0) }
+  }
+
+  /// Whether a task asks for no more than there is: else it is set aside, and so is what it bars.
+  private func fits(_ task: TaskGraph.Task) -> Bool {
+    task.memoryBytes ?? 0 <= config.memoryBytes ?? .max
+      && task.resources.items.allSatisfy { $0.count <= config.resources?[$0.name] ?? 0 }
   }
 }
