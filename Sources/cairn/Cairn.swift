@@ -26,7 +26,7 @@ struct Cairn: AsyncParsableCommand {
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, ReplayCommand.self,
-      GraphCommand.self, PlanCommand.self,
+      GraphCommand.self, PlanCommand.self, WorkspaceCommand.self,
       CompletionsCommand.self, KeysCommand.self, BenchCommand.self, DoctorCommand.self,
       DashboardCommand.self,
     ],
