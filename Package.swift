@@ -51,7 +51,6 @@ let package = Package(
     target("Formats", ["Model", .product(name: "Yams", package: "Yams")]),
     target(
       "Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")], optimized),
-    target("Catalysis", [], optimized),
     .target(name: "CSpawn"),
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
     target(
@@ -74,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "cairn",
       dependencies: [
-        "Model", "Formats", "Planning", "Catalysis", "Execution", "Project", "Remote", "Canvas",
-        "Dashboard", "Terminal",
+        "Model", "Formats", "Planning", "Execution", "Project", "Remote", "Canvas", "Dashboard",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("../../Themes")],
@@ -90,7 +89,6 @@ let package = Package(
     tests("ModelTests", ["Model"]),
     tests("FormatsTests", ["Formats", "Model"]),
     tests("PlanningTests", ["Planning", "Model"]),
-    tests("CatalysisTests", ["Catalysis"]),
     tests(
       "ExecutionTests",
       ["Project", "Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),

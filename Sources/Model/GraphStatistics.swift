@@ -81,29 +81,6 @@ extension GraphStatistics {
   }
 }
 
-/// The artifacts that some task takes.
-private struct NeededArtifacts {
-  /// Tasks of which somebody takes everything.
-  private var whole: Set<TaskID> = []
-  private var named: Set<RunState.ArtifactKey> = []
-
-  init(_ graph: TaskGraph) {
-    for task in graph.tasks where !task.isRemoved {
-      for need in task.needs {
-        if let artifact = need.artifact {
-          named.insert(RunState.ArtifactKey(task: need.task, name: artifact))
-        } else {
-          whole.insert(need.task)
-        }
-      }
-    }
-  }
-
-  func contains(_ artifact: String, of task: TaskID) -> Bool {
-    whole.contains(task) || named.contains(RunState.ArtifactKey(task: task, name: artifact))
-  }
-}
-
 extension Int64 {
   fileprivate mutating func addUpToLimit(_ more: Int64) {
     let (sum, overflow) = addingReportingOverflow(more)

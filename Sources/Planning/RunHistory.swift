@@ -58,12 +58,12 @@ extension RunState {
   package var keptAway: [ArtifactKey] {
     let away = spilled.keys.filter { artifacts[$0] == nil }
     guard !away.isEmpty else { return [] }
-    let needed = graph.neededArtifacts
+    let needed = NeededArtifacts(graph)
     return away.filter { key in
       let task = graph[key.task]
       return !task.isRemoved
         && task.outputs.contains {
-          $0.name == key.name && task.keeps($0, isNeeded: needed.contains(key))
+          $0.name == key.name && task.keeps($0, isNeeded: needed.contains($0.name, of: task.id))
         }
     }
   }
@@ -74,17 +74,6 @@ extension TaskGraph {
   package func artifacts(of need: Need) -> [RunState.ArtifactKey] {
     let names = need.artifact.map { [$0] } ?? self[need.task].outputs.map(\.name)
     return names.map { RunState.ArtifactKey(task: need.task, name: $0) }
-  }
-
-  /// The artifacts that some task takes; all others are products.
-  ///
-  /// - Complexity: O(needs + what they take).
-  package var neededArtifacts: Set<RunState.ArtifactKey> {
-    var needed = Set<RunState.ArtifactKey>()
-    for task in tasks where !task.isRemoved {
-      for need in task.needs { needed.formUnion(artifacts(of: need)) }
-    }
-    return needed
   }
 
   /// Returns what an attempt's result depends on: the definition and the digests of its inputs, in

@@ -11,4 +11,10 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+
+  /// The first number of a seed: a number for each number, the same ones each time.
+  package static func mixed(_ number: UInt64) -> UInt64 {
+    var random = SplitMix64(seed: number)
+    return random.next()
+  }
 }

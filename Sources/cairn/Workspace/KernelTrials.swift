@@ -1,4 +1,3 @@
-import Catalysis
 import Planning
 
 /// Runs the kernels in memory that holds random contents, beside plain evaluation.

@@ -12,14 +12,18 @@ struct SimulationTests {
   static let all = 100_000
   static let seedsInPart = 50
 
+  /// Stories of the full count that have shown faults, told each time.
+  private static let broken: [UInt64] = [40_294, 44_505, 71_511, 76_912]
+
   static let parts: [ClosedRange<UInt64>] = {
     if let text = getenv("CAIRN_SEED"), let seed = UInt64(String(cString: text)) {
       return [seed...seed]
     }
     let count = getenv("CAIRN_SOAK") == nil ? all / 10 : all
-    return stride(from: 1, through: count, by: seedsInPart).map { start in
-      UInt64(start)...UInt64(start + seedsInPart - 1)
-    }
+    return broken.map { $0...$0 }
+      + stride(from: 1, through: count, by: seedsInPart).map { start in
+        UInt64(start)...UInt64(start + seedsInPart - 1)
+      }
   }()
 
   @Test("the rules hold, whatever happens", arguments: parts)

@@ -96,10 +96,7 @@ extension BilinearTree {
 extension BilinearTree {
   /// Made up anew each time, so that the leaves need no room.
   func constant(_ node: UInt64, _ index: Int) -> UInt64 {
-    var mixed = node &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(index) &* 0xD134_2543_DE82_EF95 ^ seed
-    mixed ^= mixed >> 32
-    mixed &*= 0xD6E8_FEB8_6659_FD93
-    return mixed ^ mixed >> 32
+    SplitMix64.mixed(seed ^ node << 32 ^ UInt64(index))
   }
 
   private func addConstant(of node: UInt64, _ sign: Sign, to target: Vector) {

@@ -1,13 +1,13 @@
 import Testing
 
-@testable import Catalysis
+@testable import Planning
 
 @Suite("The bilinear tree in borrowed vectors")
 struct BilinearTreeTests {
   private static let words = 5
 
   private func vector(_ seed: UInt64) -> [UInt64] {
-    (0..<UInt64(Self.words)).map { Mixing.mixed(seed << 8 | $0) }
+    (0..<UInt64(Self.words)).map { SplitMix64.mixed(seed << 8 | $0) }
   }
 
   /// Lends arrays as vectors.

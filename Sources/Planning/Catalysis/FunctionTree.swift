@@ -15,14 +15,14 @@ package struct FunctionTree: Sendable {
   }
 
   /// The number at a leaf; the root is node 1, and the children of u are 2u and 2u + 1.
-  package func leaf(_ node: UInt64) -> Int { number(Mixing.mixed(seed ^ Mixing.mixed(node))) }
+  package func leaf(_ node: UInt64) -> Int { number(seed ^ SplitMix64.mixed(node)) }
 
   /// A node's function, as its truth table has it.
   package func value(_ node: UInt64, _ left: Int, _ right: Int) -> Int {
-    number(Mixing.mixed(seed &+ Mixing.mixed(node << 12 | UInt64(left << 6 | right)) ^ ~node))
+    number(seed &+ SplitMix64.mixed(node << 12 | UInt64(left << 6 | right)))
   }
 
-  private func number(_ mixed: UInt64) -> Int { Int(mixed & (1 << bits - 1)) }
+  private func number(_ place: UInt64) -> Int { Int(SplitMix64.mixed(place) & (1 << bits - 1)) }
 
   /// The root's value, depth first, with a number of its own on each level.
   ///
@@ -36,15 +36,5 @@ package struct FunctionTree: Sendable {
     guard height > 0 else { return leaf(node) }
     let left = value(of: 2 * node, height: height - 1)
     return value(node, left, value(of: 2 * node + 1, height: height - 1))
-  }
-}
-
-/// The output function of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-enum Mixing {
-  static func mixed(_ number: UInt64) -> UInt64 {
-    var mixed = number &+ 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

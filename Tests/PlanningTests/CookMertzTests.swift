@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Catalysis
+@testable import Planning
 
 @Suite("Cook and Mertz's tree evaluation")
 struct CookMertzTests {

@@ -1,0 +1,23 @@
+/// The artifacts that some task takes; all others are products.
+package struct NeededArtifacts: Sendable {
+  /// Tasks of which somebody takes everything.
+  private var whole: Set<TaskID> = []
+  private var named: Set<RunState.ArtifactKey> = []
+
+  /// - Complexity: O(needs).
+  package init(_ graph: TaskGraph) {
+    for task in graph.tasks where !task.isRemoved {
+      for need in task.needs {
+        if let artifact = need.artifact {
+          named.insert(RunState.ArtifactKey(task: need.task, name: artifact))
+        } else {
+          whole.insert(need.task)
+        }
+      }
+    }
+  }
+
+  package func contains(_ artifact: String, of task: TaskID) -> Bool {
+    whole.contains(task) || named.contains(RunState.ArtifactKey(task: task, name: artifact))
+  }
+}
