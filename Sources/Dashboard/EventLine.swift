@@ -118,6 +118,12 @@ extension EventLine {
       (.information, "artifact \(gone.artifact) spilled, \(Figures.bytes(gone.bytes))")
     case .artifactRestored(let back):
       (.information, "artifact \(back.artifact) restored, \(Figures.bytes(back.bytes))")
+    case .artifactLent(let loan):
+      (
+        .information,
+        "artifact \(loan.artifact) lent to \(loan.borrower), \(Figures.bytes(loan.bytes))"
+      )
+    case .artifactReturned(let back): (.information, "artifact \(back.artifact) given back exactly")
     case .notice(let notice): (.warning, notice.words)
     case .unknown(let kind): (.warning, "a newer Cairn wrote \(kind), which this one cannot read")
     default: runNews(fact.kind, run)

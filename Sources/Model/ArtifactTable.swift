@@ -24,6 +24,17 @@ package struct ArtifactTable<Value: Sendable & Equatable & Codable>: Sendable, E
     }
   }
 
+  /// By task, then in the order in which they came.
+  package func map<Result>(_ body: (Key, Value) -> Result) -> [Result] {
+    rows.indices.flatMap { index in
+      rows[index].map { body(Key(task: TaskID(index), name: $0.name), $0.value) }
+    }
+  }
+
+  package func filter(_ isIncluded: (Key, Value) -> Bool) -> [(Key, Value)] {
+    map { ($0, $1) }.filter { isIncluded($0.0, $0.1) }
+  }
+
   /// - Complexity: O(artifacts of the task).
   package subscript(key: Key) -> Value? {
     get {

@@ -38,6 +38,8 @@ extension Fact.Kind {
     case .artifactGrew: "artifact.grew"
     case .artifactDropped: "artifact.dropped"
     case .artifactLost: "artifact.lost"
+    case .artifactLent: "artifact.lent"
+    case .artifactReturned: "artifact.returned"
     case .artifactSpilled: "artifact.spilled"
     case .artifactRestored: "artifact.restored"
     case .artifactExported: "artifact.exported"
@@ -63,8 +65,9 @@ extension Fact.Kind {
     case .taskState(let fact): fact.task
     case .artifactSealed(let fact): fact.task
     case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
-      .artifactSpilled(let fact), .artifactRestored(let fact):
+      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact):
       fact.task
+    case .artifactLent(let fact): fact.task
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
     case .slotReleased(let fact): fact.task
@@ -86,8 +89,9 @@ extension Fact.Kind {
     case .taskState(let fact): fact
     case .artifactSealed(let fact): fact
     case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
-      .artifactSpilled(let fact), .artifactRestored(let fact):
+      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact):
       fact
+    case .artifactLent(let fact): fact
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
     case .slotReleased(let fact): fact
@@ -115,6 +119,8 @@ extension Fact.Kind {
     case "artifact.grew": self = .artifactGrew(try .init(from: decoder))
     case "artifact.dropped": self = .artifactDropped(try .init(from: decoder))
     case "artifact.lost": self = .artifactLost(try .init(from: decoder))
+    case "artifact.lent": self = .artifactLent(try .init(from: decoder))
+    case "artifact.returned": self = .artifactReturned(try .init(from: decoder))
     case "artifact.spilled": self = .artifactSpilled(try .init(from: decoder))
     case "artifact.restored": self = .artifactRestored(try .init(from: decoder))
     case "artifact.exported": self = .artifactExported(try .init(from: decoder))

@@ -42,6 +42,28 @@ extension Fact {
     }
   }
 
+  /// A loan: whoever borrows changes the artifact's bytes, and gives them back exactly.
+  package struct ArtifactLent: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    /// That the borrower may change.
+    package var bytes: Int64
+    /// What it has to be again.
+    package var digest: String
+    /// For people, as in `verify`.
+    package var borrower: String
+
+    package init(
+      task: TaskID, artifact: String, bytes: Int64, digest: String, borrower: String
+    ) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+      self.digest = digest
+      self.borrower = borrower
+    }
+  }
+
   package struct ArtifactExported: Sendable, Equatable, Codable {
     package var task: TaskID
     package var artifact: String

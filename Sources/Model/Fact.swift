@@ -44,6 +44,10 @@ package struct Fact: Sendable, Equatable {
     case artifactSpilled(ArtifactReference)
     case artifactRestored(ArtifactReference)
     case artifactLost(ArtifactReference)
+    /// The intent of a loan, durable before the first byte of the artifact is changed.
+    case artifactLent(ArtifactLent)
+    /// Given back, and proved by its digest to be what it was.
+    case artifactReturned(ArtifactReference)
     case artifactExported(ArtifactExported)
     case slotLeased(SlotLeased)
     case slotReleased(SlotReleased)

@@ -21,3 +21,11 @@ package struct NeededArtifacts: Sendable {
     whole.contains(task) || named.contains(RunState.ArtifactKey(task: task, name: artifact))
   }
 }
+
+extension TaskGraph {
+  /// The artifacts that a need takes.
+  package func artifacts(of need: Need) -> [RunState.ArtifactKey] {
+    let names = need.artifact.map { [$0] } ?? self[need.task].outputs.map(\.name)
+    return names.map { RunState.ArtifactKey(task: need.task, name: $0) }
+  }
+}

@@ -1,26 +1,31 @@
 /// Footprint, its high water, and how many of the requested bytes were used before.
 ///
 /// asked = allocated bytes of an artifact or a slot at its largest; fresh = the rise of the
-/// footprint's high water while it grew; recycled = asked − fresh. ρ = recycled / asked, summed over
-/// the run; ρmax = 1 − peak / asked is the best that the executed schedule allows, and η = ρ / ρmax.
+/// footprint's high water while it grew; lent = what a dormant artifact gave for a while; recycled =
+/// asked − fresh − lent. ρ = (recycled + lent) / asked, summed over the run; ρmax = 1 − peak / asked is
+/// the best that the executed schedule allows without loans, and η = ρ / ρmax.
 package struct ReuseMeter: Sendable, Equatable, Codable {
   package private(set) var footprintBytes: Int64 = 0
   package private(set) var peakBytes: Int64 = 0
   package private(set) var askedBytes: Int64 = 0
   package private(set) var freshBytes: Int64 = 0
+  /// nil is none, as in checkpoints of journals before loans.
+  private var lent: Int64?
 
   package init() {}
 
-  package var recycledBytes: Int64 { askedBytes - freshBytes }
+  package var lentBytes: Int64 { lent ?? 0 }
+  package var recycledBytes: Int64 { askedBytes - freshBytes - lentBytes }
 
   /// ρ, 0 to 1; nil while nothing was asked for.
   package var factor: Double? {
-    askedBytes == 0 ? nil : Double(recycledBytes) / Double(askedBytes)
+    askedBytes == 0 ? nil : Double(askedBytes - freshBytes) / Double(askedBytes)
   }
 
   /// ρmax, 0 to 1; nil while nothing was asked for.
   package var bestFactor: Double? {
-    askedBytes == 0 ? nil : 1 - Double(peakBytes) / Double(askedBytes)
+    let own = askedBytes - lentBytes
+    return own == 0 ? nil : Double(own - peakBytes) / Double(own)
   }
 
   /// Bytes that a growth by `bytes` would add to the high water now.
@@ -47,6 +52,12 @@ package struct ReuseMeter: Sendable, Equatable, Codable {
   /// A slot that had grown to `scratch` bytes was emptied.
   package mutating func release(scratch: Int64) {
     ask(scratch)
+  }
+
+  /// Bytes were asked for, and served by those of a dormant artifact.
+  package mutating func lend(_ bytes: Int64) {
+    askedBytes += bytes
+    lent = lentBytes + bytes
   }
 
   private mutating func ask(_ bytes: Int64) {

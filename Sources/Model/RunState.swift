@@ -20,6 +20,11 @@ package struct RunState: Sendable, Equatable {
   package private(set) var growing = ArtifactTable<Int64>()
   /// Those of which the spill file system has a copy, whether or not they lie in the workspace too.
   package private(set) var spilled = ArtifactTable<Artifact>()
+  /// Allocated bytes of those that are gone, as they were when they were sealed.
+  package private(set) var dropped = ArtifactTable<Int64>()
+  /// Those that a borrower changes now, and is to give back.
+  package private(set) var lent = ArtifactTable<Fact.ArtifactLent>()
+  package private(set) var loans = LoanMeter()
   /// What the run follows; nil before the first plan.
   package private(set) var plan: Fact.PlanAdopted?
   package private(set) var sequence = 0
@@ -92,8 +97,12 @@ extension RunState {
     case .artifactGrew(let grown): grow(grown)
     case .artifactDropped(let gone): remove(gone)
     case .artifactLost(let gone):
-      spilled[ArtifactKey(task: gone.task, name: gone.artifact)] = nil
+      loseCopy(gone)
       remove(gone)
+      endLoan(ArtifactKey(task: gone.task, name: gone.artifact), isExact: false)
+    case .artifactLent(let loan): lend(loan)
+    case .artifactReturned(let back):
+      endLoan(ArtifactKey(task: back.task, name: back.artifact), isExact: true)
     case .artifactSpilled(let gone): spill(gone)
     case .artifactRestored(let back): restore(back)
     case .planAdopted(let plan): self.plan = plan
@@ -139,6 +148,7 @@ extension RunState {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     if let old = artifacts[key] { reuse.free(old.bytes) }
     spilled[key] = nil
+    dropped[key] = nil
     artifacts[key] = Artifact(
       bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
     reuse.grow(to: fact.bytes, from: growing[key] ?? 0)
@@ -168,11 +178,33 @@ extension RunState {
     reuse.grow(old.bytes)
   }
 
+  private mutating func loseCopy(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let copy = spilled[key] else { return }
+    spilled[key] = nil
+    dropped[key] = copy.bytes
+  }
+
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     guard let old = artifacts[key] else { return }
     artifacts[key] = nil
+    if spilled[key] == nil { dropped[key] = old.bytes }
     reuse.free(old.bytes)
+  }
+
+  private mutating func lend(_ loan: Fact.ArtifactLent) {
+    let key = ArtifactKey(task: loan.task, name: loan.artifact)
+    guard artifacts[key] != nil, lent[key] == nil else { return }
+    lent[key] = loan
+    loans.begin(loan.bytes)
+    reuse.lend(loan.bytes)
+  }
+
+  private mutating func endLoan(_ key: ArtifactKey, isExact: Bool) {
+    guard lent[key] != nil else { return }
+    lent[key] = nil
+    loans.end(isExact: isExact)
   }
 
   private mutating func charge(_ fact: Fact.RequestMade) {
@@ -214,6 +246,10 @@ extension RunState {
     fileprivate let plan: Fact.PlanAdopted?
     /// Missing in checkpoints of journals before `artifact.grew`.
     fileprivate let growing: ArtifactTable<Int64>?
+    /// Missing in checkpoints of journals before loans.
+    fileprivate let dropped: ArtifactTable<Int64>?
+    fileprivate let lent: ArtifactTable<Fact.ArtifactLent>?
+    fileprivate let loans: LoanMeter?
   }
 
   package var checkpoint: Checkpoint {
@@ -221,7 +257,8 @@ extension RunState {
       sequence: sequence, opened: opened, tasks: tasks, counts: counts, isHeld: isHeld,
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
-      unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing)
+      unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
+      dropped: dropped, lent: lent, loans: loans)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -248,5 +285,8 @@ extension RunState {
     spilled = checkpoint.spilled ?? ArtifactTable()
     plan = checkpoint.plan
     growing = checkpoint.growing ?? ArtifactTable()
+    dropped = checkpoint.dropped ?? ArtifactTable()
+    lent = checkpoint.lent ?? ArtifactTable()
+    loans = checkpoint.loans ?? LoanMeter()
   }
 }

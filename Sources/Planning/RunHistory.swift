@@ -70,12 +70,6 @@ extension RunState {
 }
 
 extension TaskGraph {
-  /// The artifacts that a need takes.
-  package func artifacts(of need: Need) -> [RunState.ArtifactKey] {
-    let names = need.artifact.map { [$0] } ?? self[need.task].outputs.map(\.name)
-    return names.map { RunState.ArtifactKey(task: need.task, name: $0) }
-  }
-
   /// Returns what an attempt's result depends on: the definition and the digests of its inputs, in
   /// the order of the needs.
   package func fingerprint(

@@ -70,6 +70,9 @@ import Testing
     .artifactDropped(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
     .artifactGrew(.init(task: TaskID(0), artifact: "out", bytes: 8192)),
     .artifactLost(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
+    .artifactLent(
+      .init(task: TaskID(0), artifact: "out", bytes: 512, digest: "d", borrower: "verify")),
+    .artifactReturned(.init(task: TaskID(0), artifact: "out", bytes: 4096, digest: "d")),
     .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
     .slotReleased(

@@ -8,6 +8,7 @@ extension Referee {
     expect(live?.number == fact.attempt, "only a live attempt seals", "\(fact)")
     footprintBytes += fact.bytes - (artifacts[key]?.bytes ?? 0)
     artifacts[key] = Artifact(attempt: fact.attempt, bytes: fact.bytes)
+    spilled[key] = nil
     digests[key] = fact.digest
   }
 
@@ -46,6 +47,7 @@ extension Referee {
   mutating func lose(_ fact: Fact.ArtifactReference) {
     let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
     expect(!world.holds(key), "only what is gone is lost", "\(fact)")
+    spilled[key] = nil
     remove(key)
   }
 
@@ -76,6 +78,7 @@ extension Referee {
     expect(state.isHeld == isHeld, "the folds agree", "hold")
     expect(state.footprintBytes == footprintBytes, "the folds agree", "footprint")
     expect(state.artifacts.count == artifacts.count, "the folds agree", "artifacts")
+    compare(state.ledger)
     var counts: [TaskState: Int] = [:]
     for index in rows.indices {
       let status = state.tasks[index]
@@ -89,6 +92,22 @@ extension Referee {
       let count = counts[wanted] ?? 0
       expect(state.counts[wanted] == count, "the folds agree", "count of \(wanted)")
     }
+  }
+
+  /// Every byte has one state, and the states sum to the pool.
+  private func compare(_ ledger: StoreLedger) {
+    let reading = rows.indices.filter { rows[$0].live != nil }.map { TaskID($0) }
+    var sealed: Int64 = 0
+    for (key, artifact) in artifacts where reading.contains(where: { takes($0, key) }) {
+      sealed += artifact.bytes
+    }
+    expect(ledger[.sealed] == sealed, "states", "\(sealed) are read, \(ledger[.sealed]) told")
+    let dormant = artifacts.values.reduce(0) { $0 + $1.bytes } - sealed
+    expect(ledger[.dormant] == dormant, "states", "\(dormant) lie still, not \(ledger[.dormant])")
+    let away = spilled.filter { artifacts[$0.key] == nil }.values.reduce(0) { $0 + $1.bytes }
+    expect(ledger[.spilled] == away, "states", "\(away) are away, not \(ledger[.spilled])")
+    let pool = (ledger.capacityBytes ?? ledger.takenBytes) + ledger.overBytes
+    expect(ledger[.free] + ledger.takenBytes == pool, "states", "they do not sum to \(pool)")
   }
 
   /// While nothing can be recorded, facts about what was started wait.
