@@ -7,8 +7,8 @@ extension Engine {
     for admission in schedule.admit() {
       let task = graph[admission.task]
       let place = AttemptPlace(
-        task: task, attempt: admission.attempt, slot: slots.take(),
-        needed: task.needs.map { graph[$0.task] },
+        task: task, attempt: admission.attempt, slot: slots.take(task.id),
+        needed: task.needs.map { graph[$0.task] }, digests: digests(of: task),
         expected: admission.kind == .recompute ? expectedDigests(task) : nil)
       attempts[task.id] = EngineAttempt(admission, place: place, at: now)
       record(
@@ -22,6 +22,15 @@ extension Engine {
           Fact.SlotLeased(slot: place.slot, task: task.id, attempt: admission.attempt)))
       prepare(place)
     }
+  }
+
+  /// What the inputs of a task have to be.
+  private func digests(of task: TaskGraph.Task) -> [RunState.ArtifactKey: String] {
+    var digests: [RunState.ArtifactKey: String] = [:]
+    for key in task.needs.flatMap({ graph.artifacts(of: $0) }) {
+      digests[key] = history.digests[key]
+    }
+    return digests
   }
 
   /// What a task that is made again has to make; empty where it need not be the same.
@@ -84,8 +93,12 @@ extension Engine {
     if let fate = attempt.fate { return conclude(task, fate) }
     switch result {
     case .failure(let problem):
-      conclude(task, Outcome(.artifact, message: problem.description))
+      conclude(task, Outcome(problem))
+      if let key = problem.damaged { damaged.insert(key) }
     case .success(let preparation):
+      if let trespass = preparation.folders.trespass {
+        record(.notice(Fact.Notice(.slotTrespassed, trespass, task: task)))
+      }
       attempt.folders = preparation.folders
       attempts[task] = attempt
       start(task, preparation)
@@ -217,11 +230,12 @@ extension Engine {
     attempt.enter(.sealing, at: now)
     attempt.fate = outcome
     attempts[task] = attempt
-    let place = attempt.place
+    let (place, hasRun) = (attempt.place, attempt.folders != nil)
     if artifacts.leavesNothing(place) { return finished(task, place.attempt, EngineFinish()) }
     effects.append(
       .job(lane: place.slot) { [artifacts, weak self] in
-        let finish = EngineFinish.carryOut(place, isSuccess: outcome.isSuccess, in: artifacts)
+        let finish = EngineFinish.carryOut(
+          place, isSuccess: outcome.isSuccess, hasRun: hasRun, in: artifacts)
         self?.post(.finished(place.task.id, attempt: place.attempt, finish))
       })
   }
@@ -242,7 +256,8 @@ extension Engine {
         Fact.SlotReleased(
           slot: attempt.place.slot, task: task, attempt: number, askedBytes: finish.scratchBytes,
           freshBytes: fresh, recycledBytes: finish.scratchBytes - fresh)))
-    if let problem = finish.problem { outcome = Outcome(.artifact, message: problem.description) }
+    if let problem = finish.problem { outcome = Outcome(problem) }
+    if let key = finish.problem?.damaged { damaged.insert(key) }
     record(
       .attemptEnded(
         Fact.AttemptEnded(
@@ -252,6 +267,7 @@ extension Engine {
     standing.removeAll { $0 == task }
     slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
+    loseDamaged()
     if attempt.hasOutgrown { expectMore(of: attempt) }
     noteExcess()
     hurryPostponed()
@@ -269,6 +285,12 @@ extension Outcome {
     case (.itself, .code): self.init(.exit, status: exit.status)
     case (.itself, .signal): self.init(.signal, status: exit.status)
     }
+  }
+
+  /// A damaged input is no fault of the attempt's, which is made again as after an interruption.
+  fileprivate init(_ problem: WorkspaceProblem) {
+    self.init(
+      problem.damaged == nil ? .artifact : .interrupted, message: problem.description)
   }
 
   fileprivate init(_ problem: SpawnProblem, while doing: String = "") {

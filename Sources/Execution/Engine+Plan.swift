@@ -82,13 +82,27 @@ extension Engine {
   /// A spilled artifact that cannot be brought back is made again, with what that takes; what is not
   /// pure may come out otherwise, as when it is lost between two sessions.
   private func lose(_ key: RunState.ArtifactKey) {
-    let bytes = history.state.spilled[key]?.bytes ?? 0
+    let state = history.state
+    let bytes = state.artifacts[key]?.bytes ?? state.spilled[key]?.bytes ?? 0
     record(
       .artifactLost(Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
     let tasks = [key.task] + producersOfDroppedInputs(of: [key.task]).map(\.producer)
     schedule.reset(
       tasks.sorted(), recomputes: Set(tasks.filter { graph[$0].isRecomputable }),
       note: "its artifact is lost")
+  }
+
+  /// Has what was found damaged made again, once nobody reads it any more.
+  func loseDamaged() {
+    for key in damaged.sorted(by: { ($0.task, $0.name) < ($1.task, $1.name) }) {
+      let isRead = attempts.keys.contains { reader in
+        graph[reader].needs.contains { graph.artifacts(of: $0).contains(key) }
+      }
+      guard !isRead else { continue }
+      damaged.remove(key)
+      // It may have been made again meanwhile.
+      if schedule[key.task].state == .done, attempts[key.task] == nil { lose(key) }
+    }
   }
 
   /// Begins the searches for a plan whose time has come, each on a thread of its own.

@@ -52,10 +52,12 @@ package actor Engine {
   /// An attempt ended while the turn's processes were started, so something may follow from it.
   var goesOn = false
   var attempts: [TaskID: EngineAttempt] = [:]
-  var slots = FreeSlots()
+  var slots: ChainSlots
   var retention: EngineRetention
   /// What the session begins with, until it has been recorded.
   var firstPlan: Plan?
+  /// Artifacts that were found damaged and have readers still; they are lost when those have ended.
+  var damaged: Set<RunState.ArtifactKey> = []
   /// What lies on the spill file system, and the log has in the workspace.
   var spilledUnsaid: [RunState.ArtifactKey] = []
   var samples: [TaskID: Signals.TaskSample] = [:]
@@ -158,6 +160,7 @@ package actor Engine {
     let schedule = opening.schedule
     let done = opening.graph.tasks.map(\.id).filter { schedule[$0].state == .done }
     retention = EngineRetention(opening.graph, done: Set(done))
+    slots = ChainSlots(opening.graph)
     thread?.setTurnEnd { [weak self] in self?.assumeIsolated { $0.drain() } }
   }
 }
@@ -210,7 +213,7 @@ extension Engine {
       .runOpened(
         Fact.RunOpened(
           run: context.run, cairn: context.version, host: context.host, config: config,
-          isResumed: session > 1, token: context.token)))
+          isResumed: session > 1, token: context.token, hidesSlots: context.hidesSlots)))
     for fact in opening.facts() { record(fact) }
     tellSpilled()
     if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
@@ -347,18 +350,4 @@ extension Engine {
     commit()
     if ending == nil, stall == nil { end(.success(closing)) }
   }
-}
-
-/// Numbers of slots that no attempt holds, the smallest first, so that few are ever used.
-struct FreeSlots: Sendable {
-  private var isTaken: [Bool] = []
-
-  /// - Complexity: O(slots in use).
-  mutating func take() -> Int {
-    let slot = isTaken.firstIndex(of: false) ?? isTaken.count
-    if slot == isTaken.count { isTaken.append(true) } else { isTaken[slot] = true }
-    return slot
-  }
-
-  mutating func give(_ slot: Int) { isTaken[slot] = false }
 }

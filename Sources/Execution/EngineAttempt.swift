@@ -134,11 +134,14 @@ struct EngineFinish: Sendable {
   var problem: WorkspaceProblem?
 
   /// Seals, exports and releases; the slot is released whatever happens.
+  ///
+  /// `hasRun` says that the attempt had its inputs: one that found them damaged has told so.
   static func carryOut(
-    _ place: AttemptPlace, isSuccess: Bool, in artifacts: any ArtifactStore
+    _ place: AttemptPlace, isSuccess: Bool, hasRun: Bool, in artifacts: any ArtifactStore
   ) -> EngineFinish {
     var finish = EngineFinish()
-    if isSuccess {
+    if hasRun { finish.problem = artifacts.damage(toInputsOf: place) }
+    if isSuccess, finish.problem == nil {
       do throws(WorkspaceProblem) {
         finish.sealed = try Patience.carryOut { () throws(WorkspaceProblem) in
           try artifacts.seal(place)

@@ -18,6 +18,8 @@ package struct EngineContext: Sendable {
   package var combine: @Sendable ([String]) -> String
   /// A task that the file shows in review counts as done.
   package var trustsReview: Bool
+  /// Whether an attempt sees its own slot alone; nil where nobody has looked.
+  package var hidesSlots: Bool?
   /// What the log should say of the session's beginning.
   package var notices: [Fact.Notice] = []
   package var limits: Limits

@@ -48,7 +48,8 @@ struct EngineLaunch: Sendable {
   private func launch(_ arguments: [String], input: String? = nil, log: String) -> Launch {
     Launch(
       arguments: arguments, environment: environment(), directory: directory, input: input,
-      log: log, spool: spool, limits: limits, tty: place.task.tty)
+      log: log, spool: spool, limits: limits,
+      slot: folders.scratch, tty: place.task.tty)
   }
 
   private var limits: Launch.Limits {

@@ -54,6 +54,9 @@ package struct Launch: Sendable, Equatable {
   /// of starting a process. What an earlier Cairn left in it is lost.
   package var spool: String?
   package var limits: Limits
+  /// Absolute path of its slot: the only one of the slots beside it that the process sees, where mount
+  /// namespaces are to be had; nil shows it all of them.
+  package var slot: String?
   /// Gives the process a terminal of its own, 120 columns by 36 rows, in place of `input`; what it
   /// shows there is its output.
   package var tty: Bool
@@ -81,13 +84,15 @@ package struct Launch: Sendable, Equatable {
 
   package init(
     arguments: [String], environment: [String], directory: String, input: String? = nil,
-    log: String, spool: String? = nil, limits: Limits = Limits(), tty: Bool = false
+    log: String, spool: String? = nil, limits: Limits = Limits(), slot: String? = nil,
+    tty: Bool = false
   ) {
     self.arguments = arguments
     self.environment = environment
     self.directory = directory
     self.input = input
     self.log = log
+    self.slot = slot
     self.spool = spool
     self.limits = limits
     self.tty = tty

@@ -25,6 +25,20 @@ extension Launcher {
   /// The process without which the containment would not hold.
   var keeperPid: Int32? { desk.withLock { $0.enclosure?.keeper.pid } }
 
+  /// Tries to hide slots from one another; returns what stands in the way, in words, or nil.
+  func trySlots(in folder: String) -> String? {
+    desk.withLock { desk in
+      guard let mounts = desk.mounts else { return desk.reasonForNoMounts }
+      do throws(SpawnProblem) {
+        _ = try desk.slots.namespace(of: folder, in: mounts)
+        desk.slots.isWanted = true
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+  }
+
   /// The keeper has died: without another one the promise would not hold.
   func mendEnclosure() {
     // A start that cannot be contained says so itself.
@@ -43,6 +57,23 @@ extension Launcher.Desk {
   ) throws(SpawnProblem) -> Bool {
     guard try enclosure?.mend(epoll, after: error) == true, let enclosure else { return false }
     orphans.watch(enclosure.adopter)
+    slots.close()
     return true
+  }
+
+  /// The run's mount namespace, where processes are born in one.
+  fileprivate var mounts: Int32? {
+    enclosure.flatMap { $0.keeper.mountNamespace >= 0 ? $0.keeper.mountNamespace : nil }
+  }
+
+  fileprivate var reasonForNoMounts: String {
+    let refusal = enclosure?.containment.refusals.first { $0.kind == .namespace }
+    return refusal?.reason ?? "processes are not kept in namespaces"
+  }
+
+  /// The mount namespace in which a process sees its slot alone; nil where slots are not hidden.
+  mutating func slot(of launch: Launch) throws(SpawnProblem) -> Int32? {
+    guard slots.isWanted, let folder = launch.slot, let mounts else { return nil }
+    return try slots.namespace(of: folder, in: mounts)
   }
 }

@@ -84,6 +84,8 @@ extension Launcher.Desk {
     var output: Int32
     var terminal: (master: Int32, slave: Int32)?
     var memory: MemoryGroup?
+    /// Mount namespace; nil for that of the run.
+    var slot: Int32?
   }
 
   /// Opens what the process needs and starts it.
@@ -115,6 +117,7 @@ extension Launcher.Desk {
       streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
       if streams.memory != nil { enclosure?.note(groups: memory.beginning) }
       enclosure?.note(token: block.variable("CAIRN_TOKEN"))
+      streams.slot = try slot(of: launch)
       let (started, program) = try start(launch, name, streams, epoll, orphans, isAlone)
       return Begun(
         started: started, program: program, output: output, memory: streams.memory,
@@ -169,9 +172,10 @@ extension Launcher.Desk {
   }
 
   private mutating func start(
-    _ launch: Launch, _ name: String, _ streams: Streams, _ epoll: Int32, _ orphans: Orphans,
+    _ launch: Launch, _ name: String, _ given: Streams, _ epoll: Int32, _ orphans: Orphans,
     _ isAlone: Bool
   ) throws(SpawnProblem) -> (cairn_started, program: String) {
+    var streams = given
     let searchPath = name.utf8.contains(UInt8(ascii: "/")) ? nil : block.variable("PATH")
     var program = try programs.path(
       of: name, searchPath: searchPath, directory: launch.directory)
@@ -183,6 +187,7 @@ extension Launcher.Desk {
     if started.stage != CAIRN_STAGE_NONE.rawValue,
       try mend(epoll, orphans, after: started.error)
     {
+      streams.slot = try slot(of: launch)
       started = spawn(program, launch, streams)
     }
     if started.stage == CAIRN_STAGE_EXEC.rawValue, [ENOENT, EACCES].contains(started.error) {
@@ -217,6 +222,7 @@ extension Launcher.Desk {
             cpu_seconds: launch.limits.cpuSeconds ?? -1, ahead: ahead ? 1 : 0)
           enclosure?.place(&request)
           streams.memory?.place(&request)
+          if let slot = streams.slot { request.mount_namespace = slot }
           var started = cairn_spawn(&request)
           for _ in 0..<Launcher.busyTries where started.error == ETXTBSY {
             usleep(Launcher.busyMicroseconds)

@@ -83,6 +83,7 @@ final class Launcher: SerialExecutor {
     let openFiles = Launcher.openFiles()
     var enclosure: Enclosure?
     var memory = MemoryGroups()
+    var slots = SlotNamespaces()
     let softOpenFiles = cairn_soft_open_files()
   }
 
@@ -218,6 +219,7 @@ extension Launcher {
     }
     abandon(draining)
     desk.withLock { desk in
+      desk.slots.close()
       desk.enclosure?.leave()
       desk.memory.removeLeftovers()
       desk.spools.close()

@@ -43,6 +43,14 @@ package final class ProcessExecutor: Executor {
     launcher.sample(processes)
   }
 
+  /// Hides the slots of attempts from one another from now on, where the system lets us; returns what
+  /// stands in the way, in words, or nil.
+  ///
+  /// `folder` is the absolute path of one that is there.
+  package func hideSlots(from folder: String) -> String? {
+    launcher.onThread { self.launcher.trySlots(in: folder) }
+  }
+
   /// The process that ends the others when Cairn has died; for tests that end it first.
   var keeperPid: Int32? { launcher.keeperPid }
 

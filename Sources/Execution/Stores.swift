@@ -72,6 +72,9 @@ package protocol ArtifactStore: Sendable {
   /// `seal`, `export` and `release` have to be called.
   func leavesNothing(_ attempt: AttemptPlace) -> Bool
 
+  /// Whether an input of the attempt is gone, or is not what was sealed; nil if all are sound.
+  func damage(toInputsOf attempt: AttemptPlace) -> WorkspaceProblem?
+
   /// Measures, digests and renames what the attempt wrote; a missing artifact folder is an error.
   func seal(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed]
 
@@ -116,6 +119,8 @@ extension ArtifactStore {
 
   package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }
 
+  package func damage(toInputsOf attempt: AttemptPlace) -> WorkspaceProblem? { nil }
+
   package func grown(_ attempt: AttemptPlace) -> [String: Int64] { [:] }
 
   package func spill(
@@ -139,11 +144,16 @@ package struct AttemptPlace: Sendable {
   private final class Content: Sendable {
     let task: TaskGraph.Task
     let needed: [TaskGraph.Task]
+    let digests: [RunState.ArtifactKey: String]
     let expected: [String: String]?
 
-    init(_ task: TaskGraph.Task, _ needed: [TaskGraph.Task], _ expected: [String: String]?) {
+    init(
+      _ task: TaskGraph.Task, _ needed: [TaskGraph.Task],
+      _ digests: [RunState.ArtifactKey: String], _ expected: [String: String]?
+    ) {
       self.task = task
       self.needed = needed
+      self.digests = digests
       self.expected = expected
     }
   }
@@ -156,14 +166,17 @@ package struct AttemptPlace: Sendable {
   /// The needed tasks, one a need, in the order of `task.needs`.
   package var needed: [TaskGraph.Task] { content.needed }
 
+  /// What needed artifacts were when they were sealed, as far as the run knows.
+  package var digests: [RunState.ArtifactKey: String] { content.digests }
+
   /// Digests that a recompute has to come to, by artifact; nil for an attempt that is none.
   package var expected: [String: String]? { content.expected }
 
   package init(
     task: TaskGraph.Task, attempt: Int, slot: Int, needed: [TaskGraph.Task],
-    expected: [String: String]? = nil
+    digests: [RunState.ArtifactKey: String] = [:], expected: [String: String]? = nil
   ) {
-    content = Content(task, needed, expected)
+    content = Content(task, needed, digests, expected)
     self.attempt = attempt
     self.slot = slot
   }
@@ -176,11 +189,16 @@ package struct AttemptFolders: Sendable, Equatable {
   package var scratch: String
   /// By variable of the need, without `CAIRN_IN_`.
   package var inputs: [String: String]
+  /// What lay in the slot that nobody held since it was emptied, in words; nil is nothing.
+  package var trespass: String?
 
-  package init(outputs: [String: String], scratch: String, inputs: [String: String]) {
+  package init(
+    outputs: [String: String], scratch: String, inputs: [String: String], trespass: String? = nil
+  ) {
     self.outputs = outputs
     self.scratch = scratch
     self.inputs = inputs
+    self.trespass = trespass
   }
 }
 
@@ -190,11 +208,17 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
   package var isDiskFull: Bool
   /// The system had no room for one more open file; the same may succeed later.
   package var isPassing: Bool
+  /// The artifact that is gone, or is not what was sealed.
+  package var damaged: RunState.ArtifactKey?
 
-  package init(_ description: String, isDiskFull: Bool = false, isPassing: Bool = false) {
+  package init(
+    _ description: String, isDiskFull: Bool = false, isPassing: Bool = false,
+    damaged: RunState.ArtifactKey? = nil
+  ) {
     self.description = description
     self.isDiskFull = isDiskFull
     self.isPassing = isPassing
+    self.damaged = damaged
   }
 }
 

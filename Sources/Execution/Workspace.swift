@@ -13,6 +13,7 @@ package struct Workspace: ArtifactStore {
   let inherited: [Inheritance]
   let spillRoom = SpillRoom()
   let slots = SlotMarks()
+  let proofs = SealProofs()
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
   package struct Inheritance: Sendable, Equatable {
@@ -61,6 +62,15 @@ extension Workspace {
 
   func slot(_ number: Int) -> String { "\(layout.workspace)/slots/\(number)" }
 
+  /// Makes the folder of a slot, empty, and returns its absolute path.
+  package func openSlot(_ number: Int) throws(WorkspaceProblem) -> String {
+    let folder = slot(number)
+    if !Self.isFolder(folder) { try FileTree.remove(folder) }
+    try FileTree.makeFolders(folder)
+    try FileTree.empty(folder)
+    return folder
+  }
+
   func sealed(_ task: TaskGraph.Task, _ artifact: String) -> String {
     "\(folder(of: task))/\(WorkspaceLayout.encoded(artifact))"
   }
@@ -98,18 +108,27 @@ extension Workspace {
   package func prepare(_ place: AttemptPlace) throws(WorkspaceProblem) -> AttemptFolders {
     rotateLogs(place)
     discardLeftovers(of: place.task)
+    try prove(place)
     var outputs: [String: String] = [:]
     for output in place.task.outputs {
       let folder = part(place, output.name)
       try FileTree.makeFolders(folder)
       outputs[output.name] = folder
     }
-    let scratch = slot(place.slot)
-    if !Self.isFolder(scratch) { try FileTree.remove(scratch) }
-    try FileTree.makeFolders(scratch)
-    try FileTree.empty(scratch)
+    let trespass = trespass(in: place.slot)
+    let scratch = try openSlot(place.slot)
     slots.mark(place.slot, scratch)
-    return AttemptFolders(outputs: outputs, scratch: scratch, inputs: try inputs(of: place))
+    return AttemptFolders(
+      outputs: outputs, scratch: scratch, inputs: try inputs(of: place), trespass: trespass)
+  }
+
+  /// Between two leases an emptied slot is nobody's.
+  private func trespass(in number: Int) -> String? {
+    let folder = slot(number)
+    guard slots.isMarked(number), !slots.isUntouched(number, folder) else { return nil }
+    guard Self.isFolder(folder) else { return "slot \(number) is gone" }
+    guard let name = FileTree.plainNames(in: folder).first else { return nil }
+    return "\"\(name)\" lay in slot \(number), which nobody held"
   }
 
   package func seal(_ place: AttemptPlace) throws(WorkspaceProblem) -> [Fact.ArtifactSealed] {
@@ -136,7 +155,9 @@ extension Workspace {
           bytes: measure.bytes, files: measure.files, digest: digest))
     }
     for fact in facts {
-      try replace(sealed(place.task, fact.artifact), by: part(place, fact.artifact))
+      let path = sealed(place.task, fact.artifact)
+      try replace(path, by: part(place, fact.artifact))
+      proofs.note(path, try FileTree.look(path))
     }
     return facts
   }

@@ -29,6 +29,7 @@ extension Workspace {
     guard bytes > 0, let file = try FileTree.lendable(in: path, bytes: Int64(bytes)) else {
       throw WorkspaceProblem("\(words) \(Self.tooSmall): \(bytes) are wanted")
     }
+    proofs.forget(path)
     let result = try LentFile(path + "/" + file).map(bytes, borrow)
     guard isIntact(task, artifact: artifact, digest: digest) else {
       throw WorkspaceProblem("\(words) was lent and not given back as it was")

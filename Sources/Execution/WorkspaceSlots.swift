@@ -55,6 +55,11 @@ final class SlotMarks: Sendable {
     }
   }
 
+  /// Whether the slot was emptied and nobody has held it since, as far as this session knows.
+  func isMarked(_ slot: Int) -> Bool {
+    marks.withLock { marks in marks.indices.contains(slot) && marks[slot] != nil }
+  }
+
   /// Whether the slot is known to be as it was when it was marked.
   func isUntouched(_ slot: Int, _ path: String) -> Bool {
     let mark = marks.withLock { marks in marks.indices.contains(slot) ? marks[slot] : nil }
@@ -65,14 +70,10 @@ final class SlotMarks: Sendable {
 }
 
 extension Workspace {
-  /// Needed tasks with artifacts, above which even looking for them is left to a lane.
-  private static let inputsAtOnce = 8
-
   package func prepareNow(_ place: AttemptPlace) -> AttemptFolders? {
     let task = place.task
     guard task.outputs.isEmpty, place.attempt < WorkspaceLayout.maximumAttempts,
-      zip(task.needs, place.needed).allSatisfy({ $0.folder == nil || $1.outputs.isEmpty }),
-      place.needed.lazy.filter({ !$0.outputs.isEmpty }).count <= Self.inputsAtOnce
+      place.needed.allSatisfy({ $0.outputs.isEmpty })
     else { return nil }
     let scratch = slot(place.slot)
     guard slots.isUntouched(place.slot, scratch), let inputs = try? inputs(of: place) else {
@@ -84,7 +85,7 @@ extension Workspace {
   package func leavesNothing(_ place: AttemptPlace) -> Bool {
     let task = place.task
     return task.outputs.isEmpty && task.exports.isEmpty
-      && zip(task.needs, place.needed).allSatisfy({ $0.folder == nil || $1.outputs.isEmpty })
+      && place.needed.allSatisfy({ $0.outputs.isEmpty })
       && slots.isUntouched(place.slot, slot(place.slot))
   }
 }

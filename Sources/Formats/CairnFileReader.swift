@@ -11,9 +11,12 @@ struct CairnFileReader {
       "trust", "logs", "durability", "spill",
     ],
     notBuilt: [
-      "include", "isolate", "parent", "loans", "secrets", "approve", "progress", "chain",
+      "include", "isolate", "parent", "loans", "secrets", "approve", "progress",
     ],
-    hints: ["resources": "what there is stands in the budget: budget: { resources: { gpu: 2 } }"])
+    hints: [
+      "chain": "it stands in a task: tasks: { a: { chain: name } }",
+      "resources": "what there is stands in the budget: budget: { resources: { gpu: 2 } }",
+    ])
 
   init(_ root: Value, options: LoadOptions) throws(FormatProblem) {
     guard let entries = root.map else {

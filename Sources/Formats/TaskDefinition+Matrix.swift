@@ -76,6 +76,7 @@ extension TaskDefinition {
           variable.name, isParameter ? variable.value : variable.value.filled(with: values)))
     }
     task.directory = template.directory?.filled(with: values)
+    task.chain = template.chain?.filled(with: values)
     task.inputs = template.inputs.map { $0.filled(with: values) }
     task.exports = template.exports.map {
       TaskGraph.Export(artifact: $0.artifact, path: $0.path.filled(with: values))

@@ -36,10 +36,10 @@ struct TaskDefinition {
     known: TaskGraph.Task.sharedKeys.union([
       "run", "exec", "shell", "prompt", "needs", "after", "matrix", "env", "dir", "output",
       "outputs", "verify", "keep", "export", "when", "priority", "group", "inputs", "pure",
-      "recompute",
+      "recompute", "chain",
     ]),
     notBuilt: [
-      "approve", "chain", "isolate", "progress", "secrets", "parent", "loans",
+      "approve", "isolate", "progress", "secrets", "parent", "loans",
     ])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {
@@ -201,6 +201,7 @@ extension TaskGraph.Task {
     if let field = fields["when"] { when = try field.word(TaskGraph.Condition.self) }
     if let field = fields["priority"] { priority = try field.integer(in: -1_000_000...1_000_000) }
     if let field = fields["inputs"] { inputs = try field.texts() }
+    if let field = fields["chain"] { chain = try field.name() }
     if let field = fields["pure"] { isPure = try field.flag() }
     if let field = fields["recompute"] {
       mayRecompute = try field.word(Recomputing.self) != .never

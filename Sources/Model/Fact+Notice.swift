@@ -7,6 +7,7 @@ extension Fact.Notice {
     case planStepFailed = "plan.step-failed"
     case planInfeasible = "plan.infeasible"
     case workspaceOver = "workspace.over"
+    case slotTrespassed = "slot.trespassed"
 
     /// The head of the line that people see; the notice's own text follows.
     package var words: String {
@@ -15,6 +16,7 @@ extension Fact.Notice {
       case .planStepFailed: "a step of the plan failed"
       case .planInfeasible: "no plan fits the budget any more"
       case .workspaceOver: "the workspace is past its budget"
+      case .slotTrespassed: "somebody wrote into a slot that was not theirs"
       case .retriesSpent: "failures are final from now on"
       }
     }

@@ -72,9 +72,12 @@ extension Fact {
     package var isResumed: Bool
     /// Marks every process of the run in its environment; random, never reused.
     package var token: String
+    /// Whether an attempt sees its own slot alone; nil where that was not known yet.
+    package var hidesSlots: Bool?
 
     package init(
-      run: Int, cairn: String, host: Host, config: RunConfig, isResumed: Bool, token: String
+      run: Int, cairn: String, host: Host, config: RunConfig, isResumed: Bool, token: String,
+      hidesSlots: Bool? = nil
     ) {
       self.run = run
       self.cairn = cairn
@@ -82,10 +85,11 @@ extension Fact {
       self.config = config
       self.isResumed = isResumed
       self.token = token
+      self.hidesSlots = hidesSlots
     }
 
     private enum Key: String, CodingKey {
-      case run, cairnVersion, host, config, isResumed, token
+      case run, cairnVersion, host, config, isResumed, token, hidesSlots
       /// Where the version stood in the first journals.
       case cairn
     }
@@ -100,6 +104,7 @@ extension Fact {
       config = try container.decode(RunConfig.self, forKey: .config)
       isResumed = try container.decode(Bool.self, forKey: .isResumed)
       token = try container.decode(String.self, forKey: .token)
+      hidesSlots = try container.decodeIfPresent(Bool.self, forKey: .hidesSlots)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -110,6 +115,7 @@ extension Fact {
       try container.encode(config, forKey: .config)
       try container.encode(isResumed, forKey: .isResumed)
       try container.encode(token, forKey: .token)
+      try container.encodeIfPresent(hidesSlots, forKey: .hidesSlots)
     }
   }
 

@@ -2,7 +2,7 @@ extension TaskGraph.Task: Codable {
   private enum Key: String, CodingKey {
     case id, name, title, group, action, environment, directory, needs, after, outputs
     case cpus, memoryBytes, memoryGrows, resources, timeoutSeconds, graceSeconds
-    case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute
+    case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute, chain
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
   }
 
@@ -36,6 +36,7 @@ extension TaskGraph.Task: Codable {
     tty = try value(.tty, false)
     mayRecompute = try value(.mayRecompute, true)
     resources = try value(.resources, [:])
+    if let name = try container.decodeIfPresent(String.self, forKey: .chain) { chain = name }
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -92,5 +93,6 @@ extension TaskGraph.Task: Codable {
     if tty { try container.encode(true, forKey: .tty) }
     if !mayRecompute { try container.encode(false, forKey: .mayRecompute) }
     if !resources.isEmpty { try container.encode(resources, forKey: .resources) }
+    try container.encodeIfPresent(chain, forKey: .chain)
   }
 }

@@ -63,6 +63,7 @@ extension TaskGraph {
     var limits = Limits()
     var mayRecompute = true
     var resources = Resources()
+    var chain: String?
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -195,6 +196,12 @@ extension TaskGraph.Task {
   package var resources: Resources {
     get { policy.resources }
     set { policy.resources = newValue }
+  }
+
+  /// Tasks of one chain run one after another, in one slot; nil leaves it to the graph.
+  package var chain: String? {
+    get { policy.chain }
+    set { policy.chain = newValue }
   }
 
   /// False: a plan never runs the task again for its artifacts' sake, though it is pure.

@@ -5,11 +5,16 @@ package struct Claim: Sendable, Equatable {
   package var cores: Int
   package var memoryBytes: Int64
   package var resources: Resources
+  /// Name of a chain, of which one attempt runs at a time.
+  package var chain: String?
 
-  package init(cores: Int = 1, memoryBytes: Int64 = 0, resources: Resources = [:]) {
+  package init(
+    cores: Int = 1, memoryBytes: Int64 = 0, resources: Resources = [:], chain: String? = nil
+  ) {
     self.cores = cores
     self.memoryBytes = memoryBytes
     self.resources = resources
+    self.chain = chain
   }
 
   package static let oneCore = Claim()
@@ -29,6 +34,8 @@ package struct MachineRoom: Sendable, Equatable {
   private var freeCores: Int
   private var freeMemoryBytes: Int64
   private var freeResources: Resources
+  /// Chains of which an attempt runs.
+  private var busyChains: Set<String> = []
 
   package init(cores: Int, memoryBytes: Int64? = nil, resources: Resources = [:]) {
     self.cores = cores
@@ -48,7 +55,7 @@ extension MachineRoom {
   package func claim(of task: TaskGraph.Task, misses: Int = 0) -> Claim {
     Claim(
       cores: min(max(1, task.cpus), cores), memoryBytes: memoryBytes(task, misses),
-      resources: within(task.resources))
+      resources: within(task.resources), chain: task.chain)
   }
 
   private func memoryBytes(_ task: TaskGraph.Task, _ misses: Int) -> Int64 {
@@ -68,7 +75,7 @@ extension MachineRoom {
   /// Whether the task takes one core and nothing else that is counted.
   package func isOneCore(_ task: TaskGraph.Task) -> Bool {
     (task.cpus <= 1 || cores == 1) && (memoryBytes == nil || task.memoryBytes ?? 0 == 0)
-      && task.resources.isEmpty
+      && task.resources.isEmpty && task.chain == nil
   }
 
   /// Why the task can never be admitted, in words; nil if it can.
@@ -86,16 +93,24 @@ extension MachineRoom {
   /// Whether no core is free.
   package var isFull: Bool { freeCores <= 0 }
 
-  package func free(_ resource: String) -> Int { freeResources[resource] }
+  /// What is free of a named resource, or of a chain by the name that `shortage` gives it.
+  package func free(_ name: String) -> Int {
+    guard name.hasPrefix(Self.chainPrefix) else { return freeResources[name] }
+    return busyChains.contains(String(name.dropFirst(Self.chainPrefix.count))) ? 0 : 1
+  }
+
+  /// No resource can be called like this.
+  private static let chainPrefix = "chain "
 
   package func fits(_ claim: Claim) -> Bool {
     claim.cores <= freeCores && (memoryBytes == nil || claim.memoryBytes <= freeMemoryBytes)
       && shortage(of: claim) == nil
   }
 
-  /// A named resource that the claim has to wait for.
+  /// A named resource, or a chain, that the claim has to wait for.
   package func shortage(of claim: Claim) -> String? {
-    claim.resources.isEmpty ? nil : claim.resources.first(beyond: freeResources)?.name
+    if let chain = claim.chain, busyChains.contains(chain) { return Self.chainPrefix + chain }
+    return claim.resources.isEmpty ? nil : claim.resources.first(beyond: freeResources)?.name
   }
 
   package mutating func take(_ claim: Claim) {
@@ -103,11 +118,13 @@ extension MachineRoom {
     // Without a limit the sum of what files declare knows no bound.
     if memoryBytes != nil { freeMemoryBytes -= claim.memoryBytes }
     for item in claim.resources.items { freeResources[item.name] -= item.count }
+    if let chain = claim.chain { busyChains.insert(chain) }
   }
 
   package mutating func giveBack(_ claim: Claim) {
     freeCores += claim.cores
     if memoryBytes != nil { freeMemoryBytes += claim.memoryBytes }
     for item in claim.resources.items { freeResources[item.name] += item.count }
+    if let chain = claim.chain { busyChains.remove(chain) }
   }
 }

@@ -138,6 +138,7 @@ extension RunSession {
         })
       let planned = try planned(opening, config, loaded, workspace)
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
+      context.hidesSlots = executor.hideSlots(from: try workspace.openSlot(0)) == nil
       let engine = Engine(
         opening: opening, config: config, context: context, executor: executor,
         store: keeper.journal, artifacts: workspace, logs: LogFiles(), clock: executor.clock,

@@ -457,7 +457,7 @@ private let unbuilt: [BadFile] =
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["chain", "isolate", "progress", "secrets", "approve"].map {
+  + ["isolate", "progress", "secrets", "approve"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

@@ -32,6 +32,7 @@ import Testing
     task.limits = .init(openFiles: 9)
     task.tty = true
     task.mayRecompute = false
+    task.chain = "c"
     task.resources = ["gpu": 2, "licence": 1]
     task.verify = "v"
     task.keep = false

@@ -28,6 +28,7 @@ import Testing
         task.graceSeconds = 9
         task.tty = true
         task.mayRecompute = false
+        task.chain = "c"
         task.resources = ["gpu": 2, "a-1": 1]
       }
       if index > 0 {

@@ -6,7 +6,8 @@ import Testing
 struct RunOpenedTests {
   private static let opened = Fact.RunOpened(
     run: 3, cairn: "1.2.3", host: Fact.Host(name: "h", cores: 2, memoryBytes: 1, diskFreeBytes: 2),
-    config: RunConfig(jobs: 2), isResumed: false, token: "t")
+    config: RunConfig(jobs: 2), isResumed: false, token: "t",
+    hidesSlots: true)
 
   @Test("the program's version leaves the key of the contract's free")
   func key() throws {

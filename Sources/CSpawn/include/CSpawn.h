@@ -111,6 +111,18 @@ struct cairn_namespace {
    everything in it dies before. */
 struct cairn_namespace cairn_namespace_open(int lifeline, cairn_last_act last_act);
 
+/* A mount namespace in which one slot can be seen and no other. */
+struct cairn_slot_namespace {
+  int mount_namespace; /* -1 if there is none */
+  const char *step;    /* what failed; NULL when nothing did */
+  int error;
+};
+
+/* Makes one out of the mount namespace of a run. `folder` lies right in `slots`; both are absolute and
+   hold no link. What is mounted outside is seen in it, what is mounted in it is not seen outside. */
+struct cairn_slot_namespace cairn_slot_open(int mount_namespace, const char *slots,
+                                            const char *folder);
+
 enum { CAIRN_BOARD_SESSIONS = 4096, CAIRN_BOARD_TOKEN = 128, CAIRN_BOARD_PATH = 4096 };
 
 /* What the guardian has to know when Cairn is gone; shared memory. */

@@ -115,6 +115,7 @@ extension JSONBytes {
   private mutating func addRest(_ task: TaskGraph.Task) throws {
     if task.tty { raw(",\"tty\":true") }
     if !task.mayRecompute { raw(",\"mayRecompute\":false") }
+    field(",\"chain\":", task.chain)
     field(",\"verify\":", task.verify)
     if let keep = task.keep { raw(keep ? ",\"keep\":true" : ",\"keep\":false") }
     raw(",\"exports\":")

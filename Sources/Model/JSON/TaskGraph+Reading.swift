@@ -51,6 +51,7 @@ extension TaskGraph.Task {
   private mutating func readRest(_ json: JSONNodeDecoder) throws {
     tty = try json.optional("tty")?.bool() ?? false
     if let own = json.optional("mayRecompute") { mayRecompute = try own.bool() }
+    if let name = json.optional("chain") { chain = try name.string() }
     verify = try json.optional("verify")?.string()
     keep = try json.optional("keep")?.bool()
     exports = try json.optional("exports")?.list { try .init(from: $0) } ?? []
