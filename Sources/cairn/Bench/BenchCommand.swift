@@ -9,6 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
       BenchEngineCommand.self, BenchSimulateCommand.self, BenchPlanCommand.self,
       BenchFilterCommand.self,
       BenchLayoutCommand.self, BenchDashboardCommand.self, BenchFeedCommand.self,
+      BenchStoreCommand.self, BenchWalkCommand.self,
     ])
 }
 

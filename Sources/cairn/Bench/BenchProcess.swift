@@ -41,11 +41,24 @@ struct BenchProcess {
 
   /// Waits for the end and returns the seconds since the start.
   func wait() throws -> Double {
+    guard succeeded() else { throw BenchProblem(description: "\(name) failed") }
+    return seconds
+  }
+
+  /// Waits for the end, whatever it is, and returns the seconds since the start.
+  func ended() -> Double {
+    _ = succeeded()
+    return seconds
+  }
+
+  /// Waits for the end and returns whether it is the one of a program that did what it should.
+  func succeeded() -> Bool {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    guard status == 0 else { throw BenchProblem(description: "\(name) failed") }
-    return (ContinuousClock().now - start) / .seconds(1)
+    return status == 0
   }
+
+  private var seconds: Double { (ContinuousClock().now - start) / .seconds(1) }
 }
 
 /// A process in a terminal of its own, whose screen is read and thrown away.
