@@ -11,9 +11,17 @@ package struct Workspace: ArtifactStore {
   /// Where artifacts go that have to make room for a while.
   package let spill: SpillPlace?
   let inherited: [Inheritance]
+  private let proof: Proof
   let spillRoom = SpillRoom()
   let slots = SlotMarks()
   let proofs = SealProofs()
+
+  /// What an artifact is known by.
+  package enum Proof: Sendable {
+    case digests
+    /// Nothing, and it stays writable: for measuring what proof costs. Never a run of somebody's.
+    case none
+  }
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
   package struct Inheritance: Sendable, Equatable {
@@ -30,14 +38,17 @@ package struct Workspace: ArtifactStore {
   /// Makes the folders of a run.
   ///
   /// `root` is the absolute path of the project; of the inherited runs the one in front is looked into
-  /// first. The spill folder is made when it is needed, see `openSpill`.
+  /// first. The spill folder is made when it is needed, see `openSpill`; what is spilled needs proof.
   package init(
-    root: String, run: Int, inherited: [Inheritance] = [], spill: SpillPlace? = nil
+    root: String, run: Int, inherited: [Inheritance] = [], spill: SpillPlace? = nil,
+    proof: Proof = .digests
   ) throws(WorkspaceProblem) {
+    precondition(proof == .digests || spill == nil, "a spilled artifact is known by its digest")
     layout = WorkspaceLayout(root: root)
     self.run = run
     self.inherited = inherited
     self.spill = spill
+    self.proof = proof
     try layout.makeStateFolder()
     try FileTree.makeFolders("\(layout.logs)/\(run)")
     try FileTree.makeFolders("\(layout.workspace)/slots")
@@ -143,7 +154,7 @@ extension Workspace {
       }
       // What lies there still may have readers, and is the same.
       if place.expected != nil, Self.isFolder(sealed(place.task, output.name)) { continue }
-      let (measure, digest) = try FileTree.seal(folder)
+      let (measure, digest) = try sealed(folder)
       if let before = place.expected?[output.name], before != digest {
         throw WorkspaceProblem(
           "artifact \"\(output.name)\" of task \"\(place.task.name)\" was made again and is not the "
@@ -160,6 +171,13 @@ extension Workspace {
       proofs.note(path, try FileTree.look(path))
     }
     return facts
+  }
+
+  private func sealed(_ folder: String) throws(WorkspaceProblem) -> (FileTree.Measure, String) {
+    switch proof {
+    case .digests: try FileTree.seal(folder)
+    case .none: (try FileTree.measure(folder), "")
+    }
   }
 
   /// Puts a new folder in the place of an old one; a crash in between leaves one of them as `.old`

@@ -59,16 +59,19 @@ package struct RunSession: Sendable {
 extension RunSession {
   /// Starts a new run.
   ///
+  /// `proof` is for measuring what proof costs; no command that runs somebody's project gives it.
+  ///
   /// - Throws: `ProjectProblem`, `JournalProblem`, `WorkspaceProblem`.
   package static func begin(
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
-    lastAct: LastAct? = nil
+    lastAct: LastAct? = nil, proof: Workspace.Proof = .digests
   ) throws -> RunSession {
     try loaded.requireAgent()
     _ = try loaded.selected(by: config.selection)
     let workspace = try Workspace(
       root: loaded.location.root, run: try keeper.journal.nextRun(),
-      inherited: try keeper.inheritance(for: config.selection), spill: config.workspace?.spill)
+      inherited: try keeper.inheritance(for: config.selection), spill: config.workspace?.spill,
+      proof: proof)
     try loaded.requireInputs(of: config.selection, in: workspace)
     let session = try make(
       loaded, keeper: keeper, config: config, run: workspace.run, history: nil,

@@ -81,6 +81,7 @@ struct BenchStoreTests {
       mkdir -p walked/in/deep elsewhere
       head -c 5000 /dev/urandom > walked/one
       ln walked/one walked/in/again
+      head -c 5000 /dev/urandom > "walked/in/"$'no\\xfftext\\nat all'
       head -c 40960 /dev/urandom > walked/in/deep/two
       truncate -s 1M walked/hole
       head -c 90000 /dev/urandom > elsewhere/three
@@ -90,10 +91,10 @@ struct BenchStoreTests {
       ["bench", "walk", "walked", "--limit", "20000"], in: project)
     #expect(walk.status == 0, "\(walk.errors)")
     let blocks = try project.shell(
-      "stat -c %b walked/one walked/in/deep/two walked/hole walked/link")
+      "stat -c %b walked/one walked/in/deep/two walked/in/no* walked/hole walked/link")
     let bytes = blocks.split(separator: "\n").compactMap { Int($0) }.reduce(0, +) * 512
     #expect(
-      walk.output.hasPrefix("4 files of \(bytes) bytes, \(bytes - 20_000) over the limit, "))
+      walk.output.hasPrefix("5 files of \(bytes) bytes, \(bytes - 20_000) over the limit, "))
   }
 
   private static let refusals: [(arguments: [String], code: Int32)] = [

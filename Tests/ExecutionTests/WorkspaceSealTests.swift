@@ -30,6 +30,19 @@ import Testing
     return lstat("\(folder.path)/\(Self.base)/\(name)", &status) == 0 ? status.st_mode & 0o7777 : 0
   }
 
+  @Test("without proof there is no digest and all stays writable, and the same is measured")
+  func withoutProof() throws {
+    try write("b/file", String(repeating: "x", count: 9000))
+    let bare = try Workspace(root: folder.path, run: 1, proof: .none)
+    let without = try #require(try bare.seal(place).first)
+    #expect(without.digest == "" && without.files == 1)
+    #expect(mode("out/b/file") == 0o644 && mode("out/b") & FileTree.writeBits != 0)
+    _ = try workspace.prepare(place)
+    try write("b/file", String(repeating: "x", count: 9000))
+    let with = try #require(try workspace.seal(place).first)
+    #expect(with.digest.count == 32 && with.bytes == without.bytes)
+  }
+
   @Test("what is sealed cannot be written any more, and can be replaced and dropped all the same")
   func readOnly() throws {
     try write("b/file")

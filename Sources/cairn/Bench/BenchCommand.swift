@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
       BenchEngineCommand.self, BenchSimulateCommand.self, BenchPlanCommand.self,
       BenchFilterCommand.self,
       BenchLayoutCommand.self, BenchDashboardCommand.self, BenchFeedCommand.self,
-      BenchStoreCommand.self, BenchWalkCommand.self,
+      BenchStoreCommand.self, BenchWalkCommand.self, BenchIntegrityCommand.self,
     ])
 }
 
@@ -63,7 +63,22 @@ struct BenchFolder: CustomStringConvertible {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
+  func remove() { Self.remove(path) }
+
+  /// Deletes a folder in which projects have run, as far as that is possible.
+  ///
+  /// What is sealed cannot be written, and only root deletes from such folders all the same.
+  static func remove(_ path: String) {
+    let files = FileManager.default
+    for name in files.enumerator(atPath: path)?.compactMap({ $0 as? String }) ?? [] {
+      let entry = path + "/" + name
+      guard
+        (try? files.attributesOfItem(atPath: entry)[.type]) as? FileAttributeType == .typeDirectory
+      else { continue }
+      try? files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: entry)
+    }
+    try? files.removeItem(atPath: path)
+  }
 
   var description: String {
     let cores = ProcessInfo.processInfo.activeProcessorCount

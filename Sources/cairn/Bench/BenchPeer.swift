@@ -41,8 +41,9 @@ enum BenchPeer: CaseIterable {
     return measure
   }
 
-  private static func cpuSeconds() -> Double {
-    [RUSAGE_SELF, RUSAGE_CHILDREN].map { who in
+  /// Of this process, and of its children that have ended.
+  static func cpuSeconds(of whom: [__rusage_who] = [RUSAGE_SELF, RUSAGE_CHILDREN]) -> Double {
+    whom.map { who in
       var usage = rusage()
       getrusage(Int32(who.rawValue), &usage)
       return [usage.ru_utime, usage.ru_stime].map { Double($0.tv_sec) + Double($0.tv_usec) / 1e6 }

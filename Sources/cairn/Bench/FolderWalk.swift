@@ -1,6 +1,6 @@
 import Glibc
 
-/// What lies below a folder at about one time: one walk over names and `lstat(2)`.
+/// What lies below a folder at about one time: one walk over names and `fstatat(2)`.
 ///
 /// It shares no code with what the workspace measures itself by. Whatever vanishes meanwhile is left
 /// out, links are not followed, and a file counts once, however many names it has.
@@ -30,31 +30,46 @@ struct FolderWalk {
   var fileCount: Int { files.count }
 
   /// - Complexity: O(entries).
-  init(_ path: String) { visit(path, depth: 0) }
+  init(_ path: String) {
+    visit(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path, depth: 0)
+  }
 
-  private mutating func visit(_ path: String, depth: Int) {
-    guard depth < Self.maximumDepth, let folder = opendir(path) else { return }
+  /// Closes the descriptor, unless it is none.
+  private mutating func visit(_ descriptor: Int32, _ path: String, depth: Int) {
+    guard descriptor >= 0 else { return }
+    guard depth < Self.maximumDepth, let folder = fdopendir(descriptor) else {
+      close(descriptor)
+      return
+    }
     defer { closedir(folder) }
     while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+          look(name, in: descriptor, path, depth)
+        }
       }
-      if name != "." && name != ".." { look(path + "/" + name, depth) }
     }
   }
 
-  private mutating func look(_ path: String, _ depth: Int) {
+  /// A name need not be text; `path` only tells whether two walks found the same.
+  private mutating func look(
+    _ name: UnsafePointer<CChar>, in folder: Int32, _ path: String, _ depth: Int
+  ) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return }
+    guard strcmp(name, ".") != 0, strcmp(name, "..") != 0,
+      fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+    else { return }
     let bytes = Int64(status.st_blocks) * Self.blockBytes
+    let own = path + "/" + String(cString: name)
     if status.st_mode & S_IFMT == S_IFDIR {
       folderBytes += bytes
-      return visit(path, depth: depth + 1)
+      let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      return visit(inner, own, depth: depth + 1)
     }
     let inode = Inode(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     guard files[inode] == nil else { return }
     files[inode] = Found(
-      bytes: bytes, path: path, seconds: status.st_mtim.tv_sec,
+      bytes: bytes, path: own, seconds: status.st_mtim.tv_sec,
       nanoseconds: status.st_mtim.tv_nsec)
     fileBytes += bytes
   }

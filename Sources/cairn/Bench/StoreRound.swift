@@ -23,7 +23,7 @@ struct StoreRound {
     guard budgetBytes > 0 else { return trace }
     try FileManager.default.createDirectory(
       atPath: folder + "/.cairn/workspace", withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    defer { BenchFolder.remove(folder) }
     try Data(replay.cairnFile().utf8).write(to: URL(fileURLWithPath: folder + "/cairn.yaml"))
     let process = try start()
     let root = isQuota ? "/proc/\(process.pid)/root" : ""
