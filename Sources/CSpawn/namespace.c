@@ -102,6 +102,10 @@ static void give_up(struct cairn_namespace *made, const char *step, int error) {
       .error = error};
 }
 
+int cairn_namespace_return(int own_pid_namespace) {
+  return setns(own_pid_namespace, CLONE_NEWPID) == 0 ? 0 : errno;
+}
+
 struct cairn_namespace cairn_namespace_open(int lifeline, cairn_last_act last_act) {
   struct cairn_namespace made = {
       .first = -1, .pidfd = -1, .pid_namespace = -1, .mount_namespace = -1};

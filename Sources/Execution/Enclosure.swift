@@ -59,6 +59,7 @@ extension Enclosure {
     do throws(SpawnProblem) {
       if containment.kind == .namespace {
         ownPids = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)
+        try Self.requireReturn(to: ownPids)
         keeper = try Self.namespace(lifeline.reading, lastAct)
       } else {
         ownPids = -1
@@ -72,10 +73,21 @@ extension Enclosure {
         keeper = try Self.guardian(lifeline.reading, board, lastAct)
       }
     } catch {
+      if ownPids >= 0 { Glibc.close(ownPids) }
       cgroup?.remove()
       board.map { cairn_board_close($0) }
       lifeline.close()
       throw error
+    }
+  }
+
+  /// Every start enters the namespace and leaves it.
+  ///
+  /// Root of a user namespace may make one to enter, and yet not leave it.
+  private static func requireReturn(to ownPids: Int32) throws(SpawnProblem) {
+    let error = cairn_namespace_return(ownPids)
+    guard error == 0 else {
+      throw SpawnProblem("cannot leave a pid namespace again: \(systemReason(error))")
     }
   }
 

@@ -123,6 +123,10 @@ struct cairn_slot_namespace {
 struct cairn_slot_namespace cairn_slot_open(int mount_namespace, const char *slots,
                                             const char *folder);
 
+/* Whether the calling thread may come back to its own pid namespace when it has entered one: not in a
+   user namespace that it does not belong to. 0, or the error's number. */
+int cairn_namespace_return(int own_pid_namespace);
+
 enum { CAIRN_BOARD_SESSIONS = 4096, CAIRN_BOARD_TOKEN = 128, CAIRN_BOARD_PATH = 4096 };
 
 /* What the guardian has to know when Cairn is gone; shared memory. */

@@ -73,4 +73,29 @@ struct SpawnFaultTests {
     let shown = try await CairnBinary.run(["show", "bad"], in: project)
     #expect(shown.output.contains(fault.message), "\(shown.output)")
   }
+
+  private static let user = "unshare --user --map-root-user"
+  private static let mayUnshare: Bool = {
+    let project = try? TemporaryProject()
+    return (try? project?.shell("\(user) true")) != nil
+  }()
+
+  @Test(
+    "root of a user namespace, who cannot come back from a pid namespace, is contained otherwise",
+    .enabled(if: mayUnshare, "the kernel lets nobody make user namespaces"))
+  func userNamespace() async throws {
+    let project = try TemporaryProject("tasks: { a: { run: 'true' }, b: { run: 'true' } }")
+    let words = Self.user.split(separator: " ").map(String.init) + [CairnBinary.path]
+    func cairn(_ arguments: [String]) async throws -> Finished {
+      try await Child(
+        "/usr/bin/env", words + arguments, in: project.root, environment: project.environment,
+        files: project.newFiles()
+      ).finished()
+    }
+    let run = try await cairn(["run", "--json"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try FactLines(run.output).done.count == 2)
+    let doctor = try await cairn(["doctor"])
+    #expect(doctor.output.contains("cannot leave a pid namespace again"), "\(doctor.output)")
+  }
 }
