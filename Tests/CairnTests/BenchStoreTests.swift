@@ -36,6 +36,19 @@ struct BenchStoreTests {
     #expect(try #require(row["walkedBytes"] as? Int) > 0, "the walk sees a private file system")
   }
 
+  @Test("where no file system may be mounted, --quota says so and ends with 69")
+  func noQuota() async throws {
+    let project = try TemporaryProject()
+    try project.write("#!/bin/sh\nexit 1", to: "bin/unshare")
+    try project.shell("chmod +x bin/unshare")
+    let path = project.path("bin") + ":" + (project.environment["PATH"] ?? "")
+    let bench = try await CairnBinary.run(
+      ["bench", "store", "--quota", Self.small], in: project, environment: ["PATH": path])
+    #expect(bench.status == 69)
+    #expect(bench.errors.contains("--quota: this user may not mount a tmpfs"), "\(bench.errors)")
+    #expect(bench.output == "")
+  }
+
   @Test("what lies in the workspace besides is found, and the exit code is 1")
   func stray() async throws {
     let project = try TemporaryProject()

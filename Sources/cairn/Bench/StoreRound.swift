@@ -38,6 +38,7 @@ struct StoreRound {
         .record(nil).state
     else { throw BenchProblem(description: "\(replay.name): no run began: \(lastWords)") }
     trace.add(state)
+    if !trace.faults.isEmpty, !lastWords.isEmpty { News.say("\(replay.name): \(lastWords)") }
     return trace
   }
 
