@@ -15,7 +15,8 @@ package struct ArtifactPlace: Sendable, Hashable {
     self.artifact = artifact
   }
 
-  var path: String {
+  /// Below the workspace, and below the project's folder in a spill place.
+  package var path: String {
     "\(run)/\(WorkspaceLayout.folder(task, name))/\(WorkspaceLayout.encoded(artifact))"
   }
 }

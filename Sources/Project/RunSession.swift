@@ -70,8 +70,8 @@ extension RunSession {
     _ = try loaded.selected(by: config.selection)
     let workspace = try Workspace(
       root: loaded.location.root, run: try keeper.journal.nextRun(),
-      inherited: try keeper.inheritance(for: config.selection), spill: config.workspace?.spill,
-      proof: proof)
+      inherited: try keeper.journal.inheritance(for: config.selection),
+      spill: config.workspace?.spill, proof: proof)
     try loaded.requireInputs(of: config.selection, in: workspace)
     let session = try make(
       loaded, keeper: keeper, config: config, run: workspace.run, history: nil,
@@ -96,7 +96,8 @@ extension RunSession {
     config.selection = last.state.opened?.config.selection
     let workspace = try Workspace(
       root: loaded.location.root, run: last.number,
-      inherited: try keeper.inheritance(for: config.selection, before: last.number),
+      inherited: try keeper.journal.inheritance(
+        for: config.selection, before: last.number),
       spill: config.workspace?.spill)
     return try make(
       loaded, keeper: keeper, config: config, run: last.number,
@@ -186,7 +187,7 @@ extension RunSession {
   }
 }
 
-extension ProjectKeeper {
+extension Journal {
   /// Most runs that are looked back over.
   private static let maximumInheritance = 16
 
@@ -198,9 +199,9 @@ extension ProjectKeeper {
   {
     guard selection?.needsEarlierRun == true else { return [] }
     var found: [Workspace.Inheritance] = []
-    let runs = try journal.runs(before: run, limit: Self.maximumInheritance)
+    let runs = try runs(before: run, limit: Self.maximumInheritance)
     for record in runs where record.lastSequence > 0 {
-      let state = try journal.history(run: record.id).state
+      let state = try history(run: record.id).state
       let tasks = state.graph.tasks.filter { !$0.isRemoved }.map { ($0.name, $0.id) }
       found.append(
         Workspace.Inheritance(
@@ -209,7 +210,9 @@ extension ProjectKeeper {
     }
     return found
   }
+}
 
+extension ProjectKeeper {
   /// The last run, if it can be gone on with.
   var resumableRuns: [Int] {
     guard let last, last.state.closed?.ending != .done else { return [] }
@@ -238,7 +241,7 @@ extension RunConfig.Selection {
 }
 
 extension WorkspaceBudget {
-  fileprivate var spill: SpillPlace? {
+  var spill: SpillPlace? {
     spillPath.map { SpillPlace(path: $0, limitBytes: spillBytes) }
   }
 }
