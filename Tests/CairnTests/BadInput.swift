@@ -285,6 +285,18 @@ extension BadInput {
       "the log of no run", ["logs", "fetch"], status: 66,
       says: "cairn.yaml: no run yet; `cairn run` starts one"),
     .command(
+      "the workspace of no run", ["workspace"], status: 66,
+      says: "cairn.yaml: no run yet; `cairn run` starts one"),
+    .command(
+      "a name for the list of the workspace", ["workspace", "list", "fetch"],
+      says: "list takes no names; as in: cairn workspace explain fetch"),
+    .command(
+      "no name to explain", ["workspace", "explain"],
+      says: "which artifact? as in: cairn workspace explain TASK"),
+    .command(
+      "an artifact of no run", ["workspace", "explain", "fetch"], status: 66,
+      says: "cairn.yaml: no run yet; `cairn run` starts one"),
+    .command(
       "init over a file", ["init"], status: 77,
       says: "./cairn.yaml exists already; it was left as it is"),
   ]

@@ -21,7 +21,7 @@ struct BadInputTests {
     "a command line that makes no sense is shown the usage",
     arguments: [
       ["run", "--no-such-option"], ["frobnicate", "--x"], ["graph", "--format", "png"],
-      ["completions", "tcsh"], ["run", "--jobs", "two"],
+      ["completions", "tcsh"], ["run", "--jobs", "two"], ["workspace", "--sort", "age"],
     ])
   func usage(arguments: [String]) async throws {
     let project = try TemporaryProject("tasks: { a: { run: 'true' } }")

@@ -3,8 +3,12 @@ import Project
 
 struct WorkspaceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "workspace", abstract: "The store in which tasks work and leave their artifacts.",
-    subcommands: [WorkspaceSelftestCommand.self])
+    commandName: "workspace",
+    abstract: "The store in which tasks work and leave their artifacts: what lies there, and why.",
+    subcommands: [
+      WorkspaceListCommand.self, WorkspaceExplainCommand.self, WorkspaceSelftestCommand.self,
+    ],
+    defaultSubcommand: WorkspaceListCommand.self)
 }
 
 struct WorkspaceSelftestCommand: AsyncParsableCommand {
