@@ -26,6 +26,9 @@ package struct SystemClock: RunClock {
     }
   }
 
+  /// Blocks this thread.
+  package static func pause(seconds: Double) { usleep(UInt32(max(0, min(seconds, 60)) * 1e6)) }
+
   private static func nanoseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -30,6 +30,7 @@ package struct DoctorProject {
     if case .success(let run?) = last {
       found.append(standing(run, owner))
       if owner == nil { found.append(processes(run)) }
+      found.append(DoctorStore(location, bytes: bytes).diagnosis())
     }
     let survey = layout.survey()
     if owner == nil { found.append(halfWritten(survey)) }

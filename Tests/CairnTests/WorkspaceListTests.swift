@@ -160,7 +160,7 @@ struct WorkspaceListTests {
     #expect(try half.row("fetch").state == "sealed")
   }
 
-  @Test("while a Cairn lives its attempts are leased")
+  @Test("while a Cairn lives its attempts are leased, and doctor has no complaint")
   func alive() async throws {
     let project = try TemporaryProject(
       """
@@ -180,6 +180,8 @@ struct WorkspaceListTests {
     let part = try store.row("out.1.part")
     #expect((part.state, part.task, part.hold) == ("leased", "long", "run"))
     #expect(try store.row("slots/0").task == "long")
+    let doctor = try await CairnBinary.run(["doctor"], in: project)
+    #expect(doctor.output.contains("1 artifact of run 1, 4 KiB, as the journal says"))
     run.send(SIGKILL)
     _ = await run.finished()
     let after = try await StoreDocument.list(project)
