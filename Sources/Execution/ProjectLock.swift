@@ -75,6 +75,13 @@ package final class ProjectLock: Sendable {
     return owner(descriptor)
   }
 
+  /// Refuses in the words of who would take the lock; changes nothing.
+  ///
+  /// - Throws: `JournalProblem`, `.locked`: somebody holds the project.
+  package static func requireFree(_ layout: WorkspaceLayout) throws(JournalProblem) {
+    if let owner = owner(of: layout) { throw JournalProblem(.locked, message(owner)) }
+  }
+
   private static func take(_ descriptor: Int32) -> Bool {
     for attempt in 1...tries {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

@@ -8,6 +8,7 @@ extension Fact.Notice {
     case planInfeasible = "plan.infeasible"
     case workspaceOver = "workspace.over"
     case slotTrespassed = "slot.trespassed"
+    case workspacePruned = "workspace.pruned"
 
     /// The head of the line that people see; the notice's own text follows.
     package var words: String {
@@ -17,6 +18,7 @@ extension Fact.Notice {
       case .planInfeasible: "no plan fits the budget any more"
       case .workspaceOver: "the workspace is past its budget"
       case .slotTrespassed: "somebody wrote into a slot that was not theirs"
+      case .workspacePruned: "somebody deleted what nobody needs"
       case .retriesSpent: "failures are final from now on"
       }
     }

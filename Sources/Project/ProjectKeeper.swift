@@ -30,12 +30,15 @@ package final class ProjectKeeper: Sendable {
   /// The journal is read and checked before it is opened for writing, so a damaged one stays as it
   /// is; and a disk that the last attempt filled has room again before anything is written.
   ///
+  /// Without `sweeps` what is half written stays, for one who wants to tell of it and delete it.
+  ///
   /// With `repairs` what can be read of a damaged journal is saved, instead of refusing it. A tail of
   /// which nothing can be read is given up without being asked for.
   ///
   /// - Throws: `JournalProblem`, `ProjectProblem`.
   package init(
-    _ location: ProjectLocation, repairs: Bool = false, durability: Durability = .normal
+    _ location: ProjectLocation, repairs: Bool = false, durability: Durability = .normal,
+    sweeps: Bool = true
   ) throws {
     self.location = location
     layout = WorkspaceLayout(root: location.root)
@@ -44,7 +47,7 @@ package final class ProjectKeeper: Sendable {
     (last, repair) = try Self.lastRun(layout, repairs: repairs)
     lost = repair?.lines ?? []
     try Self.endLeftovers(of: last)
-    layout.sweepUnsealed()
+    if sweeps { layout.sweepUnsealed() }
     if let last { layout.recoverLogs(run: last.number, last.state) }
     journal = try Journal(
       path: layout.journal, durability: durability)

@@ -54,6 +54,15 @@ extension StoreListing {
     if isAlive { listing.forgive(StoreListing(survey, before, now: now)) }
     return listing
   }
+
+  /// For whoever holds the project.
+  static func take(_ keeper: ProjectKeeper) throws -> StoreListing {
+    let spill = keeper.last?.state.opened?.config.workspace?.spill
+    let survey = try keeper.layout.storeSurvey(spill: spill)
+    var runs = StoreRuns(keeper.layout, last: keeper.last?.history)
+    try runs.meet(survey, keeper.journal)
+    return StoreListing(survey, runs, now: SystemClock().wallTime / 1_000_000_000)
+  }
 }
 
 extension StoreListing {

@@ -297,6 +297,9 @@ extension BadInput {
       "an artifact of no run", ["workspace", "explain", "fetch"], status: 66,
       says: "cairn.yaml: no run yet; `cairn run` starts one"),
     .command(
+      "nothing to prune of no run", ["workspace", "prune"], status: 66,
+      says: "cairn.yaml: no run yet; `cairn run` starts one"),
+    .command(
       "init over a file", ["init"], status: 77,
       says: "./cairn.yaml exists already; it was left as it is"),
   ]

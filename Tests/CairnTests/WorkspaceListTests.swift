@@ -160,7 +160,7 @@ struct WorkspaceListTests {
     #expect(try half.row("fetch").state == "sealed")
   }
 
-  @Test("while a Cairn lives its attempts are leased, and doctor has no complaint")
+  @Test("while a Cairn lives its attempts are leased, and nothing is pruned")
   func alive() async throws {
     let project = try TemporaryProject(
       """
@@ -180,6 +180,11 @@ struct WorkspaceListTests {
     let part = try store.row("out.1.part")
     #expect((part.state, part.task, part.hold) == ("leased", "long", "run"))
     #expect(try store.row("slots/0").task == "long")
+    for arguments in [["workspace", "prune"], ["workspace", "prune", "--dry-run"]] {
+      let refused = try await CairnBinary.run(arguments, in: project)
+      #expect(refused.status == 75)
+      #expect(refused.errors.contains("another Cairn holds this project: pid \(run.pid)"))
+    }
     let doctor = try await CairnBinary.run(["doctor"], in: project)
     #expect(doctor.output.contains("1 artifact of run 1, 4 KiB, as the journal says"))
     run.send(SIGKILL)

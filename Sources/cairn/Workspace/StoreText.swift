@@ -19,6 +19,22 @@ enum StoreText {
       + [totals(rows), room(listing)]
   }
 
+  static func lines(_ prune: StorePrune, isDryRun: Bool) -> [String] {
+    var lines = prune.going.isEmpty ? [] : table(prune.going)
+    let done = isDryRun ? "would free" : "freed"
+    lines.append(
+      prune.going.isEmpty
+        ? "nothing to delete"
+        : "\(done) \(Figures.bytes(prune.bytes)): \(counted(prune.going.count))")
+    if !prune.sparing.isEmpty {
+      let bytes = prune.sparing.reduce(0) { $0 + $1.bytes }
+      lines.append(
+        "stays for want of a name or --all: \(counted(prune.sparing.count)), "
+          + "\(Figures.bytes(bytes))")
+    }
+    return lines
+  }
+
   static func lines(_ one: StoreExplanation) -> [String] {
     var rows = [
       ("state", one.state), ("why", one.why), ("run", "\(one.run)"),
@@ -72,6 +88,10 @@ extension StoreText {
     let used = Figures.bytes(listing.workspaceBytes)
     guard let capacity = listing.capacityBytes else { return "workspace \(used), no limit" }
     return "workspace \(used) of \(Figures.bytes(capacity))"
+  }
+
+  private static func counted(_ count: Int) -> String {
+    "\(count) \(count == 1 ? "entry" : "entries")"
   }
 
   private static func pad(_ text: SafeText, to width: Int) -> String {

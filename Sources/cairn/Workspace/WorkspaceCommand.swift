@@ -6,7 +6,8 @@ struct WorkspaceCommand: AsyncParsableCommand {
     commandName: "workspace",
     abstract: "The store in which tasks work and leave their artifacts: what lies there, and why.",
     subcommands: [
-      WorkspaceListCommand.self, WorkspaceExplainCommand.self, WorkspaceSelftestCommand.self,
+      WorkspaceListCommand.self, WorkspaceExplainCommand.self, WorkspacePruneCommand.self,
+      WorkspaceSelftestCommand.self,
     ],
     defaultSubcommand: WorkspaceListCommand.self)
 }

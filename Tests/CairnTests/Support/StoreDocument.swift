@@ -54,6 +54,27 @@ struct StoreDocument: Decodable {
   }
 }
 
+/// What `cairn workspace prune --json` says.
+struct PruneDocument: Decodable {
+  var cairn: Int
+  var isDryRun: Bool
+  var freedBytes: Int64
+  var deleted: [StoreDocument.Row]
+  var spared: [StoreDocument.Row]
+  var problems: [String]
+
+  var names: [String] { deleted.map { $0.task ?? $0.path }.sorted() }
+
+  static func prune(
+    _ project: TemporaryProject, _ arguments: [String] = []
+  ) async throws -> PruneDocument {
+    let pruned = try await CairnBinary.run(
+      ["workspace", "prune", "--json"] + arguments, in: project)
+    #expect(pruned.status == 0, "\(pruned.errors)")
+    return try JSONDecoder().decode(PruneDocument.self, from: Data(pruned.output.utf8))
+  }
+}
+
 extension TemporaryProject {
   /// Every file below the folder with its digest, and everything with its rights.
   func content(_ folder: String = ".cairn") throws -> String {
