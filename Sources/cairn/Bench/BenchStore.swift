@@ -63,16 +63,16 @@ struct BenchStoreCommand: AsyncParsableCommand {
     let place = try BenchFolder(folder)
     defer { place.remove() }
     if quota { try StoreQuota.require(in: place.path) }
-    let report = StoreReport(jobs: jobs, everyMilliseconds: every, isQuota: quota, traces: [])
+    let report = ReplayReport(jobs: jobs, everyMilliseconds: every, isQuota: quota, traces: [])
     let whole = try measure(report, in: place.path)
     if json { News.json(try JSONOutput.encode(whole)) }
     guard whole.traces.allSatisfy({ $0.faults.isEmpty }) else { throw ExitCode(1) }
   }
 
   /// Tells each line when it is measured.
-  private func measure(_ empty: StoreReport, in place: String) throws -> StoreReport {
+  private func measure(_ empty: ReplayReport, in place: String) throws -> ReplayReport {
     var report = empty
-    if !json { StoreReport.head.forEach(News.result) }
+    if !json { ReplayReport.head.forEach(News.result) }
     for (number, file) in files.enumerated() {
       let location = try ProjectLocation.find(
         path: file, from: FileManager.default.currentDirectoryPath)

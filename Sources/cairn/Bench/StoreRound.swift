@@ -17,8 +17,8 @@ struct StoreRound {
   }
 
   /// - Throws: `BenchProblem` where nothing can be started, and what reading the journal throws.
-  func measure() throws -> StoreReport.Trace {
-    var trace = StoreReport.Trace(replay, budgetBytes: budgetBytes)
+  func measure() throws -> ReplayReport.Trace {
+    var trace = ReplayReport.Trace(replay, budgetBytes: budgetBytes)
     // A budget of nothing is none.
     guard budgetBytes > 0 else { return trace }
     try FileManager.default.createDirectory(

@@ -2,7 +2,7 @@ import Foundation
 import Model
 
 /// What `bench store` found, trace by trace.
-struct StoreReport: Encodable {
+struct ReplayReport: Encodable {
   static let leastEfficiency = 0.95
   static let reuseTarget = 0.8
 
@@ -45,7 +45,7 @@ struct StoreReport: Encodable {
   }
 }
 
-extension StoreReport.Trace {
+extension ReplayReport.Trace {
   mutating func add(_ peak: FolderWatch.Peak) {
     walks = peak.walks
     walkedBytes = peak.fileBytes
@@ -64,9 +64,9 @@ extension StoreReport.Trace {
     }
     if undone > 0 { faults.append("\(undone) tasks not done") }
     if overBytes > 0 { faults.append("over the budget") }
-    if let efficiency, efficiency < StoreReport.leastEfficiency { faults.append("eta") }
-    if let bestReuse, let reuse, bestReuse >= StoreReport.reuseTarget,
-      reuse < StoreReport.reuseTarget
+    if let efficiency, efficiency < ReplayReport.leastEfficiency { faults.append("eta") }
+    if let bestReuse, let reuse, bestReuse >= ReplayReport.reuseTarget,
+      reuse < ReplayReport.reuseTarget
     {
       faults.append("rho")
     }
@@ -91,7 +91,7 @@ extension StoreReport.Trace {
   }
 }
 
-extension StoreReport.Trace: Encodable {
+extension ReplayReport.Trace: Encodable {
   private enum CodingKeys: String, CodingKey {
     case name, tasks, artifacts, budgetBytes, plannedBytes, askedBytes, peakBytes, walkedBytes
     case overBytes, folderBytes, walks, reuse, bestReuse, efficiency, factEfficiency, seconds,
@@ -123,7 +123,7 @@ extension StoreReport.Trace: Encodable {
 
 // MARK: Words
 
-extension StoreReport {
+extension ReplayReport {
   private static let widths = [28, 6, 6, 9, 9, 9, 9, 9, 6, 8, 6, 6, 6, 6, 7]
 
   static let head = [
@@ -143,7 +143,7 @@ extension StoreReport {
   }
 }
 
-extension StoreReport.Trace {
+extension ReplayReport.Trace {
   var line: String {
     let sizes = [askedBytes, budgetBytes, plannedBytes, peakBytes, walkedBytes].map(ByteText.words)
     let shares = [reuse, bestReuse, efficiency, factEfficiency].map { share in
@@ -152,7 +152,7 @@ extension StoreReport.Trace {
     let verdict =
       budgetBytes == 0
       ? "n/a: nothing is handed over" : faults.isEmpty ? "holds" : faults.joined(separator: ", ")
-    return StoreReport.row(
+    return ReplayReport.row(
       [name, "\(tasks)", "\(artifacts)"] + sizes + ["\(overBytes)", ByteText.words(folderBytes)]
         + shares + [String(format: "%.1f s", seconds)], verdict)
   }
