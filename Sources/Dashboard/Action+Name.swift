@@ -45,6 +45,7 @@ extension Action {
     case .toggleGlyphs: "toggle-glyphs"
     case .cycleMouse: "cycle-mouse"
     case .pickTheme: "pick-theme"
+    case .workspace: "workspace"
     case .copy: "copy"
     case .nextOrder: "next-order"
     case .previousOrder: "previous-order"

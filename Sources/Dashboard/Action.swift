@@ -14,7 +14,7 @@ package enum Action: Sendable, Hashable {
   case details, output, help, palette, toggleView, hideFinished, fold, unfold, fit, follow
   case focusGraph, leaveGraphFocus
   case nextOrder, previousOrder, invertOrder, mark, markShown, clearMarks
-  case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme
+  case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme, workspace
   case copy
   case timeline(TimelineMove)
   case replay(ReplayMove), seek
@@ -42,6 +42,6 @@ package enum KeyContext: String, Sendable, Hashable, CaseIterable {
   case timeline
   /// The run is replayed; what it does not bind, the others answer.
   case replay, seek
-  case details, output, help, signals, quit, confirm, themes, palette
+  case details, output, help, signals, quit, confirm, themes, palette, workspace
   case outputPane = "output-pane"
 }

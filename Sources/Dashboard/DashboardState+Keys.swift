@@ -49,6 +49,7 @@ extension DashboardState {
     case .help: return open(.help(HelpPopup()))
     case .palette: return open(.palette(PalettePopup()))
     case .pickTheme: return open(.themes(ThemePopup(in: self)))
+    case .workspace: return open(.workspace(WorkspacePopup(in: self)))
     default:
       look(action)
       return []

@@ -119,9 +119,17 @@ extension DashboardState {
     gauge.put("\(rho)max \(Figures.percent(best))  \(eta) \(ratio)", 2, theme.text, &frame)
     gauge.put("verdict: \(verdict(factor, best: best))", 3, theme.text, &frame)
     drawHistory(reuse, "60s", gauge, 4, on: &frame)
-    gauge.put(
-      "recycled \(Figures.bytes(meter.recycledBytes)) of \(Figures.bytes(meter.askedBytes))", 5,
-      theme.text, &frame)
+    gauge.put(gauge.longest(of: servedWords(meter)), 5, theme.text, &frame)
+  }
+
+  private func servedWords(_ meter: ReuseMeter) -> [SafeText] {
+    let recycled = "recycled \(Figures.bytes(meter.recycledBytes))"
+    let plain = SafeText("\(recycled) of \(Figures.bytes(meter.askedBytes))")
+    let loans = run.loans
+    guard loans.count > 0 else { return [plain] }
+    let restored = "\(loans.restored)/\(loans.count) exact"
+    let lent = "lent \(Figures.bytes(loans.bytes))"
+    return [SafeText("\(recycled), \(lent), \(restored)"), SafeText("\(lent), \(restored)")]
   }
 
   private var rho: String { glyphs.isASCII ? "rho" : "ρ" }
@@ -129,10 +137,15 @@ extension DashboardState {
   private var reuseTarget: Double { run.opened?.config.reuseTarget ?? 0.8 }
   private var autonomyTarget: Double { run.opened?.config.autonomyTarget ?? 0.95 }
 
-  /// Who keeps the target from being met: the work itself, or the order and the allocator.
+  /// Who keeps the target from being met: the allocator, the order, or the work itself, of which no
+  /// order allows more than its proved bound does (planning, 5.6).
   private func verdict(_ factor: Double, best: Double) -> String {
     if factor >= reuseTarget { return "met" }
-    return best < reuseTarget ? "limited by workload" : "limited by order"
+    if best >= reuseTarget { return "limited by allocator" }
+    let bound = run.plan.map { Double($0.boundBytes) } ?? 0
+    let possible = bound > 0 ? 1 - bound / Double(max(1, run.reuse.askedBytes)) : best
+    return possible >= reuseTarget && best < possible - 0.02
+      ? "limited by order" : "limited by workload"
   }
 }
 

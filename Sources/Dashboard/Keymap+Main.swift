@@ -87,6 +87,9 @@ extension Keymap {
       .main, [.character("!")], .toggleGlyphs, "", "Switch between Unicode and ASCII signs"),
     Binding(.main, [.character("T")], .pickTheme, "", "Pick a theme; the screen shows it at once"),
     Binding(
+      .main, [.character("w")], .workspace, "",
+      "The workspace: where its bytes are, who holds them and why"),
+    Binding(
       .main, [.character("y")], .copy, "", "Copy the task's name and command",
       when: { $0.selection != nil }),
     Binding(

@@ -180,6 +180,7 @@ extension KeyContext {
     case .outputPane: "Output pane"
     case .help: "Help"
     case .signals: "Signals"
+    case .workspace: "Workspace"
     case .quit: "Quit"
     case .confirm: "Question"
     case .themes: "Themes"

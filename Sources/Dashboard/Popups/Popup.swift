@@ -26,6 +26,7 @@ package enum Popup: Sendable, Equatable {
   case themes(ThemePopup)
   case seek(SeekPopup)
   case palette(PalettePopup)
+  case workspace(WorkspacePopup)
 
   package var content: any PopupContent {
     get {
@@ -39,6 +40,7 @@ package enum Popup: Sendable, Equatable {
       case .themes(let popup): popup
       case .seek(let popup): popup
       case .palette(let popup): popup
+      case .workspace(let popup): popup
       }
     }
     set {
@@ -52,6 +54,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as ThemePopup: self = .themes(popup)
       case let popup as SeekPopup: self = .seek(popup)
       case let popup as PalettePopup: self = .palette(popup)
+      case let popup as WorkspacePopup: self = .workspace(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }

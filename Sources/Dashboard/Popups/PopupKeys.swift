@@ -80,6 +80,13 @@ extension Keymap {
       .quit, [.character("d")], .leave(.goOn), "detach",
       "Leave the screen; the run goes on"),
     Binding(.quit, [.escape, .character("q")], .close, "stay", "Go on watching"),
+    Binding(
+      .workspace, [.escape, .character("q"), .character("w")], .close, "close",
+      "Close this window"),
+    Binding(.workspace, [.up, .character("k")], .up, "", "Up"),
+    Binding(.workspace, [.down, .character("j")], .down, "", "Down"),
+    Binding(.workspace, [.character("g"), .home], .top, "", "The largest"),
+    Binding(.workspace, [.character("G"), .end], .bottom, "", "The smallest"),
     Binding(.themes, [.enter], .accept, "keep", "Keep the theme for this session"),
     Binding(
       .themes, [.escape, .character("q")], .close, "back", "Go back to the theme from before"),

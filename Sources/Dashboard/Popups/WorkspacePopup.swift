@@ -70,8 +70,10 @@ extension WorkspacePopup {
       columns: max(1, inside.columns - 2))
     drawStrip(ledger, chosen, in: strip, on: &frame, state: state)
     var row = strip.endRow
-    for line in lines(ledger, state) where row < inside.endRow - 1 {
-      frame.put(line, row: row, column: strip.column, columns: strip.columns)
+    for forms in lines(ledger, state) where row < inside.endRow - 1 {
+      let line = forms.first { $0.columns <= strip.columns } ?? forms[forms.count - 1]
+      frame.put(
+        line.clipped(to: strip.columns, mark: state.glyphs.cut), row: row, column: strip.column)
       row += 1
     }
     let table = Rect(
@@ -114,29 +116,42 @@ extension WorkspacePopup {
     }
   }
 
-  private func lines(_ ledger: StoreLedger, _ state: DashboardState) -> [SafeText] {
-    let inside = StoreLedger.State.allCases.filter(\.isInside).map {
-      "\(state.glyphs.sign(of: $0)) \($0.rawValue) \(Figures.bytes(ledger[$0]))"
-    }
-    let loans = state.run.loans
-    let lent =
-      loans.count == 0
-      ? "nothing lent yet"
-      : "lent \(loans.count) times, \(Figures.bytes(loans.bytes)), given back exactly "
-        + "\(loans.restored)" + (loans.failed > 0 ? ", damaged \(loans.failed)" : "")
-    let slots =
-      switch state.run.opened?.hidesSlots {
-      case true?: "slots isolated"
-      case false?: "slots not isolated"
-      case nil: "slots: isolation n/a"
-      }
-    return [
-      SafeText(inside.joined(separator: "  ")),
+  /// Each in several forms, the longest first.
+  private func lines(_ ledger: StoreLedger, _ state: DashboardState) -> [[SafeText]] {
+    let inside = StoreLedger.State.allCases.filter(\.isInside)
+    func sum(_ words: (StoreLedger.State) -> String) -> SafeText {
       SafeText(
-        "elsewhere: spilled \(Figures.bytes(ledger[.spilled])), dropped "
-          + Figures.bytes(ledger[.dropped])),
-      SafeText("\(slots) · \(lent)"),
+        inside.map { "\(state.glyphs.sign(of: $0)) \(words($0))" }.joined(separator: "  "))
+    }
+    let away = (ledger[.spilled], ledger[.dropped])
+    let (slots, loans) = (isolation(state), loans(state.run.loans))
+    return [
+      [
+        sum { "\($0.rawValue) \(Figures.bytes(ledger[$0]))" },
+        sum { "\($0.rawValue) \(Figures.shortBytes(ledger[$0]))" },
+        sum { Figures.shortBytes(ledger[$0]) },
+      ],
+      [
+        SafeText("elsewhere: spilled \(Figures.bytes(away.0)), dropped \(Figures.bytes(away.1))"),
+        SafeText("spilled \(Figures.shortBytes(away.0)), dropped \(Figures.shortBytes(away.1))"),
+      ],
+      [SafeText("\(slots) · \(loans)"), SafeText(slots)],
     ]
+  }
+
+  private func loans(_ loans: LoanMeter) -> String {
+    guard loans.count > 0 else { return "nothing lent yet" }
+    let damaged = loans.failed > 0 ? ", damaged \(loans.failed)" : ""
+    return "loans \(loans.count), \(Figures.bytes(loans.bytes)), given back exactly "
+      + "\(loans.restored)\(damaged)"
+  }
+
+  private func isolation(_ state: DashboardState) -> String {
+    switch state.run.opened?.hidesSlots {
+    case true?: "slots isolated"
+    case false?: "slots not isolated"
+    case nil: "slots: isolation n/a"
+    }
   }
 
   private static let taskColumns = 30
@@ -146,7 +161,8 @@ extension WorkspacePopup {
   ) {
     guard rect.rows > 0 else { return }
     guard !rows.isEmpty else {
-      frame.put("nothing lies in it", row: rect.row, column: rect.column + 1, style: state.theme.dim)
+      let words: SafeText = "nothing lies in it"
+      frame.put(words, row: rect.row, column: rect.column + 1, style: state.theme.dim)
       return
     }
     let chosen = min(cursor, rows.count - 1)
@@ -193,7 +209,7 @@ extension RunState {
     case .leased:
       let slot = self[block.key.task].lastAttempt?.slot.map { " in slot \($0)" } ?? ""
       return "being written\(slot)"
-    case .lent: return "lent to \(lent[block.key]?.borrower ?? "somebody")"
+    case .lent: return "to \(lent[block.key]?.borrower ?? "somebody")"
     case .dropped: return "can be made again"
     case .free, .sealed, .dormant, .spilled: return needs(of: block.key)
     }

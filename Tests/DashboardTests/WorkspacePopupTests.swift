@@ -1,0 +1,81 @@
+import Canvas
+import Model
+import Testing
+
+@testable import Dashboard
+
+@Suite("The workspace panel")
+struct WorkspacePopupTests {
+  typealias Look = FrameTests.Look
+
+  /// The release with a budget, of which something was spilled, dropped and lent.
+  private static func facts(hidesSlots: Bool? = true) -> [Fact] {
+    var script = FactScript.release()
+    let plan = script.id("plan")
+    script.add(
+      .artifactSpilled(Fact.ArtifactReference(task: plan, artifact: "out", bytes: 2 << 20)))
+    let spec = script.id("spec")
+    script.add(
+      .artifactLent(
+        Fact.ArtifactLent(
+          task: spec, artifact: "out", bytes: 1 << 20, digest: "d", borrower: "verify")))
+    return script.facts.map { fact in
+      guard case .runOpened(var opened) = fact.kind else { return fact }
+      opened.hidesSlots = hidesSlots
+      opened.config.workspace = WorkspaceBudget(bytes: 640 << 20)
+      var fact = fact
+      fact.kind = .runOpened(opened)
+      return fact
+    }
+  }
+
+  private static func state(
+    _ size: Size, _ look: Look = .unicode, hidesSlots: Bool? = true
+  ) -> DashboardState {
+    var state = DashboardState(glyphs: look.glyphs, theme: look.theme)
+    _ = state.update(.facts(facts(hidesSlots: hidesSlots)))
+    _ = state.update(.resized(size))
+    _ = state.press("w")
+    return state
+  }
+
+  @Test("draws every byte's state, and who holds it", arguments: FrameTests.sizes, Look.allCases)
+  func picture(size: Size, look: Look) throws {
+    let frame = Self.state(size, look).popupFrame(size)
+    try expectGolden(frame.golden, "popup-workspace-\(size.columns)x\(size.rows)-\(look.rawValue)")
+  }
+
+  @Test(
+    "says whether slots are isolated",
+    arguments: [
+      (true, "slots isolated"), (false, "slots not isolated"), (nil, "slots: isolation n/a"),
+    ] as [(Bool?, String)])
+  func isolation(hides: Bool?, words: String) {
+    let size = Size(columns: 120, rows: 36)
+    #expect(Self.state(size, hidesSlots: hides).popupFrame(size).text.contains(words))
+  }
+
+  @Test("moves through the owners, the largest first, and closes")
+  func moves() {
+    let size = Size(columns: 120, rows: 36)
+    var state = Self.state(size)
+    let first = state.popupFrame(size).text
+    _ = state.press("j")
+    #expect(state.popupFrame(size).text != first)
+    _ = state.press("G")
+    _ = state.press("j")
+    _ = state.press("g")
+    #expect(state.popupFrame(size).text == first)
+    _ = state.press("w")
+    #expect(state.popups.isEmpty)
+  }
+
+  @Test("says that a run without artifacts holds nothing")
+  func empty() {
+    let size = Size(columns: 80, rows: 24)
+    var state = DashboardState(glyphs: .unicode, theme: .noColor)
+    _ = state.update(.resized(size))
+    _ = state.press("w")
+    #expect(state.popupFrame(size).text.contains("nothing lies in it"))
+  }
+}
