@@ -68,6 +68,7 @@ extension DetailsPopup {
       if status.state.isActive, let pid = attempt.pid { text += "   pid \(pid)" }
       if let slot = attempt.slot { text += "   slot \(slot)" }
     }
+    if let chain = task.chain { text += "   chain \(chain)" }
     return Self.field("cwd", text, columns: columns, limit: 1, state)
   }
 
@@ -157,7 +158,7 @@ extension DetailsPopup {
       let key = RunState.ArtifactKey(task: task.id, name: output.name)
       if let sealed = state.run.artifacts[key] {
         let files = sealed.files == 1 ? "1 file" : "\(sealed.files) files"
-        text += "  \(Figures.bytes(sealed.bytes)) in \(files)"
+        text += "  \(Figures.bytes(sealed.bytes)) in \(files), \(state.run.standing(of: key))"
       } else if let spilled = state.run.spilled[key] {
         text += "  \(Figures.bytes(spilled.bytes)), spilled"
       } else if state.run[task.id].state == .done {

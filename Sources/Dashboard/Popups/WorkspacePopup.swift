@@ -215,6 +215,11 @@ extension RunState {
     }
   }
 
+  /// What an artifact that lies in the workspace waits for, in a few words.
+  func standing(of key: ArtifactKey) -> String {
+    lent[key].map { "lent to \($0.borrower)" } ?? needs(of: key)
+  }
+
   private func needs(of key: ArtifactKey) -> String {
     let readers = links.dependents[key.task.index].filter { reader in
       graph[reader].needs.contains { graph.artifacts(of: $0).contains(key) }
