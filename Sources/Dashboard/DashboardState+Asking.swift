@@ -25,7 +25,7 @@ extension DashboardState {
 
   private var activeTargets: [TaskID] { targets.filter { run[$0].state.isActive } }
 
-  private var endedTargets: [TaskID] { targets.filter { run[$0].state.hasEnded } }
+  private var endedTargets: [TaskID] { targets.filter { run[$0].state.canBeRetried } }
 
   /// Something is paused and nothing runs.
   private var isFrozen: Bool {
@@ -111,7 +111,7 @@ extension DashboardState {
   }
 
   package var canRetry: Bool {
-    isRunning && targets.contains { run[$0].state.hasEnded }
+    isRunning && targets.contains { run[$0].state.canBeRetried }
   }
 
   package var canSkip: Bool {
@@ -126,6 +126,9 @@ extension DashboardState {
 }
 
 extension TaskState {
+  /// A person's word brings it on, be it that it has ended or that it waits for one.
+  fileprivate var canBeRetried: Bool { hasEnded || self == .waiting }
+
   /// What runs has to be stopped first, and what is done stands.
   fileprivate var canBeSkipped: Bool { !isActive && self != .done && self != .skipped }
 }

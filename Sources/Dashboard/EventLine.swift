@@ -124,7 +124,8 @@ extension EventLine {
         "artifact \(loan.artifact) lent to \(loan.borrower), \(Figures.bytes(loan.bytes))"
       )
     case .artifactReturned(let back): (.information, "artifact \(back.artifact) given back exactly")
-    case .notice(let notice): (.warning, notice.words)
+    case .branchMerged(let merged): (.information, words(merged, run))
+    case .notice(let notice): (notice.sign, notice.words)
     case .unknown(let kind): (.warning, "a newer Cairn wrote \(kind), which this one cannot read")
     default: runNews(fact.kind, run)
     }
@@ -152,6 +153,7 @@ extension EventLine {
     case .graphDefined: (.information, "\(run.taskCount) tasks")
     case .graphChanged(let change): (.information, words(change))
     case .planAdopted(let plan): (.information, words(plan))
+    case .branchOpened(let opened): (.information, words(opened))
     case .requestMade(let made) where made.actor.kind != .cairn:
       (.information, "\(made.actor.name) asked: \(words(made.request, run))")
     case .requestRefused(let refused):
@@ -264,11 +266,14 @@ extension Outcome {
       case (.verification, _): "verification failed"
       case (.artifact, _): "artifact missing"
       case (.output, _): "too much output"
+      case (.conflict, _): "conflict"
       case (.stopped, _): "stopped"
       case (.interrupted, _): "interrupted"
       case (.exit, _), (.signal, _): `class`.rawValue
       }
     guard let message, !message.isEmpty else { return base }
+    // Of all that can go wrong with files, only the message knows.
+    if `class` == .artifact { return message }
     return message.hasPrefix(base) ? message : "\(base): \(message)"
   }
 }

@@ -93,12 +93,10 @@ extension Engine {
     if let fate = attempt.fate { return conclude(task, fate) }
     switch result {
     case .failure(let problem):
-      conclude(task, Outcome(problem))
+      conclude(task, Outcome(problem, orElse: problem.isLasting ? .spawn : .artifact))
       if let key = problem.damaged { damaged.insert(key) }
     case .success(let preparation):
-      if let trespass = preparation.folders.trespass {
-        record(.notice(Fact.Notice(.slotTrespassed, trespass, task: task)))
-      }
+      for notice in preparation.folders.news { record(.notice(notice)) }
       attempt.folders = preparation.folders
       attempts[task] = attempt
       start(task, preparation)
@@ -230,12 +228,18 @@ extension Engine {
     attempt.enter(.sealing, at: now)
     attempt.fate = outcome
     attempts[task] = attempt
-    let (place, hasRun) = (attempt.place, attempt.folders != nil)
+    let place = attempt.place
+    if place.task.isolation == .worktree, outcome.isSuccess { return queueMerge(task) }
     if artifacts.leavesNothing(place) { return finished(task, place.attempt, EngineFinish()) }
+    finish(place, isSuccess: outcome.isSuccess)
+  }
+
+  func finish(_ place: AttemptPlace, isSuccess: Bool) {
+    let hasRun = attempts[place.task.id]?.folders != nil
     effects.append(
       .job(lane: place.slot) { [artifacts, weak self] in
         let finish = EngineFinish.carryOut(
-          place, isSuccess: outcome.isSuccess, hasRun: hasRun, in: artifacts)
+          place, isSuccess: isSuccess, hasRun: hasRun, in: artifacts)
         self?.post(.finished(place.task.id, attempt: place.attempt, finish))
       })
   }
@@ -256,6 +260,9 @@ extension Engine {
         Fact.SlotReleased(
           slot: attempt.place.slot, task: task, attempt: number, askedBytes: finish.scratchBytes,
           freshBytes: fresh, recycledBytes: finish.scratchBytes - fresh)))
+    if let merged = finish.merged { record(.branchMerged(merged)) }
+    if merging == task { merging = nil }
+    if let words = finish.conflict { outcome = Outcome(.conflict, message: words) }
     if let problem = finish.problem { outcome = Outcome(problem) }
     if let key = finish.problem?.damaged { damaged.insert(key) }
     record(
@@ -288,9 +295,8 @@ extension Outcome {
   }
 
   /// A damaged input is no fault of the attempt's, which is made again as after an interruption.
-  fileprivate init(_ problem: WorkspaceProblem) {
-    self.init(
-      problem.damaged == nil ? .artifact : .interrupted, message: problem.description)
+  fileprivate init(_ problem: WorkspaceProblem, orElse other: Class = .artifact) {
+    self.init(problem.damaged == nil ? other : .interrupted, message: problem.description)
   }
 
   fileprivate init(_ problem: SpawnProblem, while doing: String = "") {

@@ -74,6 +74,9 @@ package actor Engine {
   var nextSampleSeconds: Double?
   /// Attempts that stand still because the workspace has no room for what they write, the oldest first.
   var standing: [TaskID] = []
+  /// Attempts that are over but for their merge, and the one that is being merged.
+  var waitingMerges: [TaskID] = []
+  var merging: TaskID?
   /// Footprint and growing artifacts were past the budget when they were measured last.
   var isOverBudget = false
   /// No plan fits what is left, and that has been said.
@@ -215,6 +218,7 @@ extension Engine {
           run: context.run, cairn: context.version, host: context.host, config: config,
           isResumed: session > 1, token: context.token, hidesSlots: context.hidesSlots)))
     for fact in opening.facts() { record(fact) }
+    if let branch = context.branch { record(.branchOpened(branch)) }
     tellSpilled()
     if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
     firstPlan = nil
@@ -278,6 +282,7 @@ extension Engine {
       announce()
       keepToPlan()
       letStandingGoOn()
+      mergeNext()
       if hasRoom { admit() }
       closeIfOver()
       commit()
@@ -346,6 +351,7 @@ extension Engine {
       for key in free { drop(key) }
     }
     guard retention.dropping.isEmpty, chores == 0 else { return }
+    tellBranch()
     record(.runClosed(closing))
     commit()
     if ending == nil, stall == nil { end(.success(closing)) }

@@ -132,6 +132,10 @@ struct EngineFinish: Sendable {
   var exported: [Fact.ArtifactExported] = []
   var scratchBytes: Int64 = 0
   var problem: WorkspaceProblem?
+  /// What the run's branch got of it.
+  var merged: Fact.BranchMerged?
+  /// Why a person has to decide what the branch gets, in words.
+  var conflict: String?
 
   /// Seals, exports and releases; the slot is released whatever happens.
   ///
@@ -143,14 +147,10 @@ struct EngineFinish: Sendable {
     if hasRun { finish.problem = artifacts.damage(toInputsOf: place) }
     if isSuccess, finish.problem == nil {
       do throws(WorkspaceProblem) {
-        finish.sealed = try Patience.carryOut { () throws(WorkspaceProblem) in
-          try artifacts.seal(place)
-        }
-        for export in place.task.exports {
-          finish.exported.append(
-            try Patience.carryOut { () throws(WorkspaceProblem) in
-              try artifacts.export(export, of: place)
-            })
+        if place.task.isolation == .worktree {
+          try finish.merge(place, in: artifacts)
+        } else {
+          try finish.seal(place, in: artifacts)
         }
       } catch {
         finish.problem = error
@@ -158,5 +158,17 @@ struct EngineFinish: Sendable {
     }
     finish.scratchBytes = artifacts.release(place)
     return finish
+  }
+
+  mutating func seal(
+    _ place: AttemptPlace, in artifacts: any ArtifactStore
+  ) throws(WorkspaceProblem) {
+    sealed = try Patience.carryOut { () throws(WorkspaceProblem) in try artifacts.seal(place) }
+    for export in place.task.exports {
+      exported.append(
+        try Patience.carryOut { () throws(WorkspaceProblem) in
+          try artifacts.export(export, of: place)
+        })
+    }
   }
 }

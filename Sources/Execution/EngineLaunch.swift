@@ -49,7 +49,7 @@ struct EngineLaunch: Sendable {
     Launch(
       arguments: arguments, environment: environment(), directory: directory, input: input,
       log: log, spool: spool, limits: limits,
-      slot: folders.scratch, tty: place.task.tty)
+      slot: place.task.isolation == .none ? nil : folders.scratch, tty: place.task.tty)
   }
 
   private var limits: Launch.Limits {
@@ -60,14 +60,18 @@ struct EngineLaunch: Sendable {
   }
 
   private var directory: String {
-    guard let directory = place.task.directory else { return context.root }
-    return directory.hasPrefix("/") ? directory : "\(context.root)/\(directory)"
+    let root = folders.worktree ?? context.root
+    guard let directory = place.task.directory else { return root }
+    return directory.hasPrefix("/") ? directory : "\(root)/\(directory)"
   }
 
   /// Later variables win: Cairn's own environment, the task's, and what the run is about.
   func environment() -> [String] {
     let own = EngineEnvironment.entries(of: place.task)
-    return context.inherited.inherited(isPure: place.task.isPure, beside: own) + own + variables()
+    var inherited = context.inherited.inherited(isPure: place.task.isPure, beside: own)
+    // They would lead git out of the worktree.
+    if folders.worktree != nil { inherited.removeAll { Git.namesPlace($0) } }
+    return inherited + own + variables()
   }
 
   private func variables() -> [String] {

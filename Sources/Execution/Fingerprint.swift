@@ -38,6 +38,8 @@ package enum Fingerprint {
     add(task.verify, to: &digest)
     digest.addNumber(task.isPure ? 1 : 0)
     add(inputs, to: &digest)
+    // Elsewhere it sees other files; a definition without has what it had before there were worktrees.
+    if task.isolation == .worktree { digest.addField(task.isolation.rawValue) }
     return digest.hexadecimal()
   }
 

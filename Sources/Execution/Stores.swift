@@ -82,6 +82,13 @@ package protocol ArtifactStore: Sendable {
   func export(_ export: TaskGraph.Export, of attempt: AttemptPlace) throws(WorkspaceProblem)
     -> Fact.ArtifactExported
 
+  /// Brings what the attempt changed in its worktree together with the run's branch, without moving the
+  /// branch; for one attempt of a run at a time.
+  func merge(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge
+
+  /// Moves the branch to what `merge` made.
+  func advance(to merged: Fact.BranchMerged) throws(WorkspaceProblem)
+
   /// Removes what the attempt wrote and was not sealed, empties the slot and returns the allocated
   /// bytes that the slot held.
   func release(_ attempt: AttemptPlace) -> Int64
@@ -136,6 +143,14 @@ extension ArtifactStore {
   }
 
   package func spool(_ slot: Int) -> String? { nil }
+
+  package func merge(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge {
+    throw WorkspaceProblem("there is no git repository")
+  }
+
+  package func advance(to merged: Fact.BranchMerged) throws(WorkspaceProblem) {
+    throw WorkspaceProblem("there is no git repository")
+  }
 }
 
 /// Which attempt, in which slot, and what its inputs are called.
@@ -189,16 +204,15 @@ package struct AttemptFolders: Sendable, Equatable {
   package var scratch: String
   /// By variable of the need, without `CAIRN_IN_`.
   package var inputs: [String: String]
-  /// What lay in the slot that nobody held since it was emptied, in words; nil is nothing.
-  package var trespass: String?
+  /// Stands for the project's root in a worktree; nil is the root itself.
+  package var worktree: String?
+  /// What a person should know of how they came to be.
+  package var news: [Fact.Notice] = []
 
-  package init(
-    outputs: [String: String], scratch: String, inputs: [String: String], trespass: String? = nil
-  ) {
+  package init(outputs: [String: String], scratch: String, inputs: [String: String]) {
     self.outputs = outputs
     self.scratch = scratch
     self.inputs = inputs
-    self.trespass = trespass
   }
 }
 
@@ -208,13 +222,16 @@ package struct WorkspaceProblem: Error, Equatable, CustomStringConvertible {
   package var isDiskFull: Bool
   /// The system had no room for one more open file; the same may succeed later.
   package var isPassing: Bool
+  /// It lies in what the file asks for, or in what the task left: a repeat would fail the same way.
+  package var isLasting: Bool
   /// The artifact that is gone, or is not what was sealed.
   package var damaged: RunState.ArtifactKey?
 
   package init(
     _ description: String, isDiskFull: Bool = false, isPassing: Bool = false,
-    damaged: RunState.ArtifactKey? = nil
+    isLasting: Bool = false, damaged: RunState.ArtifactKey? = nil
   ) {
+    self.isLasting = isLasting
     self.description = description
     self.isDiskFull = isDiskFull
     self.isPassing = isPassing

@@ -22,6 +22,8 @@ package struct Workspace: ArtifactStore {
     /// Nothing, and it stays writable: for measuring what proof costs. Never a run of somebody's.
     case none
   }
+  /// Where tasks with a worktree come together; nil in a run that has none.
+  package var branch: RunBranch?
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
   package struct Inheritance: Sendable, Equatable {
@@ -129,8 +131,13 @@ extension Workspace {
     let trespass = trespass(in: place.slot)
     let scratch = try openSlot(place.slot)
     slots.mark(place.slot, scratch)
-    return AttemptFolders(
-      outputs: outputs, scratch: scratch, inputs: try inputs(of: place), trespass: trespass)
+    var folders = AttemptFolders(
+      outputs: outputs, scratch: scratch, inputs: try inputs(of: place))
+    if let trespass {
+      folders.news.append(Fact.Notice(.slotTrespassed, trespass, task: place.task.id))
+    }
+    try leaseWorktree(place, &folders)
+    return folders
   }
 
   /// Between two leases an emptied slot is nobody's.

@@ -11,6 +11,7 @@ package import Model
 ///     .cairn/workspace/<run>/<task>/<artifact>.old/              being deleted
 ///     .cairn/workspace/<run>/<task>/in.<attempt>/<VARIABLE>/<folder> -> a sealed artifact
 ///     .cairn/workspace/slots/<n>/
+///     .cairn/workspace/worktrees/                           see `WorktreeArea`
 ///
 /// Dots cannot stand in an encoded name, so no artifact can be called like a half-written one.
 package struct WorkspaceLayout: Sendable, Hashable {
@@ -27,6 +28,7 @@ package struct WorkspaceLayout: Sendable, Hashable {
   package var lock: String { stateFolder + "/lock" }
   package var logs: String { stateFolder + "/logs" }
   package var workspace: String { stateFolder + "/workspace" }
+  var worktrees: String { workspace + "/worktrees" }
 
   /// The absolute path of a log and its name relative to `logs`.
   package func log(

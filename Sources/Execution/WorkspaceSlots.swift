@@ -72,7 +72,8 @@ final class SlotMarks: Sendable {
 extension Workspace {
   package func prepareNow(_ place: AttemptPlace) -> AttemptFolders? {
     let task = place.task
-    guard task.outputs.isEmpty, place.attempt < WorkspaceLayout.maximumAttempts,
+    guard task.outputs.isEmpty, task.isolation != .worktree,
+      place.attempt < WorkspaceLayout.maximumAttempts,
       place.needed.allSatisfy({ $0.outputs.isEmpty })
     else { return nil }
     let scratch = slot(place.slot)

@@ -194,6 +194,22 @@ extension FileTree {
     }
   }
 
+  /// Reads a whole file; for those that Cairn or git wrote.
+  static func content(of path: String) throws(WorkspaceProblem) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw problem("read", path) }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: bufferBytes)
+    while true {
+      let count = read(file, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw problem("read", path) }
+      if count == 0 { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+
   static func write(_ bytes: [UInt8], ifMissing path: String) throws(WorkspaceProblem) {
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     if file < 0 && errno == EEXIST { return }

@@ -20,6 +20,8 @@ package enum CairnFile {
   package static let maximumBackoffSeconds = 86_400.0
   /// Longest time between TERM and KILL: an hour.
   package static let maximumGraceSeconds = 3_600.0
+  /// Most paths that `caches` names.
+  package static let maximumCaches = 64
   package static let maximumOpenFiles = 1 << 20
   package static let maximumKeptRuns = 1_000_000
   /// Smallest log cap: room for a head, a tail and the mark between them.

@@ -8,10 +8,10 @@ struct CairnFileReader {
   static let keys = Fields.Keys(
     known: [
       "name", "params", "budget", "reuse", "defaults", "tasks", "agent", "verify", "from", "tag",
-      "trust", "logs", "durability", "spill",
+      "trust", "logs", "durability", "spill", "isolate",
     ],
     notBuilt: [
-      "include", "isolate", "parent", "loans", "secrets", "approve", "progress",
+      "include", "parent", "loans", "secrets", "approve", "progress",
     ],
     hints: [
       "chain": "it stands in a task: tasks: { a: { chain: name } }",
@@ -32,7 +32,8 @@ struct CairnFileReader {
     let agent = try agent()
     let verify = try fields["verify"]?.words()
     let defaults = try TaskDefaults(
-      fields["defaults"], parameters: parameters(), options: options)
+      fields["defaults"], isolation: fields["isolate"]?.word(TaskGraph.Isolation.self) ?? .slot,
+      parameters: parameters(), options: options)
     var file = LoadedFile(graph: TaskGraph(name: name, agent: agent))
     try readBudget(into: &file)
     try readLogs(into: &file)

@@ -18,11 +18,13 @@ struct TaskDefaults {
     notBuilt: TaskDefinition.keys.notBuilt)
 
   init(
-    _ field: Field?, parameters: [TaskGraph.Variable], options: LoadOptions
+    _ field: Field?, isolation: TaskGraph.Isolation, parameters: [TaskGraph.Variable],
+    options: LoadOptions
   ) throws(FormatProblem) {
     self.parameters = parameters
     interpreter = options.defaultInterpreter
     template.environment = parameters
+    template.isolation = isolation
     guard let field else { return }
     let fields = try Fields(field.entries(), of: .section("defaults"), keys: Self.keys)
     try template.readLimits(fields)

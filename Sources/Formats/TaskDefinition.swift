@@ -39,7 +39,7 @@ struct TaskDefinition {
       "recompute", "chain",
     ]),
     notBuilt: [
-      "approve", "isolate", "progress", "secrets", "parent", "loans",
+      "approve", "progress", "secrets", "parent", "loans",
     ])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {
@@ -63,6 +63,9 @@ struct TaskDefinition {
     try readReferences(fields)
     try template.readLimits(fields)
     try template.readRest(fields)
+    if let field = fields["caches"], template.isolation != .worktree {
+      throw field.problem("only a worktree keeps caches", hint: "isolate: worktree")
+    }
     template.outputs = try outputs(fields, defaults.output)
     try readExports(fields["export"])
     if let field = fields["group"] { group = (try field.name(), field.value.position) }

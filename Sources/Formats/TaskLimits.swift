@@ -4,7 +4,7 @@ extension TaskGraph.Task {
   /// The keys that tasks and `defaults` share.
   static let sharedKeys: Set<String> = [
     "timeout", "grace", "retries", "backoff", "cpus", "memory", "resources", "limits",
-    "tty",
+    "tty", "isolate", "caches",
   ]
 
   /// Reads the keys that tasks and `defaults` share.
@@ -20,10 +20,37 @@ extension TaskGraph.Task {
     if let field = fields["resources"] { resources = try field.resources() }
     if let field = fields["limits"] { limits = try field.limits() }
     if let field = fields["tty"] { tty = try field.flag() }
+    if let field = fields["isolate"] { isolation = try field.word(TaskGraph.Isolation.self) }
+    if let field = fields["caches"] { caches = try field.caches() }
   }
 }
 
 extension Field {
+  /// Paths below the project's root that are kept, without `..` and what a list of patterns cannot hold.
+  fileprivate func caches() throws(FormatProblem) -> [String] {
+    let fields = try list()
+    guard fields.count <= CairnFile.maximumCaches else {
+      throw problem("more than \(CairnFile.maximumCaches) paths")
+    }
+    var paths: [String] = []
+    for field in fields {
+      let path = try field.pathInside()
+      let parts = path.split(separator: "/").filter { $0 != "." }
+      guard !parts.isEmpty, !parts.contains("..") else {
+        throw field.problem("expected a path below the project's root, found \(path.quoted)")
+      }
+      guard path.withVisibleControls == path, !path.contains(where: { "\"\\".contains($0) })
+      else {
+        throw field.problem("\(path.quoted) holds a control character, a quote or a backslash")
+      }
+      guard ![".git", ".cairn"].contains(parts[0]) else {
+        throw field.problem("\(path.quoted) is no place for a cache")
+      }
+      paths.append(parts.joined(separator: "/"))
+    }
+    return paths
+  }
+
   /// Counts by name, as `{ gpu: 1 }`.
   func resources() throws(FormatProblem) -> Resources {
     let entries = try entries()

@@ -45,6 +45,8 @@ extension Fact.Kind {
     case .artifactExported: "artifact.exported"
     case .slotLeased: "slot.leased"
     case .slotReleased: "slot.released"
+    case .branchOpened: "branch.opened"
+    case .branchMerged: "branch.merged"
     case .requestMade: "request.made"
     case .requestRefused: "request.refused"
     case .runHeld: "run.held"
@@ -71,6 +73,7 @@ extension Fact.Kind {
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
     case .slotReleased(let fact): fact.task
+    case .branchMerged(let fact): fact.task
     case .notice(let fact): fact.task
     default: nil
     }
@@ -95,6 +98,8 @@ extension Fact.Kind {
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
     case .slotReleased(let fact): fact
+    case .branchOpened(let fact): fact
+    case .branchMerged(let fact): fact
     case .requestMade(let fact): fact
     case .requestRefused(let fact): fact
     case .runHeld(let fact), .runContinued(let fact): fact
@@ -126,6 +131,8 @@ extension Fact.Kind {
     case "artifact.exported": self = .artifactExported(try .init(from: decoder))
     case "slot.leased": self = .slotLeased(try .init(from: decoder))
     case "slot.released": self = .slotReleased(try .init(from: decoder))
+    case "branch.opened": self = .branchOpened(try .init(from: decoder))
+    case "branch.merged": self = .branchMerged(try .init(from: decoder))
     case "request.made": self = .requestMade(try .init(from: decoder))
     case "request.refused": self = .requestRefused(try .init(from: decoder))
     case "run.held": self = .runHeld(try .init(from: decoder))

@@ -9,6 +9,9 @@ extension Fact.Notice {
     case workspaceOver = "workspace.over"
     case slotTrespassed = "slot.trespassed"
     case workspacePruned = "workspace.pruned"
+    case branchReady = "branch.ready"
+    case checkoutChanged = "checkout.changed"
+    case worktreeRemade = "worktree.remade"
 
     /// The head of the line that people see; the notice's own text follows.
     package var words: String {
@@ -19,6 +22,9 @@ extension Fact.Notice {
       case .workspaceOver: "the workspace is past its budget"
       case .slotTrespassed: "somebody wrote into a slot that was not theirs"
       case .workspacePruned: "somebody deleted what nobody needs"
+      case .branchReady: "what the tasks did is on a branch"
+      case .checkoutChanged: "the checkout has changes that no task sees"
+      case .worktreeRemade: "a worktree was made anew"
       case .retriesSpent: "failures are final from now on"
       }
     }

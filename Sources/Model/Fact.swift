@@ -51,6 +51,8 @@ package struct Fact: Sendable, Equatable {
     case artifactExported(ArtifactExported)
     case slotLeased(SlotLeased)
     case slotReleased(SlotReleased)
+    case branchOpened(BranchOpened)
+    case branchMerged(BranchMerged)
     case requestMade(RequestMade)
     case requestRefused(RequestRefused)
     case runHeld(Remark)

@@ -48,6 +48,8 @@ package struct Outcome: Sendable, Equatable, Codable {
     case artifact
     /// The log passed its limit.
     case output
+    /// What it changed cannot be merged with what others did; waits for a person.
+    case conflict
     /// A person stopped the attempt.
     case stopped
     /// Cairn died or was stopped while the attempt ran; uses up no retry.
@@ -60,7 +62,7 @@ package struct Outcome: Sendable, Equatable, Codable {
     package var isRetryable: Bool {
       switch self {
       case .exit, .signal, .timeout, .memory, .lost, .verification, .artifact, .output: true
-      case .success, .spawn, .exhausted, .stopped, .interrupted: false
+      case .success, .spawn, .exhausted, .conflict, .stopped, .interrupted: false
       }
     }
   }

@@ -96,6 +96,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var reuseTarget: Double
   /// Target of the autonomy gauge.
   package var autonomyTarget: Double
+  /// A person sits in front of it; nil is nobody.
+  package var isAttended: Bool?
 
   package init(
     jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:],

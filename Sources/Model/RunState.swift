@@ -27,6 +27,8 @@ package struct RunState: Sendable, Equatable {
   package private(set) var loans = LoanMeter()
   /// What the run follows; nil before the first plan.
   package private(set) var plan: Fact.PlanAdopted?
+  /// Where worktrees are merged; nil in a run without any.
+  package private(set) var branch: Branch?
   package private(set) var sequence = 0
   package private(set) var session = 0
   package private(set) var elapsedSeconds = 0.0
@@ -106,6 +108,8 @@ extension RunState {
     case .artifactSpilled(let gone): spill(gone)
     case .artifactRestored(let back): restore(back)
     case .planAdopted(let plan): self.plan = plan
+    case .branchOpened(let opened): branch = Branch(opened)
+    case .branchMerged(let merged): branch?.merge(merged)
     case .slotReleased(let slot): reuse.release(scratch: slot.askedBytes)
     case .requestMade(let made): charge(made)
     case .runHeld: isHeld = true
@@ -250,6 +254,8 @@ extension RunState {
     fileprivate let dropped: ArtifactTable<Int64>?
     fileprivate let lent: ArtifactTable<Fact.ArtifactLent>?
     fileprivate let loans: LoanMeter?
+    /// Missing without worktrees.
+    fileprivate let branch: Branch?
   }
 
   package var checkpoint: Checkpoint {
@@ -258,7 +264,7 @@ extension RunState {
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
       unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
-      dropped: dropped, lent: lent, loans: loans)
+      dropped: dropped, lent: lent, loans: loans, branch: branch)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -288,5 +294,6 @@ extension RunState {
     dropped = checkpoint.dropped ?? ArtifactTable()
     lent = checkpoint.lent ?? ArtifactTable()
     loans = checkpoint.loans ?? LoanMeter()
+    branch = checkpoint.branch
   }
 }

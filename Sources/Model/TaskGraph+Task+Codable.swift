@@ -4,6 +4,7 @@ extension TaskGraph.Task: Codable {
     case cpus, memoryBytes, memoryGrows, resources, timeoutSeconds, graceSeconds
     case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute, chain
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
+    case isolation, caches
   }
 
   /// What a former version did not write has its default.
@@ -37,6 +38,8 @@ extension TaskGraph.Task: Codable {
     mayRecompute = try value(.mayRecompute, true)
     resources = try value(.resources, [:])
     if let name = try container.decodeIfPresent(String.self, forKey: .chain) { chain = name }
+    isolation = try value(.isolation, .slot)
+    caches = try value(.caches, [])
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -94,5 +97,7 @@ extension TaskGraph.Task: Codable {
     if !mayRecompute { try container.encode(false, forKey: .mayRecompute) }
     if !resources.isEmpty { try container.encode(resources, forKey: .resources) }
     try container.encodeIfPresent(chain, forKey: .chain)
+    if isolation != .slot { try container.encode(isolation, forKey: .isolation) }
+    if !caches.isEmpty { try container.encode(caches, forKey: .caches) }
   }
 }

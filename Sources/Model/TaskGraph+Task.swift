@@ -64,6 +64,8 @@ extension TaskGraph {
     var mayRecompute = true
     var resources = Resources()
     var chain: String?
+    var isolation = Isolation.slot
+    var caches: [String] = []
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -146,6 +148,16 @@ extension TaskGraph {
     }
   }
 
+  /// Where a task works.
+  package enum Isolation: String, Sendable, Codable, CaseIterable {
+    /// In the project's root, with a slot of its own.
+    case slot
+    /// In a worktree of the project's git repository; what it changes is merged when it is done.
+    case worktree
+    /// As a slot, with nothing hidden.
+    case none
+  }
+
   package enum Condition: String, Sendable, Codable, CaseIterable { case success, failure, always }
 
   /// What the file itself says of a task before the run (Task Master statuses).
@@ -202,6 +214,19 @@ extension TaskGraph.Task {
   package var chain: String? {
     get { policy.chain }
     set { policy.chain = newValue }
+  }
+
+  /// What keeps the task's files from those of others.
+  package var isolation: TaskGraph.Isolation {
+    get { policy.isolation }
+    set { policy.isolation = newValue }
+  }
+
+  /// Ignored paths that outlive the task's lease of a worktree, relative to its working directory's
+  /// project.
+  package var caches: [String] {
+    get { policy.caches }
+    set { policy.caches = newValue }
   }
 
   /// False: a plan never runs the task again for its artifacts' sake, though it is pure.

@@ -79,7 +79,7 @@ extension Outcome {
   fileprivate var endedByItself: Bool {
     switch `class` {
     case .success, .exit, .verification, .artifact, .output, .timeout: true
-    case .signal, .memory, .lost, .spawn, .exhausted, .stopped, .interrupted: false
+    case .signal, .memory, .lost, .spawn, .exhausted, .conflict, .stopped, .interrupted: false
     }
   }
 }

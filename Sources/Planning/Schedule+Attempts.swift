@@ -139,6 +139,7 @@ extension Schedule {
     case .stopped: end(task, .cancelled, outcome.summary)
     case .interrupted: interrupt(task, outcome)
     case .exhausted: wait(task, outcome)
+    case .conflict: leaveToPerson(task, outcome)
     default: fail(task, outcome)
     }
     propagate()
@@ -214,6 +215,14 @@ extension Schedule {
     }
     rows[task.index].note = outcome.summary
     rejoin(task, nil)
+  }
+
+  /// Waits for somebody's decision, and uses up no retry.
+  private mutating func leaveToPerson(_ task: TaskID, _ outcome: Outcome) {
+    rows[task.index].interruptions = 0
+    rows[task.index].hold = .undecided(outcome.summary)
+    rejoin(task, nil)
+    postpone([task])
   }
 
   private mutating func rejoin(_ task: TaskID, _ backoff: Delay?) {
@@ -313,6 +322,7 @@ extension Outcome {
     case .exhausted: "the system had no room to start it"
     case .artifact: "artifact is missing"
     case .output: "wrote too much output"
+    case .conflict: "conflicts with what others did"
     case .stopped: "stopped"
     case .interrupted: "interrupted"
     }

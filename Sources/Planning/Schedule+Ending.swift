@@ -16,6 +16,7 @@ extension Schedule {
       guard unfinished == 0 || !(isSearching || isPlanDue) else { return nil }
       guard count(.backoff) == 0, count(.ready) == 0 || isOutOfRoom else { return nil }
       if count(.held) > 0, rows.contains(where: \.isHeldByPerson) { return nil }
+      if options.isAttended, count(.waiting) > 0 { return nil }
       if isOutOfRoom { return Fact.RunClosed(ending: .stalled, reason: lackOfRoom()) }
     }
     if count(.failed) > 0 { return ended(.failed, .failed, "failed") }
@@ -30,6 +31,7 @@ extension Schedule {
 
   private var unfinished: Int {
     count(.blocked) + count(.held) + count(.ready) + count(.backoff)
+      + count(.waiting)
   }
 
   private func count(_ state: TaskState) -> Int { tally[state] }
@@ -46,7 +48,7 @@ extension Schedule {
   private func stallReason() -> String {
     let causes = graph.tasks.map(\.id).filter { task in
       let row = rows[task.index]
-      if row.state == .held { return row.isSelected }
+      if row.state == .held || row.state == .waiting { return row.isSelected }
       guard row.state == .skipped, row.settlement == .open else { return false }
       return links.dependents[task.index].contains { rows[$0.index].state == .blocked }
     }

@@ -44,7 +44,7 @@ extension Schedule {
       rows[task.index].isOvertaken = false
       settle(task, .open)
       if let hold = rows[task.index].hold {
-        enter(task, .held, hold.reason)
+        enter(task, hold.state, hold.reason)
       } else {
         enter(task, .blocked)
       }
@@ -63,7 +63,7 @@ extension Schedule {
   /// A task whose needs let it run is held, backs off, or is ready.
   private mutating func rest(_ task: TaskID) {
     if let hold = rows[task.index].hold {
-      enter(task, .held, hold.reason)
+      enter(task, hold.state, hold.reason)
     } else if let backoff = rows[task.index].backoff {
       enter(task, .backoff, backoff.reason)
     } else if rows[task.index].state != .ready || rows[task.index].isReset {

@@ -121,6 +121,7 @@ extension Schedule {
       startAnew(task)
       rows[task.index].backoff = nil
       rows[task.index].isOvertaken = false
+      if case .undecided = rows[task.index].hold { rows[task.index].hold = nil }
       rows[task.index].isRecompute = recomputes.contains(task)
       rows[task.index].note = note
       if rows[task.index].state.hasEnded {
@@ -137,7 +138,8 @@ extension Schedule {
   private func refusalOfRetry(_ task: TaskID, among asked: Set<TaskID>) -> String? {
     let row = rows[task.index]
     if row.isAdmitted { return "is running" }
-    guard row.state.hasEnded || row.state == .backoff else { return "has not run yet" }
+    let waits = row.state == .backoff || row.state == .waiting
+    guard row.state.hasEnded || waits else { return "has not run yet" }
     let needs = links.predecessors[task.index]
     let failed = needs.filter { rows[$0.index].settlement == .failure }
     if graph[task].when == .success, let need = failed.first, asked.isDisjoint(with: failed) {

@@ -115,14 +115,17 @@ extension Schedule {
     package var retryBudget: Int?
     /// A task that the file shows in review counts as done.
     package var trustsReview: Bool
+    /// A person is there to decide what waits for one; else the run ends without.
+    package var isAttended: Bool
     /// Expected seconds of each task for the longest remaining path; nil counts tasks.
     package var weights: [Double]?
 
     package init(
       jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:], failFast: Bool = false,
       startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil,
-      trustsReview: Bool = false, weights: [Double]? = nil
+      trustsReview: Bool = false, isAttended: Bool = false, weights: [Double]? = nil
     ) {
+      self.isAttended = isAttended
       self.jobs = max(1, jobs)
       self.memoryBytes = memoryBytes
       self.resources = resources
@@ -143,7 +146,8 @@ extension Schedule {
       self.init(
         jobs: config.jobs, memoryBytes: config.memoryBytes, resources: config.resources ?? [:],
         failFast: config.failFast, startsHeld: config.startsHeld, seed: config.seed,
-        retryBudget: config.retryBudget, trustsReview: trustsReview, weights: weights)
+        retryBudget: config.retryBudget, trustsReview: trustsReview,
+        isAttended: config.isAttended ?? false, weights: weights)
     }
   }
 
@@ -227,17 +231,23 @@ extension Schedule {
     case person(String)
     /// Set aside by the file or by a limit; the run does not wait for it.
     case aside(String, canRelease: Bool)
+    /// Cannot go on before a person has decided.
+    case undecided(String)
+
+    var state: TaskState {
+      if case .undecided = self { .waiting } else { .held }
+    }
 
     var canRelease: Bool {
       switch self {
-      case .person: true
+      case .person, .undecided: true
       case .aside(_, let canRelease): canRelease
       }
     }
 
     var reason: String {
       switch self {
-      case .person(let reason), .aside(let reason, _): reason
+      case .person(let reason), .aside(let reason, _), .undecided(let reason): reason
       }
     }
   }

@@ -114,6 +114,12 @@ extension RunSession {
     history: RunHistory?, workspace: Workspace, cairn: String, lastAct: LastAct?
   ) throws -> RunSession {
     try workspace.openSpill()
+    let token = UUID().uuidString
+    let place = try loaded.repository(for: config.selection, token: token)
+    var workspace = workspace
+    workspace.branch = try place.map {
+      try $0.branch(of: run, in: workspace.layout, earlier: history?.state.branch)
+    }
     let fingerprints = try loaded.fingerprints()
     var limits = EngineContext.Limits.fitting
     limits.commitDelaySeconds = Self.commitDelaySeconds
@@ -121,7 +127,7 @@ extension RunSession {
     limits.logCap = LogCap(bytes: loaded.logs.capBytes)
     var context = EngineContext(
       run: run, root: loaded.location.root, host: .current(folder: loaded.location.root),
-      version: cairn, token: UUID().uuidString, environment: Self.environment(),
+      version: cairn, token: token, environment: Self.environment(),
       shell: LoadedProject.interpreter, trustsReview: loaded.trustsReview,
       limits: limits, combine: { Fingerprint.combine($0) })
     let (layout, kept) = (workspace.layout, loaded.logs)
@@ -132,6 +138,8 @@ extension RunSession {
     context.notices = keeper.lost.map {
       Fact.Notice(code: "journal.repaired", text: $0)
     }
+    context.branch = workspace.branch?.opened
+    context.notices += [place?.notice].compactMap { $0 }
     do {
       let opening = try EngineOpening(
         graph: loaded.graph, fingerprints: fingerprints, config: config, history: history,
@@ -182,7 +190,7 @@ extension RunSession {
   }
 
   /// Our own environment, in a stable order.
-  private static func environment() -> [String] {
+  static func environment() -> [String] {
     ProcessInfo.processInfo.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 }

@@ -10,8 +10,11 @@ package struct Trust: Sendable {
   private let root: String
   private let path: String
   private let agent: TaskGraph.Agent
+  private let hasWorktrees: Bool
 
-  package init(_ location: ProjectLocation, agent: TaskGraph.Agent) {
+  /// `hasWorktrees`: the agent works in worktrees, not in the project's root.
+  package init(_ location: ProjectLocation, agent: TaskGraph.Agent, hasWorktrees: Bool = false) {
+    self.hasWorktrees = hasWorktrees
     root = location.root
     path = location.stateFolder + "/trusted-agents"
     self.agent = agent
@@ -38,6 +41,12 @@ package struct Trust: Sendable {
     }
   }
 
+  private var workplace: String {
+    hasWorktrees
+      ? "worktrees of its git repository below \(root)/.cairn/workspace"
+      : "\(root) (your own checkout)"
+  }
+
   /// What a person has to know before they agree.
   package var question: String {
     let command = agent.command.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
@@ -45,7 +54,7 @@ package struct Trust: Sendable {
       This project hands its tasks to an agent, which decides by itself what it runs and edits.
         command    \(command)
         prompt by  \(agent.prompt.rawValue)
-        workplace  \(root) (your own checkout)
+        workplace  \(workplace)
         rights     yours: whatever the command may do as this user
       """
   }

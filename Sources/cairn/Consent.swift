@@ -6,7 +6,10 @@ import Project
 enum Consent {
   static func ask(for loaded: LoadedProject, isTrusted: Bool) throws {
     guard let agent = loaded.graph.agent else { return }
-    let trust = Trust(loaded.location, agent: agent)
+    let hasWorktrees = loaded.graph.tasks.allSatisfy { task in
+      if case .prompt = task.action { task.isolation == .worktree } else { true }
+    }
+    let trust = Trust(loaded.location, agent: agent, hasWorktrees: hasWorktrees)
     if isTrusted || trust.isGiven { return }
     guard isatty(STDIN_FILENO) == 1 else {
       throw ProjectProblem(

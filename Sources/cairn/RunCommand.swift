@@ -157,12 +157,14 @@ struct RunOptions: ParsableArguments {
     if let jobs, !(1...10_000).contains(jobs) {
       throw ProjectProblem(.usage, "--jobs \(jobs): expected 1 to 10000")
     }
-    return RunConfig(
+    var config = RunConfig(
       jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
       memoryBytes: try memoryBytes() ?? loaded.memoryBytes,
       resources: try resource.resources(over: loaded.resources),
       workspace: try workspace(loaded), failFast: failFast, startsHeld: step, seed: seed,
       retryBudget: loaded.retryBudget, reuseTarget: loaded.reuseTarget ?? 0.8)
+    config.isAttended = mode == .dashboard ? true : nil
+    return config
   }
 
   /// Says the plan of a run that was given a limit, where no dashboard shows it.

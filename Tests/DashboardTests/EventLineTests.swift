@@ -57,6 +57,30 @@ struct EventLineTests {
     #expect(Figures.clock(wallTime, offsetSeconds: offset) == shown)
   }
 
+  @Test("tells what becomes of a run's branch")
+  func branch() {
+    var graph = GraphScript("g")
+    graph.task("a")
+    var script = FactScript(graph.graph)
+    let (base, tip) = (String(repeating: "0", count: 40), String(repeating: "1", count: 40))
+    script.add(.branchOpened(Fact.BranchOpened(branch: "cairn/3", commit: base)))
+    for (commit, files) in [(tip, 2), (base, 1), (base, 0)] {
+      script.add(
+        .branchMerged(
+          Fact.BranchMerged(
+            task: script.id("a"), attempt: 1, commit: commit, base: base, files: files)))
+    }
+    script.add(.notice(Fact.Notice(.branchReady, "2 commits")))
+    let lines = Self.lines(script, .ascii).split(separator: "\n").suffix(5)
+    let ends = [
+      "  branch cairn/3 begins at 000000000000", "  merged 2 files into cairn/3",
+      "  merged 1 file into cairn/3", "  changed no file",
+      "  what the tasks did is on a branch: 2 commits",
+    ]
+    for (line, end) in zip(lines, ends) { #expect(line.hasSuffix(end), "\(line)") }
+    #expect(lines.count == ends.count)
+  }
+
   @Test("cannot be forged by a task's name or message")
   func forged() {
     var graph = GraphScript("g")

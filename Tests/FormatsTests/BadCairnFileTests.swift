@@ -452,12 +452,12 @@ private let matrices: [BadFile] = [
 ]
 
 private let unbuilt: [BadFile] =
-  ["include", "isolate", "parent", "loans"].map {
+  ["include", "parent", "loans"].map {
     BadFile(
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["isolate", "progress", "secrets", "approve"].map {
+  + ["progress", "secrets", "approve"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

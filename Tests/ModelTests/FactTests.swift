@@ -30,6 +30,8 @@ import Testing
         task.mayRecompute = false
         task.chain = "c"
         task.resources = ["gpu": 2, "a-1": 1]
+        task.isolation = .worktree
+        task.caches = ["build", "web/a b"]
       }
       if index > 0 {
         task.needs = [.init(task: TaskID(0), artifact: "out", variable: "V", folder: "n=1")]
@@ -78,6 +80,8 @@ import Testing
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
     .slotReleased(
       .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
+    .branchOpened(.init(branch: "cairn/3", commit: "ab12")),
+    .branchMerged(.init(task: TaskID(1), attempt: 2, commit: "cd", base: "ab12", files: 3)),
     .requestRefused(.init(actor: actor, request: .stepWave, reason: "no")),
     .runHeld(.init("asked")), .runContinued(.init("asked")),
     .runClosed(.init(ending: .stalled, reason: "r")),
@@ -109,6 +113,7 @@ import Testing
     #expect(task.limits == TaskGraph.Limits())
     #expect(task.resources.isEmpty)
     #expect(!task.tty && !task.memoryGrows)
+    #expect(task.isolation == .slot && task.caches.isEmpty)
   }
 
   /// One of every kind and of every request.

@@ -14,6 +14,7 @@ struct Timeline {
     _ text: String, jobs: Int = 1, policy: RetryPolicy? = nil, memoryBytes: Int64? = nil,
     resources: Resources = [:], failFast: Bool = false,
     startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil, trustsReview: Bool = false,
+    isAttended: Bool = false,
     weights: [Double]? = nil, selection: [String]? = nil, satisfied: [String] = []
   ) {
     var graph = TaskGraph(sketch: text)
@@ -30,7 +31,7 @@ struct Timeline {
       options: Schedule.Options(
         jobs: jobs, memoryBytes: memoryBytes, resources: resources, failFast: failFast,
         startsHeld: startsHeld, seed: seed, retryBudget: retryBudget,
-        trustsReview: trustsReview, weights: weights),
+        trustsReview: trustsReview, isAttended: isAttended, weights: weights),
       selection: selection.map(ids), satisfied: ids(satisfied))
   }
 

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "probe.h"
+#include "tool.h"
 
 /* Where a start failed; the parent's steps come first. */
 enum cairn_stage {

@@ -116,6 +116,11 @@ extension JSONBytes {
     if task.tty { raw(",\"tty\":true") }
     if !task.mayRecompute { raw(",\"mayRecompute\":false") }
     field(",\"chain\":", task.chain)
+    if task.isolation != .slot { field(",\"isolation\":", task.isolation.rawValue) }
+    if !task.caches.isEmpty {
+      raw(",\"caches\":")
+      strings(task.caches)
+    }
     field(",\"verify\":", task.verify)
     if let keep = task.keep { raw(keep ? ",\"keep\":true" : ",\"keep\":false") }
     raw(",\"exports\":")

@@ -52,6 +52,8 @@ extension TaskGraph.Task {
     tty = try json.optional("tty")?.bool() ?? false
     if let own = json.optional("mayRecompute") { mayRecompute = try own.bool() }
     if let name = json.optional("chain") { chain = try name.string() }
+    if let own = json.optional("isolation") { isolation = try own.word() }
+    if let own = json.optional("caches") { caches = try own.strings() }
     verify = try json.optional("verify")?.string()
     keep = try json.optional("keep")?.bool()
     exports = try json.optional("exports")?.list { try .init(from: $0) } ?? []
