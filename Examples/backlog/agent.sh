@@ -5,11 +5,10 @@ prompt=$(cat)
 step=$(printf '%s\n' "$prompt" | sed -n 's/^[[:space:]]*Step: *//p' | head -n 1)
 echo "agent: attempt ${CAIRN_ATTEMPT:-1} at ${step:-nothing I know}"
 
-# add_option LINE: one more case of the command line.
+# add_option NAME COMMANDS: one more option of the command line, in a file of its own, so that steps that
+# add options at the same time do not edit the same lines.
 add_option() {
-  awk -v line="    $1" '$1 == "#" && $2 == "options" { print line } { print }' bin/wordcount > bin/next
-  cat bin/next > bin/wordcount
-  rm bin/next
+  printf 'option_%s() { %s; }\n' "$1" "$2" > "lib/option-$1.sh"
 }
 
 read_file() {
@@ -41,15 +40,20 @@ for part in "$home"/lib/*.sh; do . "$part"; done
 wanted=
 while [ $# -gt 0 ]; do
   case $1 in
-    -l) wanted="$wanted lines" ;;
-    # options
+    -?*) option=option_$(printf '%s' "$1" | tr -d -) ;;
     *) break ;;
   esac
+  if ! command -v "$option" > /dev/null; then
+    ! command -v refuse > /dev/null || refuse "$1"
+    break
+  fi
+  "$option" "$@"
   shift
 done
 report "$@"
 END
   chmod +x bin/wordcount
+  add_option l 'wanted="$wanted lines"'
   cat > lib/report.sh <<'END'
 report_file() {
   copy=$(mktemp)
@@ -81,8 +85,8 @@ usage: wordcount [options] [file…]
 TEXT
 }
 END
-  add_option '--help) usage; exit 0 ;;'
-  add_option '--version) echo "wordcount $version"; exit 0 ;;'
+  add_option help 'usage; exit 0'
+  add_option version 'echo "wordcount $version"; exit 0'
 }
 
 totals() {
@@ -121,7 +125,16 @@ top_words() {
     sort -k1,1nr -k2,2 | awk -v most="$1" 'NR <= most { print $2, $1 }'
 }
 END
-  add_option '--top) read_input "${3:--}" | top_words "$2"; exit 0 ;;'
+  add_option top 'read_input "${3:--}" | top_words "$2"; exit 0'
+}
+
+refuse() {
+  cat > lib/refuse.sh <<'END'
+refuse() {
+  echo "wordcount: unknown option $1" >&2
+  exit 64
+}
+END
 }
 
 tests() {
@@ -155,16 +168,16 @@ release() {
 case $step in
   read-file) read_file ;;
   read-stdin) read_stdin ;;
-  count-lines) printf 'count_lines() { wc -l | tr -d " "; }\n' > lib/count.sh ;;
-  count-words) printf 'count_words() { wc -w | tr -d " "; }\n' >> lib/count.sh ;;
-  count-bytes) printf 'count_bytes() { wc -c | tr -d " "; }\n' >> lib/count.sh ;;
+  count-lines) printf 'count_lines() { wc -l | tr -d " "; }\n' > lib/count-lines.sh ;;
+  count-words) printf 'count_words() { wc -w | tr -d " "; }\n' > lib/count-words.sh ;;
+  count-bytes) printf 'count_bytes() { wc -c | tr -d " "; }\n' > lib/count-bytes.sh ;;
   option-lines) option_lines ;;
-  option-words) add_option '-w) wanted="$wanted words" ;;' ;;
-  option-bytes) add_option '-c) wanted="$wanted bytes" ;;' ;;
+  option-words) add_option w 'wanted="$wanted words"' ;;
+  option-bytes) add_option c 'wanted="$wanted bytes"' ;;
   help) help ;;
   totals) totals ;;
   top) top ;;
-  refuse) add_option '-?*) echo "wordcount: unknown option $1" >&2; exit 64 ;;' ;;
+  refuse) refuse ;;
   tests) tests ;;
   manual) manual ;;
   release) release ;;

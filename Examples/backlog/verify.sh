@@ -16,9 +16,9 @@ tool() { bin/wordcount "$@"; }
 
 read_file() { expect "a file" "$(from input read_input "$work/a")" "$(cat "$work/a")"; }
 read_stdin() { expect "standard input" "$(echo piped | from input read_input -)" piped; }
-count_lines() { expect lines "$(from count count_lines < "$work/a")" 2; }
-count_words() { expect words "$(from count count_words < "$work/a")" 4; }
-count_bytes() { expect bytes "$(from count count_bytes < "$work/b")" 6; }
+count_lines() { expect lines "$(from count-lines count_lines < "$work/a")" 2; }
+count_words() { expect words "$(from count-words count_words < "$work/a")" 4; }
+count_bytes() { expect bytes "$(from count-bytes count_bytes < "$work/b")" 6; }
 option() { expect "option $1" "$(tool "$1" "$work/$2")" "$3 $work/$2"; }
 
 case $CAIRN_TASK in

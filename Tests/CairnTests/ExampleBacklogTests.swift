@@ -14,9 +14,30 @@ struct ExampleBacklogTests {
     let open = lines.state.graph.tasks.filter { $0.standing == .pending }
     #expect(open.count == 18)
     #expect(lines.names(of: open.map(\.id)).isSubset(of: lines.done))
+    #expect(run.errors.contains("`git merge --ff-only cairn/1`"), "\(run.errors)")
+    #expect(!project.exists("bin/wordcount"), "the checkout is the user's")
+    try project.shell("git merge -q --ff-only cairn/1")
     #expect(try project.shell("printf 'b a b' | bin/wordcount --top 1") == "b 2\n")
     #expect(try project.shell("bin/wordcount --version") == "wordcount 1.0\n")
     #expect(try project.shell("./test.sh").contains("top: ok"))
+  }
+
+  @Test("what each task did is one commit on the run's branch, and the checkout is left alone")
+  func commits() async throws {
+    let project = try TemporaryProject(example: "backlog")
+    let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    let state = try FactLines(run.output).state
+    #expect(try project.shell("git status --porcelain") == "")
+    let log = try project.shell(
+      "git log --format='%(trailers:key=Cairn-Task,valueonly,separator=)' HEAD..cairn/1")
+    let agents = state.graph.tasks.filter { task in
+      if case .prompt = task.action { task.standing == .pending } else { false }
+    }
+    let committed = log.split(separator: "\n").map(String.init)
+    #expect(committed.sorted() == agents.map(\.name).sorted())
+    #expect(try project.shell("git rev-parse cairn/1") == "\(state.branch?.commit ?? "")\n")
+    #expect(try project.shell("git diff --name-only HEAD cairn/1 -- .taskmaster .cairn") == "")
   }
 
   @Test("a task that failed its verification is tried again with what the verification said")
