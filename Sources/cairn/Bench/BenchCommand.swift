@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure Cairn on this machine, against its peers.",
     subcommands: [
       BenchEngineCommand.self, BenchSimulateCommand.self, BenchPlanCommand.self,
-      BenchFilterCommand.self,
+      BenchFilterCommand.self, BenchWorktreesCommand.self,
       BenchLayoutCommand.self, BenchDashboardCommand.self, BenchFeedCommand.self,
       BenchStoreCommand.self, BenchWalkCommand.self, BenchIntegrityCommand.self,
     ])
