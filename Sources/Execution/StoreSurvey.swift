@@ -12,6 +12,8 @@ package struct StoreSurvey: Sendable, Equatable {
     case unsealed
     /// A slot that holds something.
     case slot
+    /// The pool of worktrees, whose inside is git's and the tasks' own.
+    case worktrees
     /// A complete copy on the spill file system, and one that is being made.
     case spilled, halfSpilled
     case foreign
@@ -85,6 +87,8 @@ extension StoreSurvey {
     for found in found(in: top) {
       if found.isFolder, found.name == "slots" {
         descend(top, found, []) { survey, slots, names in survey.addSlots(slots, names) }
+      } else if found.isFolder, found.name == "worktrees" {
+        add(.worktrees, found, in: top, [])
       } else if let run = Self.run(found) {
         descend(top, found, []) { survey, folder, names in
           survey.addRun(folder, names, run, isSpilled: false)

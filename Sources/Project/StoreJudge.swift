@@ -42,6 +42,10 @@ struct StoreJudge {
     case .artifact, .spilled: judgeArtifact(&row, entry)
     case .unsealed, .halfSpilled: judgeUnsealed(&row, entry)
     case .slot: judgeSlot(&row, entry)
+    case .worktrees:
+      row.state = .warm
+      row.keep(
+        runs.isAlive ? .run(lastNumber) : .product, "worktrees, kept warm for the next tasks")
     case .foreign: break
     }
     if !entry.isText { row.keep(.absent, "its name is no text: only you can delete it") }

@@ -10,6 +10,8 @@ package struct StoreRow: Sendable, Equatable {
     case leased
     /// What attempts and sessions that are dead left half done.
     case leftover
+    /// Worktrees between two leases.
+    case warm
     /// A copy on the spill file system.
     case spilled
     /// No journal knows it.

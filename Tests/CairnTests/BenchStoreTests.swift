@@ -57,7 +57,7 @@ struct BenchStoreTests {
       ["--bytes", "1MiB", "--every", "5", Self.small], in: project, status: 1,
       head: """
         /usr/bin/head "$@"
-        /usr/bin/head -c 8388608 /dev/zero > "$(dirname "$CAIRN_SCRATCH")/stray"
+        /usr/bin/head -c 8388608 /dev/zero > "$(dirname "$(dirname "$CAIRN_SCRATCH")")/stray"
         sleep 0.05
         """)
     #expect(row["faults"] as? [String] == ["over the budget", "eta"])
