@@ -25,10 +25,17 @@ extension Launcher {
   /// The process without which the containment would not hold.
   var keeperPid: Int32? { desk.withLock { $0.enclosure?.keeper.pid } }
 
+  /// Making a namespace takes a few descriptors more than a start, which would never come about where
+  /// there are hardly enough for that.
+  private static let filesForSlots = 128
+
   /// Tries to hide slots from one another; returns what stands in the way, in words, or nil.
   func trySlots(in folder: String) -> String? {
     desk.withLock { desk in
       guard let mounts = desk.mounts else { return desk.reasonForNoMounts }
+      guard desk.openFiles >= Self.filesForSlots else {
+        return "only \(desk.openFiles) files may be open"
+      }
       do throws(SpawnProblem) {
         _ = try desk.slots.namespace(of: folder, in: mounts)
         desk.slots.isWanted = true
