@@ -93,8 +93,8 @@ extension Engine {
     if let fate = attempt.fate { return conclude(task, fate) }
     switch result {
     case .failure(let problem):
-      conclude(task, Outcome(problem, orElse: problem.isLasting ? .spawn : .artifact))
       if let key = problem.damaged { damaged.insert(key) }
+      conclude(task, Outcome(problem, orElse: problem.isLasting ? .spawn : .artifact))
     case .success(let preparation):
       for notice in preparation.folders.news { record(.notice(notice)) }
       attempt.folders = preparation.folders

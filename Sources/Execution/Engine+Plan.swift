@@ -95,10 +95,7 @@ extension Engine {
   /// Has what was found damaged made again, once nobody reads it any more.
   func loseDamaged() {
     for key in damaged.sorted(by: { ($0.task, $0.name) < ($1.task, $1.name) }) {
-      let isRead = attempts.keys.contains { reader in
-        graph[reader].needs.contains { graph.artifacts(of: $0).contains(key) }
-      }
-      guard !isRead else { continue }
+      guard !attempts.keys.contains(where: { graph.takes(key, by: $0) }) else { continue }
       damaged.remove(key)
       // It may have been made again meanwhile.
       if schedule[key.task].state == .done, attempts[key.task] == nil { lose(key) }

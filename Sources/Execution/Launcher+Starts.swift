@@ -133,11 +133,10 @@ extension Launcher.Desk {
   /// Whether enough descriptors stay for everybody else in this process: the journal, what is sealed
   /// and copied out meanwhile.
   private mutating func leavesRoom() -> Bool {
-    // A descriptor for each slot would be kept for good; where they are few one is made for each start.
-    if openFiles < Launcher.plentyOfFiles { slots.close() }
     guard openFiles < Launcher.plentyOfFiles, null >= 0, !hasRoom() else { return true }
-    // Idle slots keep their spools open to spare work, which is worth less than a start.
+    // Idle slots keep their spools and namespaces open to spare work, which is worth less than a start.
     spools.close()
+    slots.close()
     return hasRoom()
   }
 

@@ -104,10 +104,6 @@ enum LogMarker {
 
 /// A log that is open for reading.
 struct OpenLog: ~Copyable {
-  // `SEEK_DATA` and `SEEK_HOLE`, which Swift's Glibc does not show.
-  private static let seekData: Int32 = 3
-  private static let seekHole: Int32 = 4
-
   let descriptor: Int32
 
   /// - Throws: `WorkspaceProblem` naming the file and the system's reason.
@@ -137,7 +133,7 @@ struct OpenLog: ~Copyable {
     var at: Int64 = 0
     var holes = 0
     while at < size {
-      var data = seek(at, Self.seekData) ?? (errno == ENXIO ? size : at)
+      var data = seek(at, TreeCopy.nextData) ?? (errno == ENXIO ? size : at)
       data = min(data, size)
       if holes == LogSpans.maximumHoles {
         data = max(data, size - Int64(LogWindow.maximumBytes))
@@ -151,7 +147,7 @@ struct OpenLog: ~Copyable {
         spans.add(at..<size)
         break
       }
-      let end = max(data, min(size, seek(data, Self.seekHole) ?? size))
+      let end = max(data, min(size, seek(data, TreeCopy.nextHole) ?? size))
       // Dropped while we looked; the reader looks again.
       guard end > at else { break }
       spans.add(at..<end)

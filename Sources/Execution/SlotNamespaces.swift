@@ -31,7 +31,7 @@ struct SlotNamespaces: Sendable {
     let inode = FileTree.Inode(status)
     if let room = rooms[folder] {
       if room.folder == inode { return room.namespace }
-      close(room.namespace)
+      Glibc.close(room.namespace)
       rooms[folder] = nil
     }
     let namespace = try Self.make(folder, mounts)
@@ -60,6 +60,4 @@ struct SlotNamespaces: Sendable {
     for room in rooms.values { Glibc.close(room.namespace) }
     rooms = [:]
   }
-
-  private func close(_ namespace: Int32) { Glibc.close(namespace) }
 }

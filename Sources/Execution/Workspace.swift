@@ -175,7 +175,7 @@ extension Workspace {
     for fact in facts {
       let path = sealed(place.task, fact.artifact)
       try replace(path, by: part(place, fact.artifact))
-      proofs.note(path, try FileTree.look(path))
+      proofs.note(path)
     }
     return facts
   }

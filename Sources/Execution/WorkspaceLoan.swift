@@ -6,7 +6,7 @@ package import Model
 //
 // Whoever lends records the intent durably first. The artifact has its rights back when the borrower is
 // done, and is digested whole: what does not come to the digest it was sealed with is lost, and never
-// read again. A death in between leaves a loan that the journal says is open, which `settle` closes.
+// read again. A death in between leaves a loan that the journal says is open, and `isIntact` tells.
 extension Workspace {
   /// Why an artifact can be no one's memory.
   private static let tooSmall = "has no file with so many bytes of its own"
@@ -86,13 +86,10 @@ extension FileTree {
     return best?.path
   }
 
-  /// `SEEK_HOLE`, which Swift's Glibc does not show.
-  private static let seekHole: Int32 = 4
-
   private static func isFilled(_ entry: Entry, to bytes: Int64) -> Bool {
     let file = openat(entry.folder, entry.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     guard file >= 0 else { return false }
     defer { close(file) }
-    return Int64(lseek(file, 0, seekHole)) >= bytes
+    return Int64(lseek(file, 0, TreeCopy.nextHole)) >= bytes
   }
 }

@@ -55,6 +55,13 @@ final class SealProofs: Sendable {
   private let looks = Mutex<[String: String]>([:])
 
   func knows(_ path: String, _ look: String) -> Bool { looks.withLock { $0[path] == look } }
+
+  /// Of an artifact that has just been proved; one that cannot be looked at is digested when it is read.
+  func note(_ path: String) {
+    guard let look = try? FileTree.look(path) else { return forget(path) }
+    note(path, look)
+  }
+
   func note(_ path: String, _ look: String) { looks.withLock { $0[path] = look } }
   func forget(_ path: String) { looks.withLock { $0[path] = nil } }
 }

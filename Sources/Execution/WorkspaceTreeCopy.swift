@@ -145,8 +145,8 @@ extension TreeCopy {
 
 extension TreeCopy {
   /// `SEEK_DATA` and `SEEK_HOLE`, which Swift's Glibc does not show.
-  private static let nextData: Int32 = 3
-  private static let nextHole: Int32 = 4
+  static let nextData: Int32 = 3
+  static let nextHole: Int32 = 4
 
   /// Copies what a file holds and leaves out its holes; false sets `errno`.
   ///

@@ -23,6 +23,15 @@ package struct NeededArtifacts: Sendable {
 }
 
 extension TaskGraph {
+  /// Whether a task takes an artifact, by its name or with all others of its task.
+  ///
+  /// - Complexity: O(needs of the task).
+  package func takes(_ key: RunState.ArtifactKey, by reader: TaskID) -> Bool {
+    self[reader].needs.contains {
+      $0.task == key.task && ($0.artifact == nil || $0.artifact == key.name)
+    }
+  }
+
   /// The artifacts that a need takes.
   package func artifacts(of need: Need) -> [RunState.ArtifactKey] {
     let names = need.artifact.map { [$0] } ?? self[need.task].outputs.map(\.name)

@@ -14,7 +14,7 @@ package struct WorkspacePopup: PopupContent {
   package mutating func update(
     _ key: Key, _ action: Action?, in context: DashboardContext
   ) -> PopupResult {
-    let last = max(0, rows(context.state.run).count - 1)
+    let last = max(0, context.state.run.ledger.blocks.count - 1)
     switch action {
     case .close: return .close()
     case .up: cursor = max(0, min(cursor, last) - 1)
@@ -32,8 +32,8 @@ package struct WorkspacePopup: PopupContent {
   }
 
   /// Each owner's bytes in one state, the largest first.
-  private func rows(_ run: RunState) -> [StoreLedger.Block] {
-    run.ledger.blocks.sorted {
+  private func rows(_ ledger: StoreLedger) -> [StoreLedger.Block] {
+    ledger.blocks.sorted {
       ($1.bytes, $0.key.task, $0.key.name) < ($0.bytes, $1.key.task, $1.key.name)
     }
   }
@@ -60,7 +60,7 @@ extension WorkspacePopup {
 
   package func draw(on frame: inout Frame, state: DashboardState) {
     let ledger = state.run.ledger
-    let rows = rows(state.run)
+    let rows = rows(ledger)
     let inside = frame.window(
       columns: Self.widest, rows: min(frame.size.rows, Self.stripRows + rows.count + 9),
       title: "Workspace", facts: [SafeText(Self.sum(ledger))], state: state)
@@ -221,9 +221,7 @@ extension RunState {
   }
 
   private func needs(of key: ArtifactKey) -> String {
-    let readers = links.dependents[key.task.index].filter { reader in
-      graph[reader].needs.contains { graph.artifacts(of: $0).contains(key) }
-    }
+    let readers = links.dependents[key.task.index].filter { graph.takes(key, by: $0) }
     guard !readers.isEmpty else { return "a product" }
     let open = readers.filter { tasks[$0.index].state != .done }
     guard let first = open.first else { return "nobody needs it any more" }

@@ -6,8 +6,10 @@ import Testing
 /// A machine that has no more of something.
 @Suite(.timeLimit(.minutes(20)))
 struct ScarcityTests {
-  @Test("few open files: the run is throttled, no task is lost and none fails")
-  func openFiles() async throws {
+  /// So few that slots cannot be hidden, and so few that their namespaces cannot all be kept.
+  @Test(
+    "few open files: the run is throttled, no task is lost and none fails", arguments: [32, 160])
+  func openFiles(limit: Int) async throws {
     let count = 150
     let project = try TemporaryProject(
       """
@@ -15,7 +17,7 @@ struct ScarcityTests {
         wide: { matrix: { n: 1..\(count) }, run: 'echo $n > "$CAIRN_OUT/n"; sleep 0.02' }
         all: { needs: [wide], run: 'cat "$CAIRN_IN_WIDE"/*/n | wc -l', verify: "true" }
       """)
-    let run = try await Self.limited("ulimit -n 32", project)
+    let run = try await Self.limited("ulimit -n \(limit)", project)
     #expect(run.status == 0, "\(run.errors)")
     let lines = try FactLines(run.output)
     #expect(lines.done.count == count + 1)
