@@ -25,15 +25,12 @@ struct StoreDeathTests {
     }
     print("killed at its store: \(tally.kills) times, from seed \(Self.firstSeed); it left:")
     for (left, count) in tally.left.sorted(by: { $0.key < $1.key }) { print("  \(count) \(left)") }
-    print("  lost and made again: \(tally.lost)")
   }
 
   private struct Tally {
     var kills = 0
     /// How many kills left this behind.
     var left: [String: Int] = [:]
-    /// Facts that say that an artifact was lost.
-    var lost = 0
     var problems: [String] = []
   }
 
@@ -58,7 +55,6 @@ struct StoreDeathTests {
       switch finished.status {
       case 0:
         tally.problems += try await graph.check(project)
-        tally.lost += finished.output.components(separatedBy: "\"artifact.lost\"").count - 1
         return
       // Killed before its first fact, a run does not exist.
       case 66? where verb == "resume": verb = "run"
