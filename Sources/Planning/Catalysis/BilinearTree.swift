@@ -23,6 +23,9 @@ package struct BilinearTree: Sendable {
 extension BilinearTree {
   package typealias Vector = UnsafeMutableBufferPointer<UInt64>
 
+  /// Adds a leaf's vector to a target, or takes it out again; leaves are numbered from 0, left to right.
+  package typealias Leaves<Failure: Error> = (Int, Sign, Vector) throws(Failure) -> Void
+
   package enum Sign: Sendable {
     case plus, minus
 
@@ -37,13 +40,24 @@ extension BilinearTree {
   ///   - borrowed: Two more vectors; what lies there is changed meanwhile and given back.
   /// - Complexity: O(4^height · words).
   package func add(_ sign: Sign, to target: Vector, borrowing borrowed: (Vector, Vector)) {
-    add(node: 1, height: height, sign, to: target, borrowed.0, borrowed.1)
+    add(sign, to: target, borrowing: borrowed, leaves: ownLeaves)
   }
 
-  private func add(
-    node: UInt64, height: Int, _ sign: Sign, to target: Vector, _ a: Vector, _ b: Vector
-  ) {
-    guard height > 0 else { return addConstant(of: node, sign, to: target) }
+  /// The same with leaves from outside, each asked for 2^height times.
+  ///
+  /// - Throws: What `leaves` throws; what was borrowed is then left as it is, changed.
+  package func add<Failure: Error>(
+    _ sign: Sign, to target: Vector, borrowing borrowed: (Vector, Vector),
+    leaves: Leaves<Failure>
+  ) throws(Failure) {
+    try add(node: 1, height: height, sign, to: target, borrowed.0, borrowed.1, leaves)
+  }
+
+  private func add<Failure: Error>(
+    node: UInt64, height: Int, _ sign: Sign, to target: Vector, _ a: Vector, _ b: Vector,
+    _ leaves: Leaves<Failure>
+  ) throws(Failure) {
+    guard height > 0 else { return try leaves(leaf(node), sign, target) }
     // Each child's value goes in and out of its register once, and after each time a·b is added: with
     // l alone, with both, with r alone and with neither.
     let steps: [(child: UInt64, sign: Sign, product: Sign)] = [
@@ -51,7 +65,8 @@ extension BilinearTree {
     ]
     for step in steps {
       let (register, x, y) = step.child == 0 ? (a, b, target) : (b, target, a)
-      add(node: 2 * node + step.child, height: height - 1, step.sign, to: register, x, y)
+      try add(
+        node: 2 * node + step.child, height: height - 1, step.sign, to: register, x, y, leaves)
       addProduct(of: a, b, step.product, to: target)
     }
     addConstant(of: node, sign, to: target)
@@ -67,26 +82,39 @@ extension BilinearTree {
   package func evaluate(
     borrowedLevels: Int, in clean: [Vector], borrowing borrowed: (Vector, Vector)
   ) {
+    evaluate(
+      borrowedLevels: borrowedLevels, in: clean, borrowing: borrowed, leaves: ownLeaves)
+  }
+
+  /// The same with leaves from outside, each asked for 2^borrowedLevels times.
+  ///
+  /// - Throws: What `leaves` throws; what was borrowed is then left as it is, changed.
+  package func evaluate<Failure: Error>(
+    borrowedLevels: Int, in clean: [Vector], borrowing borrowed: (Vector, Vector),
+    leaves: Leaves<Failure>
+  ) throws(Failure) {
     precondition((0...height).contains(borrowedLevels))
     precondition(clean.count >= cleanVectors(borrowedLevels: borrowedLevels))
-    evaluate(node: 1, height: height, borrowedLevels, in: clean[...], borrowed)
+    try evaluate(node: 1, height: height, borrowedLevels, in: clean[...], borrowed, leaves)
   }
 
   /// Vectors that `evaluate` needs of its own.
   package func cleanVectors(borrowedLevels: Int) -> Int { height - borrowedLevels + 1 }
 
-  private func evaluate(
+  private func evaluate<Failure: Error>(
     node: UInt64, height: Int, _ borrowedLevels: Int, in clean: ArraySlice<Vector>,
-    _ borrowed: (Vector, Vector)
-  ) {
+    _ borrowed: (Vector, Vector), _ leaves: Leaves<Failure>
+  ) throws(Failure) {
     guard let own = clean.first else { preconditionFailure("a level has a vector of its own") }
     guard height > borrowedLevels else {
       own.update(repeating: 0)
-      return add(node: node, height: height, .plus, to: own, borrowed.0, borrowed.1)
+      return try add(
+        node: node, height: height, .plus, to: own, borrowed.0, borrowed.1, leaves)
     }
-    evaluate(node: 2 * node, height: height - 1, borrowedLevels, in: clean, borrowed)
+    try evaluate(node: 2 * node, height: height - 1, borrowedLevels, in: clean, borrowed, leaves)
     let rest = clean.dropFirst()
-    evaluate(node: 2 * node + 1, height: height - 1, borrowedLevels, in: rest, borrowed)
+    try evaluate(
+      node: 2 * node + 1, height: height - 1, borrowedLevels, in: rest, borrowed, leaves)
     guard let other = rest.first else { return }
     for index in 0..<words { own[index] = own[index] &* other[index] }
     addConstant(of: node, .plus, to: own)
@@ -94,6 +122,14 @@ extension BilinearTree {
 }
 
 extension BilinearTree {
+  /// The number of a leaf among the leaves.
+  private func leaf(_ node: UInt64) -> Int { Int(node - 1 << UInt64(height)) }
+
+  /// Draws a leaf from the seed: where there is none from outside, as to fill the last level up.
+  package func ownLeaves(_ leaf: Int, _ sign: Sign, _ target: Vector) {
+    addConstant(of: UInt64(leaf) + 1 << UInt64(height), sign, to: target)
+  }
+
   /// Made up anew each time, so that the leaves need no room.
   func constant(_ node: UInt64, _ index: Int) -> UInt64 {
     SplitMix64.mixed(seed ^ node << 32 ^ UInt64(index))
