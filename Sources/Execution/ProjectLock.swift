@@ -75,6 +75,22 @@ package final class ProjectLock: Sendable {
     return owner(descriptor)
   }
 
+  /// Calls with the lock's descriptor, for a child that is to hold the project as long as it lives,
+  /// should it outlive its parent.
+  func lend<Value, Failure: Error>(
+    to borrow: (Int32) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try borrow(descriptor)
+  }
+
+  /// Whether a descriptor is the lock of a project, and holds it.
+  static func isHeld(by descriptor: Int32, of layout: WorkspaceLayout) -> Bool {
+    var (own, there) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0, lstat(layout.lock, &there) == 0 else { return false }
+    return own.st_dev == there.st_dev && own.st_ino == there.st_ino
+      && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  }
+
   /// Refuses in the words of who would take the lock; changes nothing.
   ///
   /// - Throws: `JournalProblem`, `.locked`: somebody holds the project.

@@ -74,10 +74,22 @@ extension WorkspaceLayout {
 }
 
 extension StoreSurvey.Entry {
+  /// An artifact in the workspace of which nothing is known but its place.
+  package init(_ place: ArtifactPlace, in layout: WorkspaceLayout) {
+    self.init(
+      kind: .artifact, names: place.path.split(separator: "/").map(String.init),
+      path: "\(layout.workspace)/\(place.path)", run: place.run, changedSeconds: 0)
+  }
+
   /// Of its content as it is now; nil where it cannot be read.
   ///
   /// - Complexity: O(bytes).
-  package func digest() -> String? { (try? FileTree.digest(path))?.digest }
+  package func digest() -> String? { try? readDigest() }
+
+  /// - Throws: `WorkspaceProblem` naming what cannot be read.
+  package func readDigest() throws(WorkspaceProblem) -> String {
+    try FileTree.digest(path).digest
+  }
 }
 
 // MARK: The workspace

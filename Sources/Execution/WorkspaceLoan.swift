@@ -26,23 +26,49 @@ extension Workspace {
   ) throws(WorkspaceProblem) -> Value {
     let path = sealed(task, artifact)
     let words = Self.words(task, artifact)
-    guard bytes > 0, let file = try FileTree.lendable(in: path, bytes: Int64(bytes)) else {
-      throw WorkspaceProblem("\(words) \(Self.tooSmall): \(bytes) are wanted")
-    }
     proofs.forget(path)
-    let result = try LentFile(path + "/" + file).map(bytes, borrow)
+    let result = try Self.lend(path, as: words, bytes: bytes, to: borrow)
     guard isIntact(task, artifact: artifact, digest: digest) else {
       throw WorkspaceProblem("\(words) was lent and not given back as it was")
     }
     return result
   }
 
+  /// The pages alone: what was made of them has to be proved.
+  static func lend<Value>(
+    _ path: String, as words: String, bytes: Int,
+    to borrow: (UnsafeMutableRawBufferPointer) throws(WorkspaceProblem) -> Value
+  ) throws(WorkspaceProblem) -> Value {
+    guard bytes > 0, let file = try FileTree.lendable(in: path, bytes: Int64(bytes)) else {
+      throw WorkspaceProblem("\(words) \(tooSmall): \(bytes) are wanted")
+    }
+    return try LentFile(path + "/" + file).map(bytes, borrow)
+  }
+
   /// Whether a sealed artifact is what it was when it was sealed.
   ///
   /// Takes the right to write away again where a death has left it.
   package func isIntact(_ task: TaskGraph.Task, artifact: String, digest: String) -> Bool {
-    guard let (_, found) = try? FileTree.seal(sealed(task, artifact)) else { return false }
-    return found == digest
+    FileTree.isIntact(sealed(task, artifact), digest: digest)
+  }
+}
+
+extension WorkspaceLayout {
+  /// As `Workspace.isIntact`, of any run's.
+  package func isIntact(_ place: ArtifactPlace, digest: String) -> Bool {
+    FileTree.isIntact("\(workspace)/\(place.path)", digest: digest)
+  }
+
+  /// Whether an artifact has a file whose first bytes are all its own.
+  package func isLendable(_ place: ArtifactPlace, bytes: Int) -> Bool {
+    let path = "\(workspace)/\(place.path)"
+    return ((try? FileTree.lendable(in: path, bytes: Int64(bytes))) ?? nil) != nil
+  }
+
+  /// Whether a copy on the spill file system is what was sealed.
+  package func holdsCopy(_ place: ArtifactPlace, spill: SpillPlace, digest: String) -> Bool {
+    let path = "\(SpillFolder(spill, root: root).path)/\(place.path)"
+    return (try? FileTree.digest(path))?.digest == digest
   }
 }
 
@@ -72,6 +98,10 @@ private struct LentFile {
 }
 
 extension FileTree {
+  fileprivate static func isIntact(_ path: String, digest: String) -> Bool {
+    (try? seal(path))?.digest == digest
+  }
+
   /// The path, from the folder, of the largest file whose first bytes are all its own; nil if none is
   /// large enough.
   static func lendable(in path: String, bytes: Int64) throws(WorkspaceProblem) -> String? {

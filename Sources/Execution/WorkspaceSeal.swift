@@ -29,6 +29,20 @@ extension FileTree {
     try digest(folder, of: path) { _ throws(WorkspaceProblem) in }
   }
 
+  /// Digests a tree, and shows the content of its files meanwhile, one after another.
+  ///
+  /// - Complexity: O(bytes), in `buffer` bytes of memory.
+  static func digest(
+    _ path: String, buffer: Int, content: (UnsafeRawBufferPointer) -> Void
+  ) throws(WorkspaceProblem) -> String {
+    let folder = openFolder(path)
+    guard folder >= 0 else { throw problem("read folder", path) }
+    defer { close(folder) }
+    return try digest(folder, of: path, buffer: buffer, content: content) {
+      _ throws(WorkspaceProblem) in
+    }.digest
+  }
+
   /// Takes the rights to write from a tree, measures and digests it.
   ///
   /// A file that also has a name outside keeps its rights, for they are those of that name too.
@@ -68,14 +82,16 @@ extension FileTree {
   }
 
   private static func digest(
-    _ folder: Int32, of path: String, _ visit: (Entry) throws(WorkspaceProblem) -> Void
+    _ folder: Int32, of path: String, buffer bytes: Int = bufferBytes,
+    content: (UnsafeRawBufferPointer) -> Void = { _ in },
+    _ visit: (Entry) throws(WorkspaceProblem) -> Void
   ) throws(WorkspaceProblem) -> (Measure, digest: String) {
     var total = Measure()
     var seen: Set<Inode> = []
     var digest = Digest()
     digest.addField("cairn artifact")
     digest.addNumber(manifestVersion)
-    var buffer = [UInt8](repeating: 0, count: bufferBytes)
+    var buffer = [UInt8](repeating: 0, count: bytes)
     try walk(folder, of: path) { entry throws(WorkspaceProblem) in
       guard entry.isFile || entry.isFolder || entry.isLink else {
         throw WorkspaceProblem(
@@ -88,7 +104,7 @@ extension FileTree {
       digest.addNumber(
         UInt64(entry.type) | UInt64(entry.isLink ? 0 : entry.status.st_mode & rightsBits))
       if entry.isLink { digest.addField(target(of: entry)) }
-      if entry.isFile { try addContent(of: entry, in: path, to: &digest, &buffer) }
+      if entry.isFile { try addContent(of: entry, in: path, to: &digest, &buffer, content) }
     }
     return (total, digest.hexadecimal())
   }
@@ -122,12 +138,13 @@ extension FileTree {
   }
 
   private static func addContent(
-    of entry: Entry, in root: String, to digest: inout Digest, _ buffer: inout [UInt8]
+    of entry: Entry, in root: String, to digest: inout Digest, _ buffer: inout [UInt8],
+    _ content: (UnsafeRawBufferPointer) -> Void
   ) throws(WorkspaceProblem) {
     let name = name(of: entry, in: root)
     let file = openat(entry.folder, entry.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw problem("read", name) }
     defer { close(file) }
-    try addContent(file, name, to: &digest, &buffer)
+    try addContent(file, name, to: &digest, &buffer, content: content)
   }
 }

@@ -162,7 +162,8 @@ extension FileTree {
 
   /// Adds the content and then its length, which a growing file would else leave open.
   static func addContent(
-    _ file: Int32, _ name: String, to digest: inout Digest, _ buffer: inout [UInt8]
+    _ file: Int32, _ name: String, to digest: inout Digest, _ buffer: inout [UInt8],
+    content: (UnsafeRawBufferPointer) -> Void = { _ in }
   ) throws(WorkspaceProblem) {
     var length: UInt64 = 0
     while true {
@@ -170,7 +171,11 @@ extension FileTree {
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw problem("read", name) }
       guard count > 0 else { break }
-      buffer.withUnsafeBytes { digest.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      buffer.withUnsafeBytes {
+        let read = UnsafeRawBufferPointer(rebasing: $0[..<count])
+        digest.add(read)
+        content(read)
+      }
       length += UInt64(count)
     }
     digest.addNumber(length)

@@ -82,6 +82,8 @@ package struct LoadedFile: Sendable, Equatable {
   package var retryBudget: Int?
   package var logs = LogLimits()
   package var durability = Durability.normal
+  /// Artifacts that can be had again may be somebody's memory for a while.
+  package var lends = false
   /// Target of the reuse gauge, 0 to 1.
   package var reuseTarget: Double?
   /// Present in a file that says `from: task-master`.

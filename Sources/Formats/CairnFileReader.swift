@@ -8,10 +8,10 @@ struct CairnFileReader {
   static let keys = Fields.Keys(
     known: [
       "name", "params", "budget", "reuse", "defaults", "tasks", "agent", "verify", "from", "tag",
-      "trust", "logs", "durability", "spill", "isolate",
+      "trust", "logs", "durability", "spill", "isolate", "loans",
     ],
     notBuilt: [
-      "include", "parent", "loans", "secrets", "approve", "progress",
+      "include", "parent", "secrets", "approve", "progress",
     ],
     hints: [
       "chain": "it stands in a task: tasks: { a: { chain: name } }",
@@ -39,6 +39,7 @@ struct CairnFileReader {
     try readLogs(into: &file)
     file.spill = try spill()
     if let field = fields["durability"] { file.durability = try field.word(Durability.self) }
+    file.lends = try fields["loans"]?.word(Switch.self) == .on
     file.reuseTarget = try fields["reuse"]?.share()
     if let from = fields["from"] {
       file.taskMaster = try taskMaster(from, agent, verify, defaults)
@@ -49,6 +50,8 @@ struct CairnFileReader {
     }
     return file
   }
+
+  private enum Switch: String, CaseIterable { case on, off }
 
   private func readBudget(into file: inout LoadedFile) throws(FormatProblem) {
     guard let budget = fields["budget"] else { return }

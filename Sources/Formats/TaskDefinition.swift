@@ -39,8 +39,9 @@ struct TaskDefinition {
       "recompute", "chain",
     ]),
     notBuilt: [
-      "approve", "progress", "secrets", "parent", "loans",
-    ])
+      "approve", "progress", "secrets", "parent",
+    ],
+    hints: ["loans": "it stands at the top: loans: on"])
 
   init(_ entry: Value.Entry, defaults: TaskDefaults) throws(FormatProblem) {
     name = entry.name

@@ -12,6 +12,7 @@ extension Fact.Notice {
     case branchReady = "branch.ready"
     case checkoutChanged = "checkout.changed"
     case worktreeRemade = "worktree.remade"
+    case workspaceDamaged = "workspace.damaged"
 
     /// The head of the line that people see; the notice's own text follows.
     package var words: String {
@@ -25,6 +26,7 @@ extension Fact.Notice {
       case .branchReady: "what the tasks did is on a branch"
       case .checkoutChanged: "the checkout has changes that no task sees"
       case .worktreeRemade: "a worktree was made anew"
+      case .workspaceDamaged: "what is not as it was sealed is deleted"
       case .retriesSpent: "failures are final from now on"
       }
     }

@@ -22,6 +22,9 @@ package struct RunState: Sendable, Equatable {
   package private(set) var spilled = ArtifactTable<Artifact>()
   /// Allocated bytes of those that are gone, as they were when they were sealed.
   package private(set) var dropped = ArtifactTable<Int64>()
+  /// Allocated bytes of those that are gone and that nobody has let go of; a resume makes them again
+  /// where they are what its run was for.
+  package private(set) var lost = ArtifactTable<Int64>()
   /// Those that a borrower changes now, and is to give back.
   package private(set) var lent = ArtifactTable<Fact.ArtifactLent>()
   package private(set) var loans = LoanMeter()
@@ -97,11 +100,10 @@ extension RunState {
       for bytes in growing.removeAll(of: ended.task) { reuse.free(bytes) }
     case .artifactSealed(let sealed): seal(sealed)
     case .artifactGrew(let grown): grow(grown)
-    case .artifactDropped(let gone): remove(gone)
-    case .artifactLost(let gone):
-      loseCopy(gone)
+    case .artifactDropped(let gone):
       remove(gone)
-      endLoan(ArtifactKey(task: gone.task, name: gone.artifact), isExact: false)
+      letGo(gone)
+    case .artifactLost(let gone): lose(gone)
     case .artifactLent(let loan): lend(loan)
     case .artifactReturned(let back):
       endLoan(ArtifactKey(task: back.task, name: back.artifact), isExact: true)
@@ -153,6 +155,7 @@ extension RunState {
     if let old = artifacts[key] { reuse.free(old.bytes) }
     spilled[key] = nil
     dropped[key] = nil
+    lost[key] = nil
     artifacts[key] = Artifact(
       bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
     reuse.grow(to: fact.bytes, from: growing[key] ?? 0)
@@ -187,6 +190,22 @@ extension RunState {
     guard let copy = spilled[key] else { return }
     spilled[key] = nil
     dropped[key] = copy.bytes
+  }
+
+  private mutating func lose(_ fact: Fact.ArtifactReference) {
+    guard tasks.indices.contains(fact.task.index) else { return }
+    loseCopy(fact)
+    remove(fact)
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    lost[key] = fact.bytes
+    endLoan(key, isExact: false)
+  }
+
+  /// What is deleted while it is lent was not given back.
+  private mutating func letGo(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    lost[key] = nil
+    endLoan(key, isExact: false)
   }
 
   private mutating func remove(_ fact: Fact.ArtifactReference) {
@@ -253,6 +272,8 @@ extension RunState {
     /// Missing in checkpoints of journals before loans.
     fileprivate let dropped: ArtifactTable<Int64>?
     fileprivate let lent: ArtifactTable<Fact.ArtifactLent>?
+    /// Missing in checkpoints of journals before `workspace verify`.
+    fileprivate let lost: ArtifactTable<Int64>?
     fileprivate let loans: LoanMeter?
     /// Missing without worktrees.
     fileprivate let branch: Branch?
@@ -264,7 +285,7 @@ extension RunState {
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
       unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
-      dropped: dropped, lent: lent, loans: loans, branch: branch)
+      dropped: dropped, lent: lent, lost: lost, loans: loans, branch: branch)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -293,6 +314,7 @@ extension RunState {
     growing = checkpoint.growing ?? ArtifactTable()
     dropped = checkpoint.dropped ?? ArtifactTable()
     lent = checkpoint.lent ?? ArtifactTable()
+    lost = checkpoint.lost ?? ArtifactTable()
     loans = checkpoint.loans ?? LoanMeter()
     branch = checkpoint.branch
   }

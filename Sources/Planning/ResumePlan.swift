@@ -138,7 +138,7 @@ extension ResumePlan {
     var stack = order.filter { pulls($0) }
     for task in order where reasons[task.index] == nil && isProduct(task) {
       let keys = graph[task].outputs.map { Key(task: task, name: $0.name) }
-      for key in keys where !isExported(key) && isLogged(key) && !isThere(key) {
+      for key in keys where !isExported(key) && (isLost(key) || isLogged(key) && !isThere(key)) {
         stack += runAgain(task, .artifactLost(key.name))
       }
     }
@@ -165,6 +165,9 @@ extension ResumePlan {
   private func isLogged(_ key: Key) -> Bool {
     history.state.artifacts[key] != nil || history.state.spilled[key] != nil
   }
+
+  /// The log says that it came to harm, and nothing of it that is there.
+  private func isLost(_ key: Key) -> Bool { history.state.lost[key] != nil && !isLogged(key) }
 
   private mutating func runAgain(_ task: TaskID, _ reason: Reason) -> [TaskID] {
     guard reasons[task.index] == nil, stands(task) else { return [] }

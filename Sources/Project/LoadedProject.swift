@@ -21,6 +21,8 @@ package struct LoadedProject: Sendable {
   package var logs = LogLimits()
   package var durability = Durability.normal
   package var reuseTarget: Double?
+  /// Artifacts that can be had again may be somebody's memory for a while.
+  package var lends = false
   /// Takes `review` of a Task Master file for done.
   package var trustsReview = false
   /// What a person should know, though the graph can run.
@@ -79,6 +81,7 @@ extension LoadedProject {
     logs = file.logs
     durability = file.durability
     reuseTarget = file.reuseTarget
+    lends = file.lends
     workspaceBytes = file.workspaceBytes
     spill = file.spill
     if let path = spill?.path, !path.hasPrefix("/") { spill?.path = location.root + "/" + path }

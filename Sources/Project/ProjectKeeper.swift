@@ -10,11 +10,13 @@ package final class ProjectKeeper: Sendable {
   let location: ProjectLocation
   let layout: WorkspaceLayout
   let journal: Journal
-  private let lock: ProjectLock
+  let lock: ProjectLock
   /// The newest run that has facts, folded; nil before the first.
   package let last: LastRun?
   /// What was lost of a damaged journal, in lines; empty if it was whole.
   package let lost: [String]
+  /// What became of artifacts that were lent when a Cairn died, in lines.
+  package let settled: [String]
 
   package struct LastRun: Sendable {
     package var number: Int
@@ -43,14 +45,16 @@ package final class ProjectKeeper: Sendable {
     self.location = location
     layout = WorkspaceLayout(root: location.root)
     lock = try ProjectLock(layout)
-    let repair: JournalRepair?
-    (last, repair) = try Self.lastRun(layout, repairs: repairs)
+    let (found, repair) = try Self.lastRun(layout, repairs: repairs)
     lost = repair?.lines ?? []
-    try Self.endLeftovers(of: last)
+    try Self.endLeftovers(of: found)
     if sweeps { layout.sweepUnsealed() }
-    if let last { layout.recoverLogs(run: last.number, last.state) }
+    if let found { layout.recoverLogs(run: found.number, found.state) }
     journal = try Journal(
       path: layout.journal, durability: durability)
+    var record = StoreRecord(journal, layout, found)
+    settled = try record.settleLoans()
+    last = record.last
   }
 
   private static func lastRun(

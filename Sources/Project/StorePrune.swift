@@ -91,47 +91,24 @@ extension StorePrune {
     return prune
   }
 
-  /// Names go first, then the journal is told, then the bytes go: a death in between leaves what the
-  /// journal takes for lost and has made again, never what it takes for there and is half.
   private mutating func delete(_ keeper: ProjectKeeper, by actor: Actor) throws {
-    let spill = keeper.last?.state.opened?.config.workspace?.spill
-    var deletion = StoreDeletion(keeper.layout, spill: spill)
-    var gone: [StoreRow] = []
-    for row in going {
-      do {
-        if let entry = row.entry { try deletion.setAside(entry) }
-        gone.append(row)
-      } catch { problems.append(String(describing: error)) }
+    var record = StoreRecord(keeper)
+    let asked = going
+    let removed = try record.remove(asked, at: \.entry) { gone in
+      going = gone
+      return facts(by: actor, keeper.last)
     }
-    going = gone
-    do { try record(keeper, by: actor) } catch {
-      deletion.undo()
-      throw error
-    }
-    problems += deletion.finish()
+    going = removed.gone
+    problems += removed.problems
   }
 }
 
 // MARK: The journal
 
-// Facts are appended to the last run alone: it is the only one that can be resumed, and what a run
-// sweeps of those before it has never been a fact of theirs. A run that was closed is closed again in
-// the same words, so that its last fact still tells how it ended; it stays the same session, in which
-// no time passes.
 extension StorePrune {
-  private func record(_ keeper: ProjectKeeper, by actor: Actor) throws {
-    guard let last = keeper.last, going.contains(where: { $0.artifact != nil }) else { return }
-    var kinds: [Fact.Kind] = [.notice(notice(by: actor))]
-    kinds += facts(last.history)
-    if let closed = last.state.closed { kinds.append(.runClosed(closed)) }
-    let state = last.state
-    let wallTime = SystemClock().wallTime
-    let facts = kinds.enumerated().map { index, kind in
-      Fact(
-        sequence: state.sequence + 1 + index, session: state.session,
-        elapsedSeconds: state.elapsedSeconds, wallTime: wallTime, kind: kind)
-    }
-    try keeper.journal.append(facts, run: last.number)
+  private func facts(by actor: Actor, _ last: ProjectKeeper.LastRun?) -> [Fact.Kind] {
+    guard let last, going.contains(where: { $0.artifact != nil }) else { return [] }
+    return [.notice(notice(by: actor))] + facts(last.history)
   }
 
   private func notice(by actor: Actor) -> Fact.Notice {
@@ -147,22 +124,21 @@ extension StorePrune {
     let staying = lying.filter { $0.run == history.state.run && !paths.contains($0.path) }
     let inside = Set(staying.filter { $0.entry?.isSpilled == false }.compactMap(\.key))
     let copies = Set(staying.filter { $0.entry?.isSpilled == true }.compactMap(\.key))
-    return touched.sorted { ($0.task, $0.name) < ($1.task, $1.name) }.compactMap {
-      fact($0, history.state, isInside: inside.contains($0), hasCopy: copies.contains($0))
+    return touched.sorted { ($0.task, $0.name) < ($1.task, $1.name) }.flatMap {
+      facts($0, history.state, isInside: inside.contains($0), hasCopy: copies.contains($0))
     }
   }
 
   /// What the fold has to be told now that an artifact is only where the last two say; that it is lost
-  /// is the only fact which says that the copy is gone too.
-  private func fact(
+  /// is the only fact which says that the copy is gone too, and that it is dropped, that nobody wants it
+  /// back.
+  private func facts(
     _ key: RunState.ArtifactKey, _ state: RunState, isInside: Bool, hasCopy: Bool
-  ) -> Fact.Kind? {
+  ) -> [Fact.Kind] {
     let isSpilled = state.spilled[key] != nil
-    guard let known = state.artifacts[key] ?? state.spilled[key], !isInside else { return nil }
-    let gone = Fact.ArtifactReference(
-      task: key.task, artifact: key.name, bytes: known.bytes, digest: known.digest,
-      recipe: state[key.task].standingAttempt?.fingerprint)
-    if isSpilled, !hasCopy { return .artifactLost(gone) }
-    return state.artifacts[key] == nil ? nil : .artifactDropped(gone)
+    guard let known = state.artifacts[key] ?? state.spilled[key], !isInside else { return [] }
+    let gone = state.reference(key, known)
+    if isSpilled, !hasCopy { return [.artifactLost(gone), .artifactDropped(gone)] }
+    return state.artifacts[key] == nil ? [] : [.artifactDropped(gone)]
   }
 }

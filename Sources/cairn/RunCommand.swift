@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     try Consent.ask(for: loaded, isTrusted: options.trust)
     let keeper = try ProjectKeeper(
       loaded.location, repairs: options.repair, durability: loaded.durability)
-    keeper.lost.forEach(News.say)
+    (keeper.lost + keeper.settled).forEach(News.say)
     let resumes = try shouldResume(keeper)
     let session = try BudgetText.explained(loaded.graph) {
       try resumes
@@ -109,7 +109,7 @@ struct ResumeCommand: AsyncParsableCommand {
     try Consent.ask(for: loaded, isTrusted: options.trust)
     let keeper = try ProjectKeeper(
       loaded.location, repairs: options.repair, durability: loaded.durability)
-    keeper.lost.forEach(News.say)
+    (keeper.lost + keeper.settled).forEach(News.say)
     var config = try options.config(for: loaded)
     config.selection = keeper.last?.state.opened?.config.selection
     try options.requireFit(of: loaded, config)

@@ -82,8 +82,8 @@ extension BadInput {
       "a key that is not built", "tasks:\n  a: { run: x, approve: always }\n", status: 78,
       says: "cairn.yaml:2:16: \"approve\" is not built yet, found in task \"a\""),
     .file(
-      "a section that is not built", "loans: on\ntasks: { a: { run: x } }\n",
-      status: 78, says: "cairn.yaml:1:1: \"loans\" is not built yet, found at the top"),
+      "a section that is not built", "include: x\ntasks: { a: { run: x } }\n",
+      status: 78, says: "cairn.yaml:1:1: \"include\" is not built yet, found at the top"),
     .file(
       "a workspace of nothing", "budget: { workspace: 0 }\ntasks: { a: { run: x } }\n",
       says: "cairn.yaml:1:22: \"workspace\" of \"budget\": must be more than nothing"),

@@ -70,7 +70,7 @@ struct DoctorTests {
     #expect(named.status == 66)
   }
 
-  @Test("it exits as a run would", arguments: [("tasks: [", Int32(65)), ("loans: on", 78)])
+  @Test("it exits as a run would", arguments: [("tasks: [", Int32(65)), ("include: x", 78)])
   func badFile(text: String, status: Int32) async throws {
     let project = try TemporaryProject(text)
     let (document, finished) = try await Self.examine(project)

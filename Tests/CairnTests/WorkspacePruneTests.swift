@@ -143,8 +143,8 @@ struct WorkspacePruneTests {
     #expect(rest.rows.filter { $0.run != 1 }.map(\.hold) == ["absent"])
   }
 
-  @Test("copies on the spill file system stay for a resume, and go with their run")
-  func spilled() async throws {
+  /// A run that needs `a` again behind a task that fails until there is a file `ok`, and has spilled it.
+  static func spilling() async throws -> TemporaryProject {
     let project = try TemporaryProject(
       """
       name: skip
@@ -164,6 +164,12 @@ struct WorkspacePruneTests {
       """)
     let run = try await CairnBinary.run(["run", "--plain"], in: project)
     #expect(run.status == 1, "\(run.errors)")
+    return project
+  }
+
+  @Test("copies on the spill file system stay for a resume, and go with their run")
+  func spilled() async throws {
+    let project = try await Self.spilling()
     let store = try await StoreDocument.list(project)
     let copy = try #require(store.rows.first { $0.state == "spilled" }, "\(store.rows)")
     #expect(copy.path.hasPrefix(project.path("away")))

@@ -305,7 +305,7 @@ private let matrices: [BadFile] = [
 ]
 
 private let unbuilt: [BadFile] =
-  ["include", "parent", "loans"].map {
+  ["include", "parent"].map {
     BadFile(
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)

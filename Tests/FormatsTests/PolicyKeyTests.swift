@@ -68,11 +68,13 @@ struct PolicyKeyTests {
       """
       logs: { cap: 1MiB, keep: 3, bytes: 64MiB }
       durability: full
+      loans: on
       budget: { retries: 50 }
       tasks: { a: { run: x } }
       """)
     #expect(file.logs == LogLimits(capBytes: 1 << 20, runs: 3, totalBytes: 64 << 20))
     #expect(file.durability == .full)
+    #expect(file.lends)
     #expect(file.retryBudget == 50)
   }
 
@@ -123,6 +125,7 @@ struct PolicyKeyTests {
     let file = try load("tasks: { a: { run: x } }")
     #expect(file.logs == LogLimits(capBytes: 64 << 20, runs: 20, totalBytes: 2 << 30))
     #expect(file.durability == .normal)
+    #expect(!file.lends)
     #expect(file.retryBudget == nil)
     #expect(file.graph.tasks[0].limits == TaskGraph.Limits())
   }
@@ -183,6 +186,7 @@ private let bad: [BadFile] =
     ("logs: { cap: 1KiB }", "1:14: \"cap\" of \"logs\": must be at least 4096 bytes"),
     ("logs: { keep: 0 }", "1:15: \"keep\" of \"logs\": expected 1 to 1000000, found 0"),
     ("logs: { rotate: 1 }", "1:9: unknown key \"rotate\" in \"logs\""),
+    ("loans: maybe", "1:8: \"loans\": expected on or off, found \"maybe\""),
     ("durability: none", "1:13: \"durability\": expected normal or full, found \"none\""),
     (
       "budget: { retries: many }",

@@ -7,7 +7,7 @@ struct WorkspaceCommand: AsyncParsableCommand {
     abstract: "The store in which tasks work and leave their artifacts: what lies there, and why.",
     subcommands: [
       WorkspaceListCommand.self, WorkspaceExplainCommand.self, WorkspacePruneCommand.self,
-      WorkspaceSelftestCommand.self,
+      WorkspaceVerifyCommand.self, WorkspaceSelftestCommand.self, WorkspaceBorrowCommand.self,
     ],
     defaultSubcommand: WorkspaceListCommand.self)
 }
