@@ -118,6 +118,8 @@ extension EventLine {
       (.information, "artifact \(gone.artifact) spilled, \(Figures.bytes(gone.bytes))")
     case .artifactRestored(let back):
       (.information, "artifact \(back.artifact) restored, \(Figures.bytes(back.bytes))")
+    case .slotKept(let kept) where kept.bytes == 0:
+      (.information, "worktree of slot \(kept.slot) deleted".with(kept.reason))
     case .artifactLent(let loan):
       (
         .information,

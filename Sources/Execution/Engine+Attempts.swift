@@ -7,7 +7,7 @@ extension Engine {
     for admission in schedule.admit() {
       let task = graph[admission.task]
       let place = AttemptPlace(
-        task: task, attempt: admission.attempt, slot: slots.take(task.id),
+        task: task, attempt: admission.attempt, slot: admission.slot,
         needed: task.needs.map { graph[$0.task] }, digests: digests(of: task),
         expected: admission.kind == .recompute ? expectedDigests(task) : nil)
       attempts[task.id] = EngineAttempt(admission, place: place, at: now)
@@ -19,7 +19,9 @@ extension Engine {
             resources: admission.resources)))
       record(
         .slotLeased(
-          Fact.SlotLeased(slot: place.slot, task: task.id, attempt: admission.attempt)))
+          Fact.SlotLeased(
+            slot: place.slot, task: task.id, attempt: admission.attempt,
+            keptBytes: admission.keptBytes > 0 ? admission.keptBytes : nil)))
       prepare(place)
     }
   }
@@ -99,6 +101,7 @@ extension Engine {
       for notice in preparation.folders.news { record(.notice(notice)) }
       attempt.folders = preparation.folders
       attempts[task] = attempt
+      noteWorktree(preparation.folders.worktreeBytes, of: task)
       start(task, preparation)
     }
   }
@@ -260,6 +263,7 @@ extension Engine {
         Fact.SlotReleased(
           slot: attempt.place.slot, task: task, attempt: number, askedBytes: finish.scratchBytes,
           freshBytes: fresh, recycledBytes: finish.scratchBytes - fresh)))
+    if let bytes = finish.worktreeBytes { keep(bytes, in: attempt.place.slot, task) }
     if let merged = finish.merged { record(.branchMerged(merged)) }
     if merging == task { merging = nil }
     if let words = finish.conflict { outcome = Outcome(.conflict, message: words) }
@@ -272,7 +276,6 @@ extension Engine {
           phases: attempt.phases)))
     attempts[task] = nil
     standing.removeAll { $0 == task }
-    slots.give(attempt.place.slot)
     schedule.ended(task, outcome, at: now)
     loseDamaged()
     if attempt.hasOutgrown { expectMore(of: attempt) }

@@ -27,7 +27,9 @@ extension Engine {
   }
 
   /// When something is to be measured again; nil while it is being measured.
-  var nextMeterSeconds: Double? { isMetering ? nil : meterable.compactMap(\.meterSeconds).min() }
+  var nextMeterSeconds: Double? {
+    meteringSeconds == nil ? meterable.compactMap(\.meterSeconds).min() : nil
+  }
 
   /// Measures what is due, and what would be very soon.
   func meterIfDue() {
@@ -37,7 +39,7 @@ extension Engine {
     let due = meterable.filter { $0.meterSeconds ?? .infinity <= soon }.map(\.place)
       .sorted { $0.task.id < $1.task.id }
     for place in due { attempts[place.task.id]?.meterSeconds = nil }
-    isMetering = true
+    meteringSeconds = now
     effects.append(
       .job(lane: EngineLanes.watching) { [artifacts, weak self] in
         self?.post(.metered(due.map { EngineGrowth($0, bytes: artifacts.grown($0)) }))
@@ -45,7 +47,8 @@ extension Engine {
   }
 
   func metered(_ grown: [EngineGrowth]) {
-    isMetering = false
+    meteredSeconds = now - (meteringSeconds ?? now)
+    meteringSeconds = nil
     let grown = grown.filter { growth in
       guard let attempt = attempts[growth.task], attempt.number == growth.attempt else {
         return false
@@ -89,11 +92,12 @@ extension Engine {
   /// From one measurement of an attempt to the next.
   ///
   /// Nothing is known of a young one, so it is looked at again when it is twice as old. Where all that
-  /// is written now would soon fill the workspace, every look halves what is left.
+  /// is written now would soon fill the workspace, every look halves what is left. A look
+  /// at a large tree takes long; it gets no more than half of the time.
   private func metersAgain(_ attempt: EngineAttempt, _ fullSeconds: Double) -> Double {
     let limits = context.limits
     let seconds = min(now - attempt.stageSeconds, fullSeconds / 2, limits.meterSeconds)
-    return max(limits.meterLeastSeconds, seconds)
+    return max(limits.meterLeastSeconds, meteredSeconds, seconds)
   }
 
   /// Until the budget is used up, at the rate of the last measurements.
@@ -121,9 +125,10 @@ extension Engine {
   private static let toldShare: Int64 = 8
 
   private func given(_ attempt: EngineAttempt) -> [String: Int64] {
-    attempt.place.task.outputs.reduce(into: [:]) { given, output in
-      given[output.name] = schedule.grantedBytes(
-        RunState.ArtifactKey(task: attempt.task, name: output.name))
+    var names = attempt.place.task.outputs.map(\.name)
+    if attempt.place.task.isolation == .worktree { names.append("") }
+    return names.reduce(into: [:]) { given, name in
+      given[name] = schedule.grantedBytes(RunState.ArtifactKey(task: attempt.task, name: name))
     }
   }
 
@@ -168,9 +173,15 @@ extension Engine {
     attempts.values.reduce(0) { sum, attempt in
       attempt.grown.reduce(sum) { sum, entry in
         let key = RunState.ArtifactKey(task: attempt.task, name: entry.key)
-        return sum + entry.value - (history.state.growing[key] ?? 0)
+        return sum + entry.value - (history.state.growing[key] ?? 0) - toldBytes(entry.key, attempt)
       }
     }
+  }
+
+  /// What of a slot is in the footprint as its worktree.
+  private func toldBytes(_ name: String, _ attempt: EngineAttempt) -> Int64 {
+    guard name.isEmpty, attempt.place.task.isolation == .worktree else { return 0 }
+    return history.state.worktrees[attempt.place.slot]?.bytes ?? 0
   }
 
   /// Thaws those for which there is room now, and gives one up where nothing else goes on.

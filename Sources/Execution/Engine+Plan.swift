@@ -13,7 +13,7 @@ extension Engine {
     precondition(!isLive, "a session begins with its plan")
     guard let budget = config.workspace else { return }
     // What makes nothing now may be followed by what does, as when a task that was barred may run.
-    if graph.tasks.contains(where: { !$0.outputs.isEmpty }) {
+    if graph.tasks.contains(where: { !$0.outputs.isEmpty || $0.isolation == .worktree }) {
       schedule.follow(
         plan, of: subject, budgetBytes: budget.bytes, dropsEagerly: !budget.isDefault)
     }
@@ -41,6 +41,7 @@ extension Engine {
     for move in schedule.takeStoreMoves() { carryOut(move) }
     announce()
     for key in schedule.takeDropped() { drop(key) }
+    for slot in schedule.takeCooled() { cool(slot) }
   }
 
   private func carryOut(_ move: StoreMove) {

@@ -52,7 +52,6 @@ package actor Engine {
   /// An attempt ended while the turn's processes were started, so something may follow from it.
   var goesOn = false
   var attempts: [TaskID: EngineAttempt] = [:]
-  var slots: ChainSlots
   var retention: EngineRetention
   /// What the session begins with, until it has been recorded.
   var firstPlan: Plan?
@@ -82,7 +81,9 @@ package actor Engine {
   /// No plan fits what is left, and that has been said.
   var isUnplanned = false
   var isSampling = false
-  var isMetering = false
+  /// When what is being measured now was begun, and how long that took the last time.
+  var meteringSeconds: Double?
+  var meteredSeconds = 0.0
   /// What is under way and only the end of the run waits for.
   var chores = 0
 
@@ -163,7 +164,6 @@ package actor Engine {
     let schedule = opening.schedule
     let done = opening.graph.tasks.map(\.id).filter { schedule[$0].state == .done }
     retention = EngineRetention(opening.graph, done: Set(done))
-    slots = ChainSlots(opening.graph)
     thread?.setTurnEnd { [weak self] in self?.assumeIsolated { $0.drain() } }
   }
 }
@@ -220,6 +220,7 @@ extension Engine {
     for fact in opening.facts() { record(fact) }
     if let branch = context.branch { record(.branchOpened(branch)) }
     tellSpilled()
+    tellWorktrees()
     if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
     firstPlan = nil
     for notice in context.notices { record(.notice(notice)) }
@@ -259,6 +260,7 @@ extension Engine {
     case .planned(let proposal): planned(proposal)
     case .sampled(let new, let endless): sampled(new, endless: endless)
     case .metered(let grown): metered(grown)
+    case .cooled(let slot, let problem): cooled(slot, problem)
     case .tidied(let notices): tidied(notices)
     case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()

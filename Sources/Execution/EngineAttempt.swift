@@ -131,6 +131,8 @@ struct EngineFinish: Sendable {
   var sealed: [Fact.ArtifactSealed] = []
   var exported: [Fact.ArtifactExported] = []
   var scratchBytes: Int64 = 0
+  /// Of the worktree that stays; nil for a task without one.
+  var worktreeBytes: Int64?
   var problem: WorkspaceProblem?
   /// What the run's branch got of it.
   var merged: Fact.BranchMerged?
@@ -157,6 +159,9 @@ struct EngineFinish: Sendable {
       }
     }
     finish.scratchBytes = artifacts.release(place)
+    if place.task.isolation == .worktree {
+      finish.worktreeBytes = artifacts.worktreeBytes(place.slot)
+    }
     return finish
   }
 

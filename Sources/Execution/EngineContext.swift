@@ -22,6 +22,8 @@ package struct EngineContext: Sendable {
   package var hidesSlots: Bool?
   /// What the log should say of the session's beginning.
   package var notices: [Fact.Notice] = []
+  /// Allocated bytes of worktrees of earlier runs and sessions, by slot.
+  package var worktrees: [Int: Int64] = [:]
   /// Where worktrees are merged, to be told before the first attempt; nil in a run that has told it.
   package var branch: Fact.BranchOpened?
   package var limits: Limits

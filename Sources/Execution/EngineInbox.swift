@@ -19,6 +19,7 @@ final class EngineInbox: Sendable {
     /// What attempts have written so far.
     case metered([EngineGrowth])
     /// Something is done that only the end of the run waits for.
+    case cooled(slot: Int, WorkspaceProblem?)
     case tidied([Fact.Notice])
     /// The clock says that these elapsed seconds have come.
     case woke(Double)

@@ -96,6 +96,12 @@ package protocol ArtifactStore: Sendable {
   /// Allocated bytes that an attempt has written so far, by artifact; those of its slot by "".
   func grown(_ attempt: AttemptPlace) -> [String: Int64]
 
+  /// Allocated bytes of a slot's worktree; 0 without one.
+  func worktreeBytes(_ slot: Int) -> Int64
+
+  /// Deletes the worktree of a slot, which nobody works in.
+  func removeWorktree(_ slot: Int) throws(WorkspaceProblem)
+
   /// Deletes a sealed artifact.
   func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem)
 
@@ -143,6 +149,10 @@ extension ArtifactStore {
   }
 
   package func spool(_ slot: Int) -> String? { nil }
+
+  package func worktreeBytes(_ slot: Int) -> Int64 { 0 }
+
+  package func removeWorktree(_ slot: Int) throws(WorkspaceProblem) {}
 
   package func merge(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge {
     throw WorkspaceProblem("there is no git repository")
@@ -206,6 +216,8 @@ package struct AttemptFolders: Sendable, Equatable {
   package var inputs: [String: String]
   /// Stands for the project's root in a worktree; nil is the root itself.
   package var worktree: String?
+  /// Allocated bytes of that.
+  package var worktreeBytes: Int64 = 0
   /// What a person should know of how they came to be.
   package var news: [Fact.Notice] = []
 

@@ -208,7 +208,8 @@ extension Workspace {
   }
 
   package func grown(_ place: AttemptPlace) -> [String: Int64] {
-    var grown = ["": (try? FileTree.measure(slot(place.slot)))?.bytes ?? 0]
+    let worktree = place.task.isolation == .worktree ? worktreeBytes(place.slot) : 0
+    var grown = ["": worktree + ((try? FileTree.measure(slot(place.slot)))?.bytes ?? 0)]
     for output in place.task.outputs {
       grown[output.name] = (try? FileTree.measure(part(place, output.name)))?.bytes ?? 0
     }

@@ -45,6 +45,7 @@ extension Fact.Kind {
     case .artifactExported: "artifact.exported"
     case .slotLeased: "slot.leased"
     case .slotReleased: "slot.released"
+    case .slotKept: "slot.kept"
     case .branchOpened: "branch.opened"
     case .branchMerged: "branch.merged"
     case .requestMade: "request.made"
@@ -73,6 +74,7 @@ extension Fact.Kind {
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
     case .slotReleased(let fact): fact.task
+    case .slotKept(let fact): fact.task
     case .branchMerged(let fact): fact.task
     case .notice(let fact): fact.task
     default: nil
@@ -98,6 +100,7 @@ extension Fact.Kind {
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
     case .slotReleased(let fact): fact
+    case .slotKept(let fact): fact
     case .branchOpened(let fact): fact
     case .branchMerged(let fact): fact
     case .requestMade(let fact): fact
@@ -131,6 +134,7 @@ extension Fact.Kind {
     case "artifact.exported": self = .artifactExported(try .init(from: decoder))
     case "slot.leased": self = .slotLeased(try .init(from: decoder))
     case "slot.released": self = .slotReleased(try .init(from: decoder))
+    case "slot.kept": self = .slotKept(try .init(from: decoder))
     case "branch.opened": self = .branchOpened(try .init(from: decoder))
     case "branch.merged": self = .branchMerged(try .init(from: decoder))
     case "request.made": self = .requestMade(try .init(from: decoder))

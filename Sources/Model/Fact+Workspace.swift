@@ -83,11 +83,32 @@ extension Fact {
     package var slot: Int
     package var task: TaskID
     package var attempt: Int
+    /// Allocated bytes of the worktree that the attempt finds there; nil without one.
+    package var keptBytes: Int64?
 
-    package init(slot: Int, task: TaskID, attempt: Int) {
+    package init(slot: Int, task: TaskID, attempt: Int, keptBytes: Int64? = nil) {
       self.slot = slot
       self.task = task
       self.attempt = attempt
+      self.keptBytes = keptBytes
+    }
+  }
+
+  /// What the worktree of a slot holds, from one lease to the next.
+  package struct SlotKept: Sendable, Equatable, Codable {
+    package var slot: Int
+    /// Who works in it or did so last; nil if that was before this run.
+    package var task: TaskID?
+    /// Allocated; 0: it is gone.
+    package var bytes: Int64
+    /// Why it is gone, for people.
+    package var reason: String?
+
+    package init(slot: Int, task: TaskID? = nil, bytes: Int64, reason: String? = nil) {
+      self.slot = slot
+      self.task = task
+      self.bytes = bytes
+      self.reason = reason
     }
   }
 

@@ -51,6 +51,8 @@ package struct Fact: Sendable, Equatable {
     case artifactExported(ArtifactExported)
     case slotLeased(SlotLeased)
     case slotReleased(SlotReleased)
+    /// A worktree came to another size, or is gone.
+    case slotKept(SlotKept)
     case branchOpened(BranchOpened)
     case branchMerged(BranchMerged)
     case requestMade(RequestMade)

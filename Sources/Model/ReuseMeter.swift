@@ -54,6 +54,9 @@ package struct ReuseMeter: Sendable, Equatable, Codable {
     ask(scratch)
   }
 
+  /// Bytes were asked for that lie there already, in the footprint.
+  package mutating func find(_ bytes: Int64) { askedBytes += bytes }
+
   /// Bytes were asked for, and served by those of a dormant artifact.
   package mutating func lend(_ bytes: Int64) {
     askedBytes += bytes

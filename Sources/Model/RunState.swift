@@ -30,6 +30,8 @@ package struct RunState: Sendable, Equatable {
   package private(set) var loans = LoanMeter()
   /// What the run follows; nil before the first plan.
   package private(set) var plan: Fact.PlanAdopted?
+  /// Worktrees that lie in the workspace, by slot.
+  package private(set) var worktrees: [Int: Fact.SlotKept] = [:]
   /// Where worktrees are merged; nil in a run without any.
   package private(set) var branch: Branch?
   package private(set) var sequence = 0
@@ -113,11 +115,13 @@ extension RunState {
     case .branchOpened(let opened): branch = Branch(opened)
     case .branchMerged(let merged): branch?.merge(merged)
     case .slotReleased(let slot): reuse.release(scratch: slot.askedBytes)
+    case .slotLeased(let slot): reuse.find(max(0, slot.keptBytes ?? 0))
+    case .slotKept(let kept): keep(kept)
     case .requestMade(let made): charge(made)
     case .runHeld: isHeld = true
     case .runContinued: isHeld = false
     case .runClosed(let ending): closed = ending
-    case .artifactExported, .slotLeased, .requestRefused, .notice: break
+    case .artifactExported, .requestRefused, .notice: break
     case .unknown: unknownFacts += 1
     }
   }
@@ -208,6 +212,14 @@ extension RunState {
     endLoan(key, isExact: false)
   }
 
+  private mutating func keep(_ fact: Fact.SlotKept) {
+    guard !tasks.isEmpty, fact.bytes >= 0 else { return }
+    reuse.grow(to: fact.bytes, from: worktrees[fact.slot]?.bytes ?? 0)
+    worktrees[fact.slot] = fact.bytes > 0 ? fact : nil
+    guard let task = fact.task, !tasks.indices.contains(task.index) else { return }
+    worktrees[fact.slot]?.task = nil
+  }
+
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     guard let old = artifacts[key] else { return }
@@ -277,6 +289,7 @@ extension RunState {
     fileprivate let loans: LoanMeter?
     /// Missing without worktrees.
     fileprivate let branch: Branch?
+    fileprivate let worktrees: [Int: Fact.SlotKept]?
   }
 
   package var checkpoint: Checkpoint {
@@ -285,7 +298,8 @@ extension RunState {
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
       unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
-      dropped: dropped, lent: lent, lost: lost, loans: loans, branch: branch)
+      dropped: dropped, lent: lent, lost: lost, loans: loans, branch: branch,
+      worktrees: worktrees.isEmpty ? nil : worktrees)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -317,5 +331,6 @@ extension RunState {
     lost = checkpoint.lost ?? ArtifactTable()
     loans = checkpoint.loans ?? LoanMeter()
     branch = checkpoint.branch
+    worktrees = checkpoint.worktrees ?? [:]
   }
 }

@@ -1,6 +1,6 @@
 /// Where every byte of a run's workspace is: each belongs to one state.
 ///
-/// free + leased + sealed + dormant + lent = capacity + over, for `over` is 0 but where a task wrote more
+/// free + leased + sealed + dormant + warm + lent = capacity + over, for `over` is 0 but where a task wrote more
 /// than could be prevented; what was spilled or dropped takes no room and stands beside them
 /// (planning, 5.5).
 package struct StoreLedger: Sendable, Equatable {
@@ -13,6 +13,8 @@ package struct StoreLedger: Sendable, Equatable {
     case sealed
     /// A whole artifact that nobody reads now.
     case dormant
+    /// A worktree that nobody works in, kept for the next task that does.
+    case warm
     /// An artifact that is another's memory for a while.
     case lent
     /// Only on the spill file system.
@@ -27,8 +29,11 @@ package struct StoreLedger: Sendable, Equatable {
   /// Bytes of one owner in one state.
   package struct Block: Sendable, Equatable {
     package var state: State
+    /// A slot's has an empty name; the task is who worked in it last, or the first of all.
     package var key: RunState.ArtifactKey
     package var bytes: Int64
+    /// Of a worktree.
+    package var slot: Int?
   }
 
   /// nil where nothing limits the workspace.
@@ -71,11 +76,23 @@ extension StoreLedger {
         run.lent[key] != nil ? .lent : read.contains(key) ? .sealed : .dormant
       return Block(state: state, key: key, bytes: artifact.bytes)
     }
-    blocks += leases(run, running)
+    blocks += leases(run, running) + worktrees(run, running)
     blocks += run.spilled.filter { key, _ in run.artifacts[key] == nil }
       .map { Block(state: .spilled, key: $0, bytes: $1.bytes) }
     blocks += run.dropped.map { Block(state: .dropped, key: $0, bytes: $1) }
     return blocks.sorted { $0.key.task < $1.key.task }
+  }
+
+  private static func worktrees(_ run: RunState, _ running: [TaskID]) -> [Block] {
+    let leased = Set(
+      running.filter { run.graph[$0].isolation == .worktree }
+        .compactMap { run[$0].lastAttempt?.slot })
+    return run.worktrees.sorted { $0.key < $1.key }.map { slot, kept in
+      Block(
+        state: leased.contains(slot) ? .leased : .warm,
+        key: RunState.ArtifactKey(task: kept.task ?? TaskID(0), name: ""), bytes: kept.bytes,
+        slot: slot)
+    }
   }
 
   /// What running attempts write now.

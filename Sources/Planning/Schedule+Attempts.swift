@@ -97,10 +97,13 @@ extension Schedule {
     activeCount += 1
     room.take(claim)
     let attempt = Int(rows[task.index].attempts)
+    let (slot, keptBytes) = slots.take(task)
+    noteKept()
     return Admission(
       task: task, attempt: attempt,
       kind: rows[task.index].isRecompute ? .recompute : attempt == 1 ? .first : .retry,
       cpus: claim.cores, memoryBytes: claim.memoryBytes, resources: claim.resources,
+      slot: slot, keptBytes: keptBytes,
       readySeconds: rows[task.index].readySeconds)
   }
 }
@@ -134,6 +137,8 @@ extension Schedule {
     rows[task.index].isAdmitted = false
     activeCount -= 1
     room.giveBack(claim(task))
+    slots.give(from: task)
+    noteKept()
     switch outcome.class {
     case .success: succeed(task)
     case .stopped: end(task, .cancelled, outcome.summary)

@@ -18,6 +18,7 @@ extension Schedule {
     self.subject = subject
     progress = PlanProgress(
       plan, budgetBytes: budgetBytes, running: running, dropsEagerly: dropsEagerly)
+    noteKept()
     for task in graph.tasks where rows[task.id.index].state == .ready { offer(task.id) }
   }
 
@@ -73,7 +74,9 @@ extension Schedule {
   /// Lets an artifact of a running attempt grow beyond what it was given; false if there is no room
   /// for that now, and the attempt has to stand still or end.
   package mutating func grow(_ key: RunState.ArtifactKey, to bytes: Int64) -> Bool {
-    guard progress?.grow(key, to: bytes) ?? true else { return false }
+    let fits = progress?.grow(key, to: bytes) ?? true
+    makeRoom(for: nil)
+    guard fits else { return false }
     if bytes > subject?.learned[key] ?? 0 { subject?.learned[key] = bytes }
     if let progress, !progress.isSafe { needsPlan = true }
     return true
@@ -91,7 +94,7 @@ extension Schedule {
   /// `standing` has the oldest first; the newest is given up. nil while anything else can still end.
   package func victim(standing: [TaskID]) -> TaskID? {
     guard let progress, activeCount == standing.count, storeMoves == 0, !isSearching,
-      !progress.isDropping
+      !progress.isDropping, !slots.isCooling
     else { return nil }
     return standing.last
   }
@@ -108,7 +111,7 @@ extension Schedule {
   }
 
   /// Whether something should leave the workspace that nobody has been told of.
-  package var isDropDue: Bool { progress?.hasDropped ?? false }
+  package var isDropDue: Bool { progress?.hasDropped ?? false || slots.hasCooled }
 
   /// Returns the artifacts that should leave the workspace since the last call.
   package mutating func takeDropped() -> [RunState.ArtifactKey] { progress?.takeDropped() ?? [] }
@@ -117,6 +120,7 @@ extension Schedule {
   package mutating func takeStoreMoves() -> [StoreMove] {
     guard drainReason == nil, !hasFailedFast, !needsPlan else { return [] }
     guard let moves = progress?.takeMoves(window: 2 * options.jobs) else { return [] }
+    makeRoom(for: nil)
     if !moves.recomputes.isEmpty {
       reset(
         moves.recomputes, recomputes: Set(moves.recomputes),
@@ -148,7 +152,12 @@ extension Schedule {
   /// Lets the task start as far as the workspace is concerned; takes its room if so.
   mutating func takeRoom(_ task: TaskID) -> Bool {
     guard progress != nil else { return true }
-    return progress?.start(task) ?? false
+    guard let kept = slots.keptBytes(for: task) else { return false }
+    let starts = progress?.start(task, keptBytes: kept) ?? false
+    makeRoom(for: task)
+    // It may have found more in its slot than the plan gives it.
+    if starts, kept > 0, let progress, !progress.isSafe { needsPlan = true }
+    return starts
   }
 
   /// Tells the plan which tasks will not run any more.
@@ -164,7 +173,8 @@ extension Schedule {
   /// Nothing runs, and what is ready finds no room in the workspace; only a new plan can help.
   package var isOutOfRoom: Bool {
     guard let progress, foundNoRoom, activeCount == 0, storeMoves == 0 else { return false }
-    return !progress.isDropping && !isHeld && drainReason == nil && tally[.backoff] == 0
+    return !progress.isDropping && !slots.isCooling && !isHeld && drainReason == nil
+      && tally[.backoff] == 0
   }
 
   /// What the next task of the plan lacks, and what to do about it, for people.
@@ -175,5 +185,34 @@ extension Schedule {
     let size = ByteText.typed(atLeast: progress.safe.budgetBytes + lack.bytes)
     return "\(graph[lack.task].name) needs \(ByteText.words(lack.bytes)) more in the workspace; "
       + "`cairn resume --budget \(size)`, or `budget: { workspace: \(size) }` in the file, gives it"
+  }
+}
+
+// MARK: Worktrees
+
+extension Schedule {
+  /// The worktree of a slot has so many bytes now; 0: there is none.
+  package mutating func keep(_ bytes: Int64, in slot: Int) {
+    slots.keep(bytes, in: slot)
+    noteKept()
+    for index in subject?.scratchBytes.indices ?? 0..<0 where bytes > 0 {
+      guard let known = subject?.scratchBytes[index], known > 0 else { continue }
+      subject?.scratchBytes[index] = max(known, bytes)
+    }
+  }
+
+  /// Returns the slots whose worktrees should be deleted since the last call.
+  package mutating func takeCooled() -> [Int] { slots.takeCooled() }
+
+  /// A worktree that should go could not be deleted.
+  package mutating func staysWarm(_ slot: Int) { slots.stays(in: slot) }
+
+  /// Tells the plan what lies beside it.
+  mutating func noteKept() { progress?.keptBytes = slots.keptBytes }
+
+  /// Lets worktrees go where nothing else makes the room that was just missing.
+  private mutating func makeRoom(for task: TaskID?) {
+    guard let missing = progress?.takeMissing(), missing > 0 else { return }
+    slots.makeRoom(missing, for: task)
   }
 }

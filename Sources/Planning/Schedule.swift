@@ -40,6 +40,7 @@ package struct Schedule: Sendable {
   var backoffs = Heap<Wake>()
   var activeCount = 0
   var room: MachineRoom
+  var slots: ChainSlots
   /// What decides about the workspace; nil without a budget, or where no task makes anything.
   var progress: PlanProgress?
   /// What the plan was made of, with what has become known since.
@@ -82,6 +83,7 @@ package struct Schedule: Sendable {
     self.options = options
     room = options.room
     links = graph.links()
+    slots = ChainSlots(graph)
     ahead = Self.pathsAhead(graph, links, weights: options.weights)
     isHeld = options.startsHeld
     rows = Array(repeating: Row(), count: graph.tasks.count)
@@ -188,6 +190,9 @@ extension Schedule {
     package var cpus: Int
     package var memoryBytes: Int64
     package var resources: Resources
+    package var slot: Int
+    /// Of the worktree that it finds there.
+    package var keptBytes: Int64
     /// When the task became ready, in elapsed seconds.
     package var readySeconds: Double
   }

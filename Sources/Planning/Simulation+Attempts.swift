@@ -6,15 +6,10 @@ extension Simulation {
     for admission in schedule.admit() { start(admission) }
   }
 
-  private mutating func newSlot() -> Int {
-    defer { usedSlots += 1 }
-    return usedSlots
-  }
-
   private mutating func start(_ admission: Schedule.Admission) {
     let task = admission.task
     let attempt = Attempt(
-      task: task, number: admission.attempt, slot: freeSlots.popMin() ?? newSlot(),
+      task: task, number: admission.attempt, slot: admission.slot,
       startSeconds: seconds, queueSeconds: seconds - admission.readySeconds,
       durationSeconds: max(0, load.seconds[task.index]), sinceSeconds: seconds,
       makes: graph[task].outputs.map { output in
@@ -151,7 +146,6 @@ extension Simulation {
         Fact.AttemptEnded(
           task: attempt.task, attempt: attempt.number, outcome: outcome, usage: Usage(),
           phases: Phases(queue: attempt.queueSeconds, run: seconds - attempt.startSeconds))))
-    freeSlots.insert(attempt.slot)
     schedule.ended(attempt.task, outcome, at: seconds)
     announceChanges()
   }

@@ -39,8 +39,6 @@ package struct Simulation: Sendable {
   /// Attempts that have begun, and those of them that stand still for want of room, the oldest first.
   var attempts: [TaskID: Attempt] = [:]
   var standing: [TaskID] = []
-  var freeSlots = Heap<Int>()
-  var usedSlots = 0
   var eventCount = 0
   package private(set) var seconds = 0.0
   private let plan: Plan?

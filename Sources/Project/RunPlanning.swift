@@ -32,13 +32,18 @@ extension RunPlanning {
   /// Sizes that nobody knows are guessed, and the guess is halved until a plan fits: only what is known
   /// can make a budget impossible.
   ///
+  /// `worktreeBytes` is what a worktree is expected to hold.
+  ///
   /// - Throws: `Planner.Infeasible`.
   package func plan(
-    _ opening: EngineOpening, earlier: EarlierRuns,
+    _ opening: EngineOpening, earlier: EarlierRuns, worktreeBytes: Int64 = 0,
     isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false }
   ) throws(Planner.Infeasible) -> Planned {
-    var planned = try plan(
-      subject(opening, earlier, isAway), following: opening.history.state.plan)
+    var first = subject(opening, earlier, isAway)
+    if worktreeBytes > 0 {
+      first.scratchBytes = opening.graph.tasks.map { $0.isolation == .worktree ? worktreeBytes : 0 }
+    }
+    var planned = try plan(first, following: opening.history.state.plan)
     // A second for each task tells which path is the longest, but not when the run ends.
     if earlier.isEmpty { planned.plan.makespanSeconds = nil }
     return planned

@@ -139,6 +139,7 @@ extension RunSession {
       Fact.Notice(code: "journal.repaired", text: $0)
     }
     context.branch = workspace.branch?.opened
+    context.worktrees = layout.worktreeBytes()
     context.notices += [place?.notice].compactMap { $0 }
     do {
       let opening = try EngineOpening(
@@ -148,7 +149,7 @@ extension RunSession {
         holds: {
           workspace.holds($0, artifact: $1) || workspace.holdsSpilled($0, artifact: $1)
         })
-      let planned = try planned(opening, config, loaded, workspace)
+      let planned = try planned(opening, config, loaded, workspace, context.worktrees)
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
       context.hidesSlots = executor.hideSlots(from: try workspace.openSlot(0)) == nil
       let engine = Engine(
@@ -169,12 +170,16 @@ extension RunSession {
   /// runs.
   private static func planned(
     _ opening: EngineOpening, _ config: RunConfig, _ loaded: LoadedProject,
-    _ workspace: Workspace
+    _ workspace: Workspace, _ worktrees: [Int: Int64]
   ) throws -> RunPlanning.Planned? {
     guard let planning = RunPlanning(config) else { return nil }
     let history = ProjectHistory(loaded.location)
     return try planning.plan(
       opening, earlier: history.earlierRuns(before: .max),
+      // With the caches of those that are there: new ones will come to have them too.
+      worktreeBytes: try workspace.branch.map {
+        max(try $0.worktreeBytes(), worktrees.values.max() ?? 0)
+      } ?? 0,
       isAway: { !workspace.holds($0, artifact: $1) && workspace.holdsSpilled($0, artifact: $1) })
   }
 

@@ -63,6 +63,74 @@ struct WorktreeRunTests {
     #expect(lines.state.branch?.commits == 1)
   }
 
+  /// Four megabytes a worktree, of which no more than two have room.
+  private func tight() async throws -> TemporaryProject {
+    let project = try project(
+      """
+      isolate: worktree
+      defaults: { output: none }
+      budget: { workspace: 11MiB, jobs: 4 }
+      tasks:
+        a: { matrix: { n: 1..6 }, run: "echo x > a$n; sleep 0.2" }
+        big:
+          isolate: slot
+          after: [a]
+          run: 'head -c 6000000 /dev/urandom > "$CAIRN_OUT/x"'
+          output: 6MB
+        b: { needs: [big], matrix: { n: 1..2 }, run: "echo x > b$n" }
+      """)
+    try project.shell(
+      """
+      head -c 4000000 /dev/urandom > bulk; git add -A
+      git -c user.name=a -c user.email=b commit -qm c
+      """)
+    return project
+  }
+
+  @Test("worktrees are within the budget: as many as have room, and gone when it is needed")
+  func budget() async throws {
+    let project = try await tight()
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = try FactLines(run.output)
+    var worktrees: [Int: Int64] = [:]
+    for case .slotKept(let kept) in lines.facts.map(\.kind) {
+      worktrees[kept.slot] = kept.bytes > 0 ? kept.bytes : nil
+      #expect(worktrees.count <= 2, "\(worktrees)")
+    }
+    #expect(lines.state.peakBytes <= 11 << 20)
+    #expect(lines.state.peakBytes > 8_000_000, "two at a time")
+    #expect(run.output.contains("its room in the workspace was needed"))
+    #expect(try committed(project).count == 8)
+    let ledger = lines.state.ledger
+    let blocks = try project.shell("find .cairn/workspace/worktrees/? -type f -printf '%b\\n'")
+      .split(separator: "\n").compactMap { Int64($0) }
+    #expect(ledger[.warm] == blocks.reduce(0, +) * 512)
+    #expect(ledger.takenBytes + ledger[.free] == 11 << 20)
+    // Warm leases are reuse.
+    #expect(lines.state.reuse.factor ?? 0 > 0.5)
+  }
+
+  @Test("what earlier runs left counts, and a budget that has no room for one worktree is refused")
+  func refused() async throws {
+    let project = try await tight()
+    _ = try await CairnBinary.run(["run", "--json", "a[n=1]"], in: project)
+    try project.edit("cairn.yaml", "11MiB", to: "3MiB")
+    try project.shell("git -c user.name=a -c user.email=b commit -qam d; git branch -D cairn/1")
+    let run = try await CairnBinary.run(["run", "--json", "a[n=1]"], in: project)
+    #expect(run.status == 3, "\(run.errors)")
+    #expect(run.errors.contains("budget cannot be met"), "\(run.errors)")
+    try project.edit("cairn.yaml", "3MiB", to: "7MiB")
+    try project.shell("git -c user.name=a -c user.email=b commit -qam e")
+    let again = try await CairnBinary.run(["run", "--json", "big"], in: project)
+    let lines = try FactLines(again.output)
+    let kept = lines.facts.compactMap { fact in
+      if case .slotKept(let kept) = fact.kind { kept } else { nil }
+    }
+    #expect(kept.first?.bytes ?? 0 > 4_000_000, "what lies there: \(again.errors)")
+    #expect(kept.first?.task == nil)
+  }
+
   @Test("a conflict waits for a person, the rest goes on, and resuming runs it on what is there")
   func conflict() async throws {
     let project = try project(

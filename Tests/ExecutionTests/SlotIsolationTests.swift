@@ -78,38 +78,3 @@ import Testing
     #expect(real.folder.read(".cairn/workspace/1/4-e/out/seen") == "")
   }
 }
-
-@Suite("Which slot a task gets") struct ChainSlotsTests {
-  private func graph(_ needs: [[Int]], chains: [Int: String] = [:]) -> TaskGraph {
-    var graph = TaskGraph(name: "chains")
-    for (number, needs) in needs.enumerated() {
-      var task = TaskGraph.Task(id: TaskID(number), name: "t\(number)", action: .gate)
-      task.needs = needs.map { TaskGraph.Need(task: TaskID($0), variable: "T\($0)") }
-      task.chain = chains[number]
-      graph.tasks.append(task)
-    }
-    return graph
-  }
-
-  @Test("a path of one need and one dependent each is a chain, a name joins what is apart")
-  func chains() {
-    #expect(graph([[], [0], [1]]).chains() == [0, 0, 0])
-    #expect(graph([[], [0], [0], [1, 2], [3]]).chains() == [0, 1, 2, 3, 3])
-    let named = graph([[], [], [0], [1]], chains: [0: "x", 3: "x"]).chains()
-    #expect(named[0] == named[3] && named[2] != named[0] && named[1] != named[0])
-  }
-
-  @Test("a chain comes back to its slot, others get the one that rests longest")
-  func homes() {
-    var slots = ChainSlots(graph([[], [], [0], [1], []]))
-    #expect(slots.take(TaskID(0)) == 0)
-    #expect(slots.take(TaskID(1)) == 1)
-    slots.give(1)
-    slots.give(0)
-    #expect(slots.take(TaskID(2)) == 0)
-    slots.give(0)
-    #expect(slots.take(TaskID(4)) == 1)
-    slots.give(1)
-    #expect(slots.take(TaskID(3)) == 0)
-  }
-}

@@ -78,6 +78,9 @@ import Testing
     .artifactReturned(.init(task: TaskID(0), artifact: "out", bytes: 4096, digest: "d")),
     .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
+    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1, keptBytes: 4096)),
+    .slotKept(.init(slot: 1, task: TaskID(0), bytes: 4096)),
+    .slotKept(.init(slot: 1, bytes: 0, reason: "no room")),
     .slotReleased(
       .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
     .branchOpened(.init(branch: "cairn/3", commit: "ab12")),

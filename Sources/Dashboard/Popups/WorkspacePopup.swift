@@ -118,7 +118,10 @@ extension WorkspacePopup {
 
   /// Each in several forms, the longest first.
   private func lines(_ ledger: StoreLedger, _ state: DashboardState) -> [[SafeText]] {
-    let inside = StoreLedger.State.allCases.filter(\.isInside)
+    // Only who works in worktrees has warm ones.
+    let inside = StoreLedger.State.allCases.filter {
+      $0.isInside && ($0 != .warm || ledger[.warm] > 0)
+    }
     func sum(_ words: (StoreLedger.State) -> String) -> SafeText {
       SafeText(
         inside.map { "\(state.glyphs.sign(of: $0)) \(words($0))" }.joined(separator: "  "))
@@ -185,10 +188,9 @@ extension WorkspacePopup {
     frame.put(
       SafeText(String(state.glyphs.sign(of: block.state))), row: line.row, column: line.column + 2,
       style: theme.style(of: block.state))
-    let name = block.key.name.isEmpty ? "slot" : block.key.name
     let room = max(4, min(Self.taskColumns, line.columns - 34))
     frame.put(
-      SafeText("\(state.run.graph[block.key.task].name).\(name)").clipped(
+      SafeText(state.run.name(of: block)).clipped(
         to: room, mark: state.glyphs.cut), row: line.row, column: line.column + 4,
       style: isChosen ? theme.strong : theme.text)
     frame.put(
@@ -203,9 +205,17 @@ extension WorkspacePopup {
 }
 
 extension RunState {
+  fileprivate func name(of block: StoreLedger.Block) -> String {
+    if let slot = block.slot { return "worktree of slot \(slot)" }
+    let name = block.key.name.isEmpty ? "slot" : block.key.name
+    return "\(graph[block.key.task].name).\(name)"
+  }
+
   /// Why bytes are where they are, in a few words.
   fileprivate func reason(for block: StoreLedger.Block) -> String {
     switch block.state {
+    case .leased where block.slot != nil: return "\(graph[block.key.task].name) works in it"
+    case .warm: return "kept for the next task"
     case .leased:
       let slot = self[block.key.task].lastAttempt?.slot.map { " in slot \($0)" } ?? ""
       return "being written\(slot)"
@@ -240,6 +250,7 @@ extension Glyphs {
     case .leased: isASCII ? "%" : "▒"
     case .sealed: isASCII ? "#" : "█"
     case .dormant: isASCII ? "=" : "▓"
+    case .warm: isASCII ? "~" : "▚"
     case .lent: isASCII ? "?" : "◆"
     case .spilled: isASCII ? ">" : "▸"
     case .dropped: isASCII ? "o" : "○"
@@ -252,6 +263,7 @@ extension Theme {
     switch state {
     case .free, .dropped: dim
     case .leased: running
+    case .warm: done
     case .sealed: gauge
     case .dormant: done
     case .lent: waiting

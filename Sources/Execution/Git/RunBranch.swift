@@ -131,3 +131,23 @@ extension RunBranch {
 
   func advance(to commit: String) { state.withLock { $0.tip = commit } }
 }
+
+extension RunBranch {
+  /// Allocated bytes that a worktree at the branch's tip takes without caches, to the block.
+  ///
+  /// - Complexity: O(files that the commit tracks).
+  package func worktreeBytes() throws(WorkspaceProblem) -> Int64 {
+    let reply = try repository.call(["ls-tree", "-r", "-l", "-z", "--full-tree", tip])
+    guard reply.code == 0 else { throw reply.problem }
+    return reply.fields.reduce(0) { $0 + Self.allocatedBytes($1) }
+  }
+
+  private static let blockBytes: Int64 = 4096
+
+  /// Of an entry: mode, type, object and size, and behind a tab the path.
+  private static func allocatedBytes(_ entry: String) -> Int64 {
+    let words = entry.prefix { $0 != "\t" }.split(separator: " ")
+    guard words.count == 4, let bytes = Int64(words[3]), bytes > 0 else { return 0 }
+    return bytes.advanced(by: Int(blockBytes) - 1) / blockBytes * blockBytes
+  }
+}

@@ -8,6 +8,7 @@ extension Workspace {
     guard place.task.isolation == .worktree else { return }
     let lease = try requireBranch().lease(place)
     folders.worktree = lease.root
+    folders.worktreeBytes = worktreeBytes(place.slot)
     if let fault = lease.fault {
       folders.news.append(
         Fact.Notice(.worktreeRemade, "slot \(place.slot): \(fault)", task: place.task.id))
@@ -16,6 +17,15 @@ extension Workspace {
 }
 
 extension Workspace {
+  package func worktreeBytes(_ slot: Int) -> Int64 { layout.worktreeBytes(slot) }
+
+  package func removeWorktree(_ slot: Int) throws(WorkspaceProblem) {
+    let files = layout.worktree(slot)
+    // Without an index it is taken for half made, should its deletion be cut short.
+    try FileTree.remove(files + ".index")
+    try FileTree.remove(files)
+  }
+
   package func merge(_ place: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge {
     try requireBranch().merge(place)
   }
@@ -28,4 +38,26 @@ extension Workspace {
     guard let branch else { throw WorkspaceProblem("the run has no git repository to work in") }
     return branch
   }
+}
+
+extension WorkspaceLayout {
+  func worktree(_ slot: Int) -> String { "\(worktrees)/\(slot)" }
+
+  /// Allocated bytes of a slot's worktree; 0 without one.
+  func worktreeBytes(_ slot: Int) -> Int64 {
+    (try? FileTree.measure(worktree(slot)))?.bytes ?? 0
+  }
+
+  /// Allocated bytes of the worktrees that lie in the workspace, by slot.
+  ///
+  /// - Complexity: O(entries).
+  package func worktreeBytes() -> [Int: Int64] {
+    let slots = FileTree.plainNames(in: worktrees).compactMap { Int($0) }
+      .filter { (0..<Self.maximumSlots).contains($0) }
+    let sizes = slots.map { ($0, worktreeBytes($0)) }
+    return Dictionary(sizes, uniquingKeysWith: { first, _ in first }).filter { $0.value > 0 }
+  }
+
+  /// More than jobs can be.
+  private static let maximumSlots = 1 << 16
 }

@@ -167,6 +167,10 @@ extension JSONBytes {
     raw(",\"slot\":")
     integer(fact.slot)
     add(fact.task, fact.attempt)
+    if let bytes = fact.keptBytes {
+      raw(",\"keptBytes\":")
+      integer(bytes)
+    }
   }
 
   private mutating func add(_ fact: Fact.SlotReleased) {

@@ -121,7 +121,8 @@ extension Fact.SlotLeased {
   fileprivate init(_ json: JSONNodeDecoder) throws {
     self.init(
       slot: try json["slot"].integer(), task: try json.task(),
-      attempt: try json["attempt"].integer())
+      attempt: try json["attempt"].integer(),
+      keptBytes: try json.optional("keptBytes")?.integer())
   }
 }
 

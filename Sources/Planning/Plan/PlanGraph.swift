@@ -17,7 +17,7 @@ package struct PlanGraph: Sendable, Equatable {
   /// What lies in the workspace though nobody needs it any more, with its bytes.
   package let surplus: [Surplus]
   /// What nobody reads and nothing keeps, with what is counted for it: scratch of its task, which goes
-  /// when that ends.
+  /// when that ends; under "" what its slot is expected to hold.
   package let unread: [RunState.ArtifactKey: Int64]
   /// Whether something stays to the end for no other reason than that a task may be tried again.
   package let keepsForRetry: Bool
@@ -261,7 +261,10 @@ private struct PlanAssembly {
   private mutating func add(_ task: TaskGraph.Task) {
     let before = links.predecessors[task.id.index].filter { subject.standings[$0.index] == .open }
     var step = Dataflow.Step(seconds: subject.seconds[task.id.index])
-    if !subject.scratchBytes.isEmpty { step.scratchBytes = subject.scratchBytes[task.id.index] }
+    if !subject.scratchBytes.isEmpty {
+      step.scratchBytes = subject.scratchBytes[task.id.index]
+      unread[RunState.ArtifactKey(task: task.id, name: "")] = step.scratchBytes
+    }
     step.after = before.map { Int(steps[$0.index]) }
     add(.task(task.id), step)
   }

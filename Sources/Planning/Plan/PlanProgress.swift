@@ -23,6 +23,10 @@ struct PlanProgress: Sendable {
   /// Spills, restores and recomputes that have not begun.
   private var moves: [Int32] = []
   private var unneeded: Unneeded
+  /// Of worktrees that nobody works in: they lie there, and can go.
+  var keptBytes: Int64 = 0
+  /// Bytes that were missing at the last look, with all gone that the plan can let go.
+  private var missing: Int64 = 0
   /// What running attempts were given for artifacts that the plan counts as scratch.
   private var scratch: [RunState.ArtifactKey: Int64] = [:]
   /// What attempts have sealed that have not ended.
@@ -96,25 +100,51 @@ extension PlanProgress {
   ///
   /// What lies there unneeded is asked to go where it stands in the way; the task may start once it
   /// has gone.
-  mutating func start(_ task: TaskID) -> Bool {
+  ///
+  /// `keptBytes` is what the task finds in its slot, of what it is given.
+  mutating func start(_ task: TaskID, keptBytes: Int64 = 0) -> Bool {
     guard next[task.index] >= 0, !unneeded.isDropping(of: task),
-      start(step: Int(next[task.index]))
+      start(step: Int(next[task.index]), keptBytes: keptBytes)
     else { return false }
     unneeded.begin(task)
+    use(keptBytes, ofSlotOf: task)
     return true
   }
 
-  private mutating func start(step: Int) -> Bool {
+  private mutating func start(step: Int, keptBytes: Int64 = 0) -> Bool {
     guard openBefore[step] == 0, safe.stages[step] == .waiting else { return false }
-    let missing = lackingBytes(safe.startBytes(step))
-    guard missing > 0, unneeded.bytes > 0 else { return safe.start(step) }
-    if safe.allows(step) { unneeded.makeRoom(missing) }
+    let missing = lackingBytes(safe.startBytes(step) - keptBytes)
+    guard missing > 0, canMakeRoom else { return safe.start(step) }
+    if safe.allows(step) { makeRoom(missing) }
     return false
+  }
+
+  /// A slot may hold more than was thought before its task has begun.
+  private mutating func use(_ bytes: Int64, ofSlotOf task: TaskID) {
+    let key = RunState.ArtifactKey(task: task, name: "")
+    let known = scratchBytes(key)
+    guard bytes > known else { return }
+    safe.useScratch(bytes - known, of: Int(next[task.index]))
+    scratch[key] = bytes
+  }
+
+  /// Whether something lies there that the plan does not need.
+  private var canMakeRoom: Bool { unneeded.bytes > 0 || keptBytes > 0 }
+
+  private mutating func makeRoom(_ bytes: Int64) {
+    unneeded.makeRoom(bytes)
+    missing = max(missing, bytes - unneeded.leavingBytes)
+  }
+
+  /// Returns the bytes that were missing since the last call, and that worktrees have to make room for.
+  mutating func takeMissing() -> Int64 {
+    defer { missing = 0 }
+    return missing
   }
 
   /// Bytes that are missing in the workspace to hold so many more; negative where some are left.
   private func lackingBytes(_ bytes: Int64) -> Int64 {
-    safe.usedBytes + unneeded.bytes + bytes - safe.budgetBytes
+    safe.usedBytes + unneeded.bytes + keptBytes + bytes - safe.budgetBytes
   }
 
   var hasDropped: Bool { unneeded.hasDropped }
@@ -314,7 +344,7 @@ extension PlanProgress {
     guard bytes > known else { return true }
     let missing = lackingBytes(bytes - known)
     guard missing <= 0 else {
-      if unneeded.bytes > 0 { unneeded.makeRoom(missing) }
+      if canMakeRoom { makeRoom(missing) }
       return false
     }
     if let stay {

@@ -83,10 +83,13 @@ extension Unneeded {
     }
   }
 
+  /// What will have gone once all that leaves has gone, and what is being replaced.
+  var leavingBytes: Int64 { bytes - deadBytes }
+
   /// Asks the oldest to go, until as many bytes are free once all that leaves has gone.
   mutating func makeRoom(_ missing: Int64) {
     var count = 0
-    while bytes - deadBytes < missing, count < dead.count {
+    while leavingBytes < missing, count < dead.count {
       deadBytes -= dead[count].bytes
       drop(dead[count].key, dead[count].bytes)
       count += 1
