@@ -9,8 +9,9 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// What computes and touches nothing, and what tests play thousands of times: unoptimised, the tests of
-/// Planning take six times as long, those of Dashboard four, and a debug build's `cairn bench plan` thirty.
+/// What computes, and what tests play thousands of times: unoptimised, the tests of Planning take six times
+/// as long, those of Dashboard four, the engine's simulated sessions half as long again, and a debug build's
+/// `cairn bench plan` thirty.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func target(
@@ -60,7 +61,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ], optimized),
     target("Project", ["Model", "Formats", "Execution"]),
     .target(name: "CSocket"),
     target("Remote", ["Model", "CSocket"]),
