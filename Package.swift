@@ -54,10 +54,11 @@ let package = Package(
       "Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")], optimized),
     .target(name: "CSpawn"),
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     target(
       "Execution",
       [
-        "Model", "Planning", "CSpawn", "CXXHash",
+        "Model", "Planning", "CSpawn", "CXXHash", "CZstd",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "SystemPackage", package: "swift-system"),

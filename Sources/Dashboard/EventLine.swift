@@ -120,6 +120,14 @@ extension EventLine {
       (.information, "artifact \(back.artifact) restored, \(Figures.bytes(back.bytes))")
     case .slotKept(let kept) where kept.bytes == 0:
       (.information, "worktree of slot \(kept.slot) deleted".with(kept.reason))
+    case .artifactCompressed(let fact):
+      (
+        .information,
+        "artifact \(fact.artifact) compressed, \(Figures.bytes(fact.bytes)) instead of "
+          + Figures.bytes(fact.wholeBytes)
+      )
+    case .artifactExpanded(let back):
+      (.information, "artifact \(back.artifact) expanded, \(Figures.bytes(back.bytes))")
     case .artifactLent(let loan):
       (
         .information,

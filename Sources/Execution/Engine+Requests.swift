@@ -263,7 +263,7 @@ extension Engine {
   /// Was made in this run and is gone, or is about to go.
   private func isDropped(_ key: RunState.ArtifactKey) -> Bool {
     guard schedule[key.task].state == .done, history.digests[key] != nil else { return false }
-    if history.state.spilled[key] != nil { return false }
+    if history.state.spilled[key] != nil || history.state.compressed[key] != nil { return false }
     return history.state.artifacts[key] == nil || retention.dropping.contains(key)
   }
 }

@@ -111,7 +111,7 @@ extension EngineOpening {
     (plan?.lost ?? []).map { key in
       .artifactLost(
         Fact.ArtifactReference(
-          task: key.task, artifact: key.name, bytes: history.state.artifacts[key]?.bytes ?? 0))
+          task: key.task, artifact: key.name, bytes: history.state.known(key)?.bytes ?? 0))
     }
   }
 

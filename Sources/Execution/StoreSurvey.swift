@@ -8,6 +8,8 @@ package struct StoreSurvey: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// A folder with the name of an artifact.
     case artifact
+    /// A file that holds a whole artifact in fewer bytes.
+    case compressed
     /// What an attempt writes, what it links, or what was half deleted or half brought back.
     case unsealed
     /// A slot that holds something.
@@ -41,6 +43,13 @@ package struct StoreSurvey: Sendable, Equatable {
     package var isSpilled: Bool { kind == .spilled || kind == .halfSpilled }
     /// As the workspace's folders are called: `1/0-fetch/out`.
     package var name: String { names.joined(separator: "/") }
+    /// As the artifact's own folder is called, of its compressed form too.
+    package var artifactName: String {
+      guard kind == .compressed, let folder = names.last.flatMap(Workspace.folder(ofPacked:)) else {
+        return name
+      }
+      return (names.dropLast() + [folder]).joined(separator: "/")
+    }
   }
 
   package fileprivate(set) var entries: [Entry] = []
@@ -155,6 +164,8 @@ extension StoreSurvey {
           isSpilled ? .halfSpilled : .unsealed
         } else if found.isFolder, !found.name.contains(".") {
           isSpilled ? .spilled : .artifact
+        } else if found.isFile, !isSpilled, Workspace.folder(ofPacked: found.name) != nil {
+          .compressed
         } else {
           .foreign
         }
@@ -197,6 +208,7 @@ extension StoreSurvey {
     var status: stat
     /// A link is none.
     var isFolder: Bool { isText && status.st_mode & S_IFMT == S_IFDIR }
+    var isFile: Bool { isText && status.st_mode & S_IFMT == S_IFREG }
     var blockBytes: Int64 { Int64(status.st_blocks) * FileTree.blockBytes }
   }
 

@@ -114,6 +114,20 @@ package protocol ArtifactStore: Sendable {
   func restore(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
     -> Int64
 
+  /// Compresses a sealed artifact within the workspace, proves that by its digest, deletes the
+  /// original, and returns the allocated bytes of the compressed form.
+  ///
+  /// - Throws: `WorkspaceProblem`, and the original stays: it cannot be compressed, or not into
+  ///   `limitBytes`.
+  func compress(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact, within limitBytes: Int64
+  ) throws(WorkspaceProblem) -> Int64
+
+  /// Brings a compressed artifact back, proved by its digest; returns its allocated bytes.
+  func expand(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact
+  ) throws(WorkspaceProblem) -> Int64
+
   /// Whether a sealed artifact lies where it should.
   func holds(_ task: TaskGraph.Task, artifact: String) -> Bool
 
@@ -146,6 +160,18 @@ extension ArtifactStore {
     _ task: TaskGraph.Task, artifact: String, digest: String
   ) throws(WorkspaceProblem) -> Int64 {
     throw WorkspaceProblem("there is no spill file system")
+  }
+
+  package func compress(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact, within limitBytes: Int64
+  ) throws(WorkspaceProblem) -> Int64 {
+    throw WorkspaceProblem("nothing can be compressed here")
+  }
+
+  package func expand(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact
+  ) throws(WorkspaceProblem) -> Int64 {
+    throw WorkspaceProblem("nothing can be expanded here")
   }
 
   package func spool(_ slot: Int) -> String? { nil }

@@ -42,8 +42,10 @@ extension Workspace {
     var freed: Int64 = 0
     for task in FileTree.plainNames(in: "\(layout.workspace)/\(run)") {
       for artifact in FileTree.plainNames(in: "\(layout.workspace)/\(run)/\(task)") {
-        let path = "\(run)/\(task)/\(artifact)"
-        if !kept.contains(path) { freed += delete("\(layout.workspace)/\(path)") }
+        let path = "\(run)/\(task)/\(Self.folder(ofPacked: artifact) ?? artifact)"
+        if !kept.contains(path) {
+          freed += delete("\(layout.workspace)/\(run)/\(task)/\(artifact)")
+        }
       }
       removeIfEmpty("\(layout.workspace)/\(run)/\(task)")
     }
@@ -52,7 +54,7 @@ extension Workspace {
   }
 
   private func delete(_ path: String) -> Int64 {
-    let bytes = (try? FileTree.measure(path))?.bytes ?? 0
+    let bytes = (try? FileTree.measure(path))?.bytes ?? Self.allocated(path) ?? 0
     return (try? FileTree.remove(path)) == nil ? 0 : bytes
   }
 
@@ -63,7 +65,8 @@ extension Workspace {
 }
 
 extension WorkspaceLayout {
-  /// Deletes what attempts of dead sessions wrote and never sealed, and what lies in the slots.
+  /// Deletes what attempts of dead sessions wrote and never sealed, compressed forms of what is there
+  /// as a whole, and what lies in the slots.
   ///
   /// For whoever holds the lock, when no process of an earlier session lives. What cannot be deleted
   /// stays until `prepare` says so.
@@ -71,7 +74,10 @@ extension WorkspaceLayout {
     for run in FileTree.plainNames(in: workspace) where Int(run) != nil {
       for task in FileTree.plainNames(in: "\(workspace)/\(run)") {
         let folder = "\(workspace)/\(run)/\(task)"
-        for name in FileTree.plainNames(in: folder) where Workspace.isLeftover(name) {
+        for name in FileTree.plainNames(in: folder) {
+          let isDouble =
+            Workspace.folder(ofPacked: name).map { Workspace.isFolder("\(folder)/\($0)") } ?? false
+          guard Workspace.isLeftover(name) || isDouble else { continue }
           try? FileTree.remove("\(folder)/\(name)")
         }
       }

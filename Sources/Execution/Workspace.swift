@@ -162,6 +162,8 @@ extension Workspace {
       // What lies there still may have readers, and is the same.
       if place.expected != nil, Self.isFolder(sealed(place.task, output.name)) { continue }
       let (measure, digest) = try sealed(folder)
+      let compressed =
+        proof == .digests ? CompressionSample.compressedBytes(of: folder, measure) : nil
       if let before = place.expected?[output.name], before != digest {
         throw WorkspaceProblem(
           "artifact \"\(output.name)\" of task \"\(place.task.name)\" was made again and is not the "
@@ -170,11 +172,13 @@ extension Workspace {
       facts.append(
         Fact.ArtifactSealed(
           task: place.task.id, attempt: place.attempt, artifact: output.name,
-          bytes: measure.bytes, files: measure.files, digest: digest))
+          bytes: measure.bytes, files: measure.files, digest: digest,
+          compressedBytes: compressed))
     }
     for fact in facts {
       let path = sealed(place.task, fact.artifact)
       try replace(path, by: part(place, fact.artifact))
+      try? FileTree.remove(packed(place.task, fact.artifact))
       proofs.note(path)
     }
     return facts
@@ -217,6 +221,7 @@ extension Workspace {
   }
 
   package func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
+    try FileTree.remove(packed(task, artifact))
     try FileTree.remove(try setAside(task, artifact))
   }
 
@@ -247,7 +252,9 @@ extension Workspace {
   }
 
   static func isLeftover(_ name: String) -> Bool {
-    name.hasSuffix(".part") || name.hasSuffix(".old") || name.hasPrefix("in.")
+    if name.hasSuffix(".part") || name.hasSuffix(".old") { return true }
+    // An artifact may be called `in`.
+    return name.hasPrefix("in.") && folder(ofPacked: name) == nil
   }
 }
 

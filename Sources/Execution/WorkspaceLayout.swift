@@ -8,6 +8,9 @@ package import Model
 ///     .cairn/workspace/<run>/<task>/<artifact>/              sealed
 ///     .cairn/workspace/<run>/<task>/<artifact>.<attempt>.part/   being written
 ///     .cairn/workspace/<run>/<task>/<artifact>.restore.part/     coming back, see `SpillFolder`
+///     .cairn/workspace/<run>/<task>/<artifact>.zst               compressed, see `PackedTree`
+///     .cairn/workspace/<run>/<task>/<artifact>.zst.part          being compressed
+///     .cairn/workspace/<run>/<task>/<artifact>.expand.part/      coming back
 ///     .cairn/workspace/<run>/<task>/<artifact>.old/              being deleted
 ///     .cairn/workspace/<run>/<task>/in.<attempt>/<VARIABLE>/<folder> -> a sealed artifact
 ///     .cairn/workspace/slots/<n>/

@@ -89,8 +89,7 @@ extension FileTree {
     var total = Measure()
     var seen: Set<Inode> = []
     var digest = Digest()
-    digest.addField("cairn artifact")
-    digest.addNumber(manifestVersion)
+    beginManifest(&digest)
     var buffer = [UInt8](repeating: 0, count: bytes)
     try walk(folder, of: path) { entry throws(WorkspaceProblem) in
       guard entry.isFile || entry.isFolder || entry.isLink else {
@@ -100,13 +99,24 @@ extension FileTree {
       }
       try visit(entry)
       add(entry, to: &total, &seen)
-      digest.addField(entry.path)
-      digest.addNumber(
-        UInt64(entry.type) | UInt64(entry.isLink ? 0 : entry.status.st_mode & rightsBits))
+      addEntry(entry.path, type: entry.type, mode: entry.status.st_mode, to: &digest)
       if entry.isLink { digest.addField(target(of: entry)) }
       if entry.isFile { try addContent(of: entry, in: path, to: &digest, &buffer, content) }
     }
     return (total, digest.hexadecimal())
+  }
+
+  static func beginManifest(_ digest: inout Digest) {
+    digest.addField("cairn artifact")
+    digest.addNumber(manifestVersion)
+  }
+
+  /// Adds what a manifest says of an entry in front of what a link names, or a file holds.
+  static func addEntry(
+    _ path: [UInt8], type: mode_t, mode: mode_t, to digest: inout Digest
+  ) {
+    digest.addField(path)
+    digest.addNumber(UInt64(type) | UInt64(type == S_IFLNK ? 0 : mode & rightsBits))
   }
 
   private static func protect(_ entry: Entry, in root: String) throws(WorkspaceProblem) {

@@ -42,6 +42,8 @@ extension Fact.Kind {
     case .artifactReturned: "artifact.returned"
     case .artifactSpilled: "artifact.spilled"
     case .artifactRestored: "artifact.restored"
+    case .artifactCompressed: "artifact.compressed"
+    case .artifactExpanded: "artifact.expanded"
     case .artifactExported: "artifact.exported"
     case .slotLeased: "slot.leased"
     case .slotReleased: "slot.released"
@@ -68,8 +70,10 @@ extension Fact.Kind {
     case .taskState(let fact): fact.task
     case .artifactSealed(let fact): fact.task
     case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
-      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact):
+      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact),
+      .artifactExpanded(let fact):
       fact.task
+    case .artifactCompressed(let fact): fact.task
     case .artifactLent(let fact): fact.task
     case .artifactExported(let fact): fact.task
     case .slotLeased(let fact): fact.task
@@ -94,8 +98,10 @@ extension Fact.Kind {
     case .taskState(let fact): fact
     case .artifactSealed(let fact): fact
     case .artifactGrew(let fact), .artifactDropped(let fact), .artifactLost(let fact),
-      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact):
+      .artifactSpilled(let fact), .artifactRestored(let fact), .artifactReturned(let fact),
+      .artifactExpanded(let fact):
       fact
+    case .artifactCompressed(let fact): fact
     case .artifactLent(let fact): fact
     case .artifactExported(let fact): fact
     case .slotLeased(let fact): fact
@@ -131,6 +137,8 @@ extension Fact.Kind {
     case "artifact.returned": self = .artifactReturned(try .init(from: decoder))
     case "artifact.spilled": self = .artifactSpilled(try .init(from: decoder))
     case "artifact.restored": self = .artifactRestored(try .init(from: decoder))
+    case "artifact.compressed": self = .artifactCompressed(try .init(from: decoder))
+    case "artifact.expanded": self = .artifactExpanded(try .init(from: decoder))
     case "artifact.exported": self = .artifactExported(try .init(from: decoder))
     case "slot.leased": self = .slotLeased(try .init(from: decoder))
     case "slot.released": self = .slotReleased(try .init(from: decoder))

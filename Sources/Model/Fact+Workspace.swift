@@ -29,10 +29,14 @@ extension Fact {
     package var files: Int
     /// XXH3-128 over names, types and contents, hexadecimal.
     package var digest: String
+    /// What its compressed form is expected to take, by a sample; nil where none was taken.
+    package var compressedBytes: Int64?
 
     package init(
-      task: TaskID, attempt: Int, artifact: String, bytes: Int64, files: Int, digest: String
+      task: TaskID, attempt: Int, artifact: String, bytes: Int64, files: Int, digest: String,
+      compressedBytes: Int64? = nil
     ) {
+      self.compressedBytes = compressedBytes
       self.task = task
       self.attempt = attempt
       self.artifact = artifact
@@ -61,6 +65,28 @@ extension Fact {
       self.bytes = bytes
       self.digest = digest
       self.borrower = borrower
+    }
+  }
+
+  /// An artifact that lies compressed in the workspace until its next reader.
+  package struct ArtifactCompressed: Sendable, Equatable, Codable {
+    package var task: TaskID
+    package var artifact: String
+    /// Allocated by the compressed form.
+    package var bytes: Int64
+    /// Allocated by the artifact before.
+    package var wholeBytes: Int64
+    /// What it has to be when it is expanded.
+    package var digest: String?
+
+    package init(
+      task: TaskID, artifact: String, bytes: Int64, wholeBytes: Int64, digest: String? = nil
+    ) {
+      self.task = task
+      self.artifact = artifact
+      self.bytes = bytes
+      self.wholeBytes = wholeBytes
+      self.digest = digest
     }
   }
 

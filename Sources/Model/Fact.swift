@@ -43,6 +43,9 @@ package struct Fact: Sendable, Equatable {
     /// Written to the spill file system, and no longer in the workspace.
     case artifactSpilled(ArtifactReference)
     case artifactRestored(ArtifactReference)
+    /// Lies in the workspace in fewer bytes, and nobody can read it there.
+    case artifactCompressed(ArtifactCompressed)
+    case artifactExpanded(ArtifactReference)
     case artifactLost(ArtifactReference)
     /// The intent of a loan, durable before the first byte of the artifact is changed.
     case artifactLent(ArtifactLent)

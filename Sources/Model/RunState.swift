@@ -20,6 +20,8 @@ package struct RunState: Sendable, Equatable {
   package private(set) var growing = ArtifactTable<Int64>()
   /// Those of which the spill file system has a copy, whether or not they lie in the workspace too.
   package private(set) var spilled = ArtifactTable<Artifact>()
+  /// Those that lie compressed in the workspace, and not as a whole.
+  package private(set) var compressed = ArtifactTable<Compressed>()
   /// Allocated bytes of those that are gone, as they were when they were sealed.
   package private(set) var dropped = ArtifactTable<Int64>()
   /// Allocated bytes of those that are gone and that nobody has let go of; a resume makes them again
@@ -60,6 +62,23 @@ package struct RunState: Sendable, Equatable {
     package var files: Int
     package var digest: String
     package var attempt: Int
+
+    package init(_ fact: Fact.ArtifactSealed) {
+      (bytes, files, digest) = (fact.bytes, fact.files, fact.digest)
+      attempt = fact.attempt
+    }
+  }
+
+  package struct Compressed: Sendable, Equatable, Codable {
+    /// What it is when it is expanded.
+    package var whole: Artifact
+    /// Allocated by the compressed form.
+    package var bytes: Int64
+  }
+
+  /// An artifact of the run, in whatever form it lies somewhere; nil if it is gone.
+  package func known(_ key: ArtifactKey) -> Artifact? {
+    artifacts[key] ?? compressed[key]?.whole ?? spilled[key]
   }
 }
 
@@ -109,6 +128,8 @@ extension RunState {
     case .artifactLent(let loan): lend(loan)
     case .artifactReturned(let back):
       endLoan(ArtifactKey(task: back.task, name: back.artifact), isExact: true)
+    case .artifactCompressed(let fact): compress(fact)
+    case .artifactExpanded(let back): expand(back)
     case .artifactSpilled(let gone): spill(gone)
     case .artifactRestored(let back): restore(back)
     case .planAdopted(let plan): self.plan = plan
@@ -157,11 +178,11 @@ extension RunState {
     guard tasks.indices.contains(fact.task.index) else { return }
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     if let old = artifacts[key] { reuse.free(old.bytes) }
+    forgetCompressed(key)
     spilled[key] = nil
     dropped[key] = nil
     lost[key] = nil
-    artifacts[key] = Artifact(
-      bytes: fact.bytes, files: fact.files, digest: fact.digest, attempt: fact.attempt)
+    artifacts[key] = Artifact(fact)
     reuse.grow(to: fact.bytes, from: growing[key] ?? 0)
     growing[key] = nil
   }
@@ -181,10 +202,34 @@ extension RunState {
     reuse.free(old.bytes)
   }
 
+  /// Both forms lie there for a moment.
+  private mutating func compress(_ fact: Fact.ArtifactCompressed) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let whole = artifacts[key], lent[key] == nil else { return }
+    artifacts[key] = nil
+    compressed[key] = Compressed(whole: whole, bytes: fact.bytes)
+    reuse.grow(fact.bytes)
+    reuse.free(whole.bytes)
+  }
+
+  private mutating func expand(_ fact: Fact.ArtifactReference) {
+    let key = ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let old = compressed[key] else { return }
+    artifacts[key] = old.whole
+    reuse.grow(old.whole.bytes)
+    forgetCompressed(key)
+  }
+
+  private mutating func forgetCompressed(_ key: ArtifactKey) {
+    guard let old = compressed[key] else { return }
+    compressed[key] = nil
+    reuse.free(old.bytes)
+  }
+
   /// The copy stays on the spill file system: it may be asked for again.
   private mutating func restore(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
-    guard let old = spilled[key], artifacts[key] == nil else { return }
+    guard let old = spilled[key], artifacts[key] == nil, compressed[key] == nil else { return }
     artifacts[key] = old
     reuse.grow(old.bytes)
   }
@@ -222,10 +267,11 @@ extension RunState {
 
   private mutating func remove(_ fact: Fact.ArtifactReference) {
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
-    guard let old = artifacts[key] else { return }
+    guard let old = artifacts[key] ?? compressed[key]?.whole else { return }
+    if artifacts[key] != nil { reuse.free(old.bytes) }
     artifacts[key] = nil
+    forgetCompressed(key)
     if spilled[key] == nil { dropped[key] = old.bytes }
-    reuse.free(old.bytes)
   }
 
   private mutating func lend(_ loan: Fact.ArtifactLent) {
@@ -287,6 +333,8 @@ extension RunState {
     /// Missing in checkpoints of journals before `workspace verify`.
     fileprivate let lost: ArtifactTable<Int64>?
     fileprivate let loans: LoanMeter?
+    /// Missing in checkpoints of journals before compression.
+    fileprivate let compressed: ArtifactTable<Compressed>?
     /// Missing without worktrees.
     fileprivate let branch: Branch?
     fileprivate let worktrees: [Int: Fact.SlotKept]?
@@ -298,8 +346,8 @@ extension RunState {
       closed: closed, reuse: reuse, artifacts: artifacts, session: session,
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
       unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
-      dropped: dropped, lent: lent, lost: lost, loans: loans, branch: branch,
-      worktrees: worktrees.isEmpty ? nil : worktrees)
+      dropped: dropped, lent: lent, lost: lost, loans: loans, compressed: compressed,
+      branch: branch, worktrees: worktrees.isEmpty ? nil : worktrees)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -330,6 +378,7 @@ extension RunState {
     lent = checkpoint.lent ?? ArtifactTable()
     lost = checkpoint.lost ?? ArtifactTable()
     loans = checkpoint.loans ?? LoanMeter()
+    compressed = checkpoint.compressed ?? ArtifactTable()
     branch = checkpoint.branch
     worktrees = checkpoint.worktrees ?? [:]
   }

@@ -1,8 +1,8 @@
 /// Where every byte of a run's workspace is: each belongs to one state.
 ///
-/// free + leased + sealed + dormant + warm + lent = capacity + over, for `over` is 0 but where a task wrote more
-/// than could be prevented; what was spilled or dropped takes no room and stands beside them
-/// (planning, 5.5).
+/// free + leased + sealed + dormant + warm + lent + compressed = capacity + over, for `over` is 0 but where
+/// a task wrote more than could be prevented; what was spilled or dropped takes no room and stands beside
+/// them (planning, 5.5).
 package struct StoreLedger: Sendable, Equatable {
   package enum State: String, Sendable, Codable, CaseIterable {
     /// Nobody's.
@@ -17,6 +17,8 @@ package struct StoreLedger: Sendable, Equatable {
     case warm
     /// An artifact that is another's memory for a while.
     case lent
+    /// A whole artifact in fewer bytes, which nobody can read before it is expanded.
+    case compressed
     /// Only on the spill file system.
     case spilled
     /// Gone, with what it takes to make it again.
@@ -77,7 +79,9 @@ extension StoreLedger {
       return Block(state: state, key: key, bytes: artifact.bytes)
     }
     blocks += leases(run, running) + worktrees(run, running)
-    blocks += run.spilled.filter { key, _ in run.artifacts[key] == nil }
+    blocks += run.compressed.map { Block(state: .compressed, key: $0, bytes: $1.bytes) }
+    blocks += run.spilled
+      .filter { key, _ in run.artifacts[key] == nil && run.compressed[key] == nil }
       .map { Block(state: .spilled, key: $0, bytes: $1.bytes) }
     blocks += run.dropped.map { Block(state: .dropped, key: $0, bytes: $1) }
     return blocks.sorted { $0.key.task < $1.key.task }

@@ -161,9 +161,9 @@ extension ResumePlan {
     lost = gone.sorted { ($0.task, $0.name) < ($1.task, $1.name) }
   }
 
-  /// Lies in the workspace or on the spill file system, as the log has it.
+  /// Lies in the workspace, as a whole or compressed, or on the spill file system, as the log has it.
   private func isLogged(_ key: Key) -> Bool {
-    history.state.artifacts[key] != nil || history.state.spilled[key] != nil
+    history.state.known(key) != nil
   }
 
   /// The log says that it came to harm, and nothing of it that is there.

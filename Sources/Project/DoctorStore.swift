@@ -70,7 +70,8 @@ extension DoctorStore {
     case .missing: return "\(row.label) of run \(row.run ?? 0) is gone"
     case .unknown: return "\(row.label): \(row.why)"
     case .leftover: return row.artifact == nil ? nil : "\(row.label): \(row.why)"
-    case .leased, .warm: return nil
+    // What is in it is proved when it is expanded.
+    case .leased, .warm, .compressed: return nil
     case .sealed, .spilled:
       guard isLast, let key = row.key, let known = known(key, listing), row.problem == nil else {
         return nil

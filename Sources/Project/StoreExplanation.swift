@@ -57,7 +57,7 @@ extension StoreExplanation {
     _ reasons: StoreReasons
   ) {
     let state = history.state
-    let known = state.artifacts[key] ?? state.spilled[key]
+    let known = state.known(key)
     run = state.run
     task = state.graph[key.task].name
     artifact = key.name

@@ -11,6 +11,7 @@ struct StoreJudge {
   private let tasks: [String: String]
   /// Below the workspace, and below the spill folder.
   private let present: Set<String>
+  private let compressed: Set<String>
   private let copies: Set<String>
   /// Paths that something which has lost its name still leads to.
   private let leaving: Set<String>
@@ -24,6 +25,7 @@ struct StoreJudge {
     newest = Self.newest(runs)
     tasks = runs.taskFolders()
     present = Set(survey.entries.filter { $0.kind == .artifact }.map(\.name))
+    compressed = Set(survey.entries.filter { $0.kind == .compressed }.map(\.artifactName))
     copies = Set(survey.entries.filter { $0.kind == .spilled }.map(\.name))
     leaving = Set(
       survey.entries.filter { $0.kind == .unsealed && $0.name.hasSuffix(".old") }
@@ -39,7 +41,7 @@ struct StoreJudge {
       ageSeconds: max(0, now - entry.changedSeconds), path: entry.path, hold: .stranger,
       why: "nothing that Cairn has put there", problem: entry.problem, entry: entry)
     switch entry.kind {
-    case .artifact, .spilled: judgeArtifact(&row, entry)
+    case .artifact, .compressed, .spilled: judgeArtifact(&row, entry)
     case .unsealed, .halfSpilled: judgeUnsealed(&row, entry)
     case .slot: judgeSlot(&row, entry)
     case .worktrees:
@@ -58,13 +60,15 @@ struct StoreJudge {
     // A copy that nobody reads any more goes with the end of its run, without a fact.
     let isOver = last.closed?.ending == .done
     let away = isOver ? last.keptAway : last.spilled.keys.filter { last.artifacts[$0] == nil }
-    return (last.artifacts.keys + away).compactMap { key in
+    return (last.artifacts.keys + last.compressed.keys + away).compactMap { key in
       let task = last.graph[key.task]
       let place = ArtifactPlace(
         run: last.run, task: task.id, name: task.name, artifact: key.name)
-      let isElsewhere = present.contains(place.path) || copies.contains(place.path)
+      let isElsewhere =
+        present.contains(place.path) || compressed.contains(place.path)
+        || copies.contains(place.path)
       let isGoing = runs.isAlive && leaving.contains(place.path)
-      guard let known = last.artifacts[key] ?? last.spilled[key], !isElsewhere, !isGoing else {
+      guard let known = last.known(key), !isElsewhere, !isGoing else {
         return nil
       }
       return missing(key, place, known)
@@ -88,7 +92,7 @@ struct StoreJudge {
 
 extension StoreJudge {
   private func judgeArtifact(_ row: inout StoreRow, _ entry: StoreSurvey.Entry) {
-    let place = places[entry.name]
+    let place = places[entry.artifactName]
     let task = place?.task ?? tasks[entry.names.prefix(2).joined(separator: "/")]
     row.task = task
     row.artifact = place?.key.name ?? (task == nil ? nil : entry.names.last)
@@ -104,9 +108,9 @@ extension StoreJudge {
     guard let last, let key = row.key, let reason = reasons[lastNumber]?.reason(key) else {
       return row.keep(.stranger, "no fact of run \(lastNumber) knows it")
     }
-    let known = last.artifacts[key] ?? last.spilled[key]
+    let known = last.known(key)
     row.know(known)
-    row.state = entry.isSpilled ? .spilled : .sealed
+    row.state = entry.state
     if known == nil {
       judgeUntold(&row, key)
     } else if entry.isSpilled, present.contains(entry.name) {
@@ -114,6 +118,8 @@ extension StoreJudge {
         runs.isOpen ? .run(lastNumber) : .none,
         "copy of an artifact that lies in the workspace"
           + (runs.isOpen ? ", kept for \(goingOn)" : ""))
+    } else if entry.kind == .compressed, present.contains(entry.artifactName) {
+      judgeUntold(&row, key)
     } else {
       row.keep(reason.hold, reason.why)
     }
@@ -139,8 +145,8 @@ extension StoreJudge {
     guard let reasons = reasons[run] else {
       return row.keep(.stranger, "what the journal says of its run cannot be read")
     }
-    row.state = entry.isSpilled ? .spilled : .sealed
-    row.know(place.flatMap { reasons.state.artifacts[$0.key] ?? reasons.state.spilled[$0.key] })
+    row.state = entry.state
+    row.know(place.flatMap { reasons.state.known($0.key) })
     let reason = place.map { reasons.reason($0.key) }
     if let reason, reason.hold == .keep {
       row.keep(.keep, reason.why)
@@ -214,5 +220,16 @@ extension StoreJudge {
     row.task = holder?.name
     row.attempt = holder.flatMap { last?[$0.id].lastAttempt?.number }
     row.keep(.run(lastNumber), "slot of run \(lastNumber), which is alive")
+  }
+}
+
+extension StoreSurvey.Entry {
+  /// Of a complete artifact.
+  fileprivate var state: StoreRow.State {
+    switch kind {
+    case .compressed: .compressed
+    case .spilled: .spilled
+    default: .sealed
+    }
   }
 }

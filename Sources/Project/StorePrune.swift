@@ -136,9 +136,10 @@ extension StorePrune {
     _ key: RunState.ArtifactKey, _ state: RunState, isInside: Bool, hasCopy: Bool
   ) -> [Fact.Kind] {
     let isSpilled = state.spilled[key] != nil
-    guard let known = state.artifacts[key] ?? state.spilled[key], !isInside else { return [] }
+    guard let known = state.known(key), !isInside else { return [] }
     let gone = state.reference(key, known)
     if isSpilled, !hasCopy { return [.artifactLost(gone), .artifactDropped(gone)] }
-    return state.artifacts[key] == nil ? [] : [.artifactDropped(gone)]
+    let wasInside = state.artifacts[key] != nil || state.compressed[key] != nil
+    return wasInside ? [.artifactDropped(gone)] : []
   }
 }

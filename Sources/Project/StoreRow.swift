@@ -12,6 +12,8 @@ package struct StoreRow: Sendable, Equatable {
     case leftover
     /// Worktrees between two leases.
     case warm
+    /// An artifact that lies there in fewer bytes.
+    case compressed
     /// A copy on the spill file system.
     case spilled
     /// No journal knows it.

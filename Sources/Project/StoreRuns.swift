@@ -77,7 +77,7 @@ struct StoreRuns: Sendable {
       let made = state.graph.tasks.flatMap { task in
         task.outputs.map { RunState.ArtifactKey(task: task.id, name: $0.name) }
       }
-      for key in made + state.artifacts.keys + state.spilled.keys {
+      for key in made + state.artifacts.keys + state.compressed.keys + state.spilled.keys {
         let task = state.graph[key.task]
         let place = ArtifactPlace(run: run, task: task.id, name: task.name, artifact: key.name)
         places[place.path] = Place(run: run, task: task.name, key: key)

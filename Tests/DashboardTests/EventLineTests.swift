@@ -57,6 +57,21 @@ struct EventLineTests {
     #expect(Figures.clock(wallTime, offsetSeconds: offset) == shown)
   }
 
+  @Test("tells how small a compressed artifact is, and that it is back")
+  func compressed() {
+    var script = FactScript.release()
+    let fetch = script.id("fetch")
+    script.add(
+      .artifactCompressed(
+        Fact.ArtifactCompressed(
+          task: fetch, artifact: "out", bytes: 12 << 20, wholeBytes: 40 << 20)))
+    script.add(
+      .artifactExpanded(Fact.ArtifactReference(task: fetch, artifact: "out", bytes: 40 << 20)))
+    let lines = Self.lines(script, .ascii)
+    #expect(lines.contains("artifact out compressed, 12 MiB instead of 40 MiB"))
+    #expect(lines.contains("artifact out expanded, 40 MiB"))
+  }
+
   @Test("tells what becomes of a run's branch")
   func branch() {
     var graph = GraphScript("g")

@@ -55,6 +55,30 @@ struct WorkspacePopupTests {
     #expect(Self.state(size, hidesSlots: hides).popupFrame(size).text.contains(words))
   }
 
+  @Test("what is compressed has a sign, a sum and a line of its own")
+  func compressed() throws {
+    let size = Size(columns: 120, rows: 36)
+    #expect(!Self.state(size).popupFrame(size).text.contains("compressed"))
+    var facts = Self.facts()
+    let state = facts.reduce(into: RunState()) { $0.apply($1) }
+    let key = try #require(
+      state.artifacts.keys.first { state.graph[$0.task].name == "index" })
+    facts.append(
+      Fact(
+        sequence: state.sequence + 1, session: state.session,
+        elapsedSeconds: state.elapsedSeconds, wallTime: state.wallTime,
+        kind: .artifactCompressed(
+          Fact.ArtifactCompressed(
+            task: key.task, artifact: key.name, bytes: 40 << 20, wholeBytes: 210 << 20))))
+    var shown = DashboardState(glyphs: .unicode, theme: .noColor)
+    _ = shown.update(.facts(facts))
+    _ = shown.update(.resized(size))
+    _ = shown.press("w")
+    let text = shown.popupFrame(size).text
+    #expect(text.contains("▬ compressed 40M"))
+    #expect(text.contains("▬ index.out") && text.contains("compressed, read by"))
+  }
+
   @Test("moves through the owners, the largest first, and closes")
   func moves() {
     let size = Size(columns: 120, rows: 36)

@@ -68,6 +68,8 @@ struct StoreScene {
   private(set) var problems: [String] = []
   /// What lies whole in the workspace.
   private var lying: [RunState.ArtifactKey: Fact.ArtifactSealed] = [:]
+  /// What lies compressed there, and in how many bytes.
+  private var packed: [RunState.ArtifactKey: (fact: Fact.ArtifactSealed, bytes: Int64)] = [:]
   /// What has a copy elsewhere.
   private var copied: [RunState.ArtifactKey: Fact.ArtifactSealed] = [:]
   /// Admitted and not ended, with what was written.
@@ -136,13 +138,15 @@ extension StoreScene {
   /// One random act, of those that are possible.
   mutating func act() throws {
     let task = Int.random(in: run.graph.tasks.indices, using: &generator)
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<14, using: &generator) {
     case 0...3: try lease(task)
     case 4...6: if leases[task] != nil { try seal(task) }
     case 7: if !isRead(task) { try drop(task) }
     case 8: try lend(task)
     case 9: if !isRead(task) { try spill(task) }
     case 10: try restore(task)
+    case 11: if !isRead(task) { try compress(task) }
+    case 12: try expand(task)
     default: if Int.random(in: 0..<3, using: &generator) == 0 { try crash() }
     }
   }
@@ -185,7 +189,7 @@ extension StoreScene {
   }
 
   private mutating func write(_ blocks: Int, _ folder: String) throws {
-    let words = (0..<(blocks * Self.blockBytes / 8)).map { _ in generator.next() }
+    let words = (0..<(blocks * Self.blockBytes / 8)).map { _ in generator.next() & 0xFF }
     try words.withUnsafeBytes { Data($0) }.write(to: URL(filePath: folder + "/data"))
   }
 
@@ -198,6 +202,7 @@ extension StoreScene {
       tell(.artifactSealed(fact))
       lying[Self.key(task)] = fact
       copied[Self.key(task)] = nil
+      packed[Self.key(task)] = nil
     }
     try release(task, lease.place, sealed: true)
   }
@@ -213,7 +218,8 @@ extension StoreScene {
   }
 
   mutating func drop(_ task: Int) throws {
-    guard let fact = lying.removeValue(forKey: Self.key(task)) else { return }
+    let form = packed.removeValue(forKey: Self.key(task))
+    guard let fact = lying.removeValue(forKey: Self.key(task)) ?? form?.fact else { return }
     trail.append("drop \(task)")
     try workspace.drop(run.graph.tasks[task], artifact: "out")
     tell(
@@ -250,8 +256,32 @@ extension StoreScene {
     tell(.artifactSpilled(reference(task, fact)))
   }
 
+  private mutating func compress(_ task: Int) throws {
+    guard leases[task] == nil, let fact = lying.removeValue(forKey: Self.key(task)) else { return }
+    trail.append("compress \(task)")
+    let bytes = try workspace.compress(
+      run.graph.tasks[task], artifact: "out", as: RunState.Artifact(fact), within: 1 << 20)
+    packed[Self.key(task)] = (fact, bytes)
+    tell(
+      .artifactCompressed(
+        Fact.ArtifactCompressed(
+          task: TaskID(task), artifact: "out", bytes: bytes, wholeBytes: fact.bytes)))
+  }
+
+  private mutating func expand(_ task: Int) throws {
+    guard leases[task] == nil, let (fact, _) = packed.removeValue(forKey: Self.key(task)) else {
+      return
+    }
+    trail.append("expand \(task)")
+    _ = try workspace.expand(
+      run.graph.tasks[task], artifact: "out", as: RunState.Artifact(fact))
+    lying[Self.key(task)] = fact
+    tell(.artifactExpanded(reference(task, fact)))
+  }
+
   private mutating func restore(_ task: Int) throws {
-    guard let fact = copied[Self.key(task)], lying[Self.key(task)] == nil, leases[task] == nil
+    guard let fact = copied[Self.key(task)], lying[Self.key(task)] == nil,
+      packed[Self.key(task)] == nil, leases[task] == nil
     else { return }
     trail.append("restore \(task)")
     _ = try workspace.restore(run.graph.tasks[task], artifact: "out", digest: fact.digest)
@@ -300,10 +330,13 @@ extension StoreScene {
     let ledger = run.ledger
     let read = lying.filter { isRead($0.key.task.index) }.values.reduce(0) { $0 + $1.bytes }
     let all = lying.values.reduce(0) { $0 + $1.bytes }
-    let away = copied.filter { lying[$0.key] == nil }.values.reduce(0) { $0 + $1.bytes }
+    let small = packed.values.reduce(0) { $0 + $1.bytes }
+    let away = copied.filter { lying[$0.key] == nil && packed[$0.key] == nil }.values.reduce(0) {
+      $0 + $1.bytes
+    }
     let expected: [StoreLedger.State: Int64] = [
       .leased: leases.values.reduce(0) { $0 + $1.bytes }, .sealed: read, .dormant: all - read,
-      .lent: 0, .spilled: away,
+      .lent: 0, .compressed: small, .spilled: away,
     ]
     for (state, bytes) in expected where ledger[state] != bytes {
       problems.append("\(state) is \(ledger[state]) and ought to be \(bytes)")

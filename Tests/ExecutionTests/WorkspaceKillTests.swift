@@ -93,7 +93,8 @@ private struct KillTrial {
   /// Names in the task's folder and beside its copy, and whether a file may be written that may not.
   private var left: String {
     let names = FileTree.plainNames(in: scene.workspace.folder(of: scene.task)).map {
-      $0.hasPrefix("out.") && $0.hasSuffix(".part") && !$0.contains("restore") ? "out.N.part" : $0
+      $0.hasPrefix("out.") && $0.hasSuffix(".part") && Int($0.split(separator: ".")[1]) != nil
+        ? "out.N.part" : $0
     }
     let copies = FileTree.plainNames(in: scene.copies)
     return "[\(names.sorted().joined(separator: " "))] spilled "
@@ -115,11 +116,13 @@ extension KillTrial {
     try scene.workspace.openSpill()
     let names = FileTree.plainNames(in: scene.workspace.folder(of: scene.task))
     let copies = FileTree.plainNames(in: scene.copies)
-    demand(names == [] || names == ["out"], "the workspace holds \(names)")
+    let forms = act == .compress || act == .expand ? [["out"], ["out.zst"]] : [[], ["out"]]
+    demand(forms.contains(names), "the workspace holds \(names)")
     demand(copies == [] || copies == ["out"], "the spill place holds \(copies)")
     switch act {
     case .seal: try checkSealed()
     case .spill, .restore: try checkSpilled()
+    case .compress, .expand: try checkCompressed()
     case .loan: try checkLent()
     }
     found[lastFound, default: 0] += 1
@@ -153,6 +156,15 @@ extension KillTrial {
     try scene.restore(digest)
     try checkWhole(scene.sealed)
     scene.workspace.removeSpilled(run: 1)
+  }
+
+  /// Whole as it was, or compressed; and as good as ever when it is expanded.
+  private mutating func checkCompressed() throws {
+    if scene.workspace.holds(scene.task, artifact: "out") { try checkWhole(scene.sealed) }
+    try scene.expand(digest)
+    try checkWhole(scene.sealed)
+    demand(!isWritable, "what was expanded may be written")
+    demand(!scene.workspace.holdsCompressed(scene.task, artifact: "out"), "it lies there twice")
   }
 
   /// Whole, or the digest says that it is not; then it is made again.

@@ -70,8 +70,15 @@ import Testing
     .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
     .artifactSealed(
       .init(task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d")),
+    .artifactSealed(
+      .init(
+        task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d",
+        compressedBytes: 512)),
     .artifactDropped(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
     .artifactGrew(.init(task: TaskID(0), artifact: "out", bytes: 8192)),
+    .artifactCompressed(
+      .init(task: TaskID(0), artifact: "out", bytes: 512, wholeBytes: 4096, digest: "d")),
+    .artifactExpanded(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
     .artifactLost(.init(task: TaskID(0), artifact: "out", bytes: 4096)),
     .artifactLent(
       .init(task: TaskID(0), artifact: "out", bytes: 512, digest: "d", borrower: "verify")),
@@ -154,7 +161,9 @@ import Testing
     .slotReleased(
       .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
     .artifactSealed(
-      .init(task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d")),
+      .init(
+        task: TaskID(0), attempt: 1, artifact: "out", bytes: 4096, files: 2, digest: "d",
+        compressedBytes: 512)),
   ]
 
   private func fact(_ kind: Fact.Kind) -> Fact {

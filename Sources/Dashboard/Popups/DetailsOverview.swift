@@ -159,6 +159,10 @@ extension DetailsPopup {
       if let sealed = state.run.artifacts[key] {
         let files = sealed.files == 1 ? "1 file" : "\(sealed.files) files"
         text += "  \(Figures.bytes(sealed.bytes)) in \(files), \(state.run.standing(of: key))"
+      } else if let compressed = state.run.compressed[key] {
+        text +=
+          "  \(Figures.bytes(compressed.whole.bytes)), compressed to "
+          + Figures.bytes(compressed.bytes)
       } else if let spilled = state.run.spilled[key] {
         text += "  \(Figures.bytes(spilled.bytes)), spilled"
       } else if state.run[task.id].state == .done {

@@ -118,9 +118,9 @@ extension WorkspacePopup {
 
   /// Each in several forms, the longest first.
   private func lines(_ ledger: StoreLedger, _ state: DashboardState) -> [[SafeText]] {
-    // Only who works in worktrees has warm ones.
+    // Only who works in worktrees has warm ones, and few compress.
     let inside = StoreLedger.State.allCases.filter {
-      $0.isInside && ($0 != .warm || ledger[.warm] > 0)
+      $0.isInside && (![.warm, .compressed].contains($0) || ledger[$0] > 0)
     }
     func sum(_ words: (StoreLedger.State) -> String) -> SafeText {
       SafeText(
@@ -221,7 +221,7 @@ extension RunState {
       return "being written\(slot)"
     case .lent: return "to \(lent[block.key]?.borrower ?? "somebody")"
     case .dropped: return "can be made again"
-    case .free, .sealed, .dormant, .spilled: return needs(of: block.key)
+    case .free, .sealed, .dormant, .compressed, .spilled: return needs(of: block.key)
     }
   }
 
@@ -252,6 +252,7 @@ extension Glyphs {
     case .dormant: isASCII ? "=" : "▓"
     case .warm: isASCII ? "~" : "▚"
     case .lent: isASCII ? "?" : "◆"
+    case .compressed: isASCII ? "-" : "▬"
     case .spilled: isASCII ? ">" : "▸"
     case .dropped: isASCII ? "o" : "○"
     }
@@ -265,7 +266,7 @@ extension Theme {
     case .leased: running
     case .warm: done
     case .sealed: gauge
-    case .dormant: done
+    case .dormant, .compressed: done
     case .lent: waiting
     case .spilled: paused
     }

@@ -195,6 +195,9 @@ extension JSONBytes {
     integer(fact.files)
     raw(",\"digest\":")
     string(fact.digest)
+    guard let bytes = fact.compressedBytes else { return }
+    raw(",\"compressedBytes\":")
+    integer(bytes)
   }
 
   private mutating func add(_ task: TaskID, _ attempt: Int) {

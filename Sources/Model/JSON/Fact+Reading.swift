@@ -141,7 +141,8 @@ extension Fact.ArtifactSealed {
     self.init(
       task: try json.task(), attempt: try json["attempt"].integer(),
       artifact: try json["artifact"].string(), bytes: try json["bytes"].integer(),
-      files: try json["files"].integer(), digest: try json["digest"].string())
+      files: try json["files"].integer(), digest: try json["digest"].string(),
+      compressedBytes: try json.optional("compressedBytes")?.integer())
   }
 }
 

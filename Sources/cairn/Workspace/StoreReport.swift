@@ -4,7 +4,7 @@ import Project
 /// `cairn workspace --json`: a contract, see the README.
 struct StoreReport: Encodable {
   struct Row: Encodable {
-    /// `sealed`, `leased`, `leftover`, `spilled`, `unknown` or `missing`.
+    /// `sealed`, `leased`, `leftover`, `compressed`, `spilled`, `unknown` or `missing`.
     var state: String
     var run: Int?
     var task: String?

@@ -7,7 +7,7 @@ import Testing
 
 /// What a process does to an artifact again and again, until another kills it.
 enum DoomedAct: String, CaseIterable, CustomTestStringConvertible {
-  case seal, spill, restore, loan
+  case seal, spill, restore, compress, expand, loan
 
   var testDescription: String { rawValue }
 }
@@ -94,6 +94,12 @@ extension DoomedWorkspace {
     case .restore:
       try spill(digest)
       try watch { try restore(digest) }
+    case .compress:
+      try watch { try compress(digest) }
+      try expand(digest)
+    case .expand:
+      try compress(digest)
+      try watch { try expand(digest) }
     case .loan:
       try watch { try lend(digest) }
     }
@@ -106,6 +112,24 @@ extension DoomedWorkspace {
   func restore(_ digest: String) throws {
     _ = try workspace.restore(task, artifact: "out", digest: digest)
   }
+
+  func compress(_ digest: String) throws {
+    _ = try workspace.compress(
+      task, artifact: "out", as: known(digest), within: Self.fileBytes)
+  }
+
+  func expand(_ digest: String) throws {
+    _ = try workspace.expand(task, artifact: "out", as: known(digest))
+  }
+
+  private func known(_ digest: String) -> RunState.Artifact {
+    RunState.Artifact(
+      Fact.ArtifactSealed(
+        task: task.id, attempt: 1, artifact: "out", bytes: Self.fileBytes,
+        files: Self.smallFiles + 1, digest: digest))
+  }
+
+  private static let fileBytes = Int64(largeBytes + smallFiles * 4096)
 
   private func lend(_ digest: String) throws {
     try workspace.lend(task, artifact: "out", digest: digest, bytes: Self.largeBytes) { pages in
