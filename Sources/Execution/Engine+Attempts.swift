@@ -254,7 +254,8 @@ extension Engine {
     for sealed in finish.sealed {
       record(.artifactSealed(sealed))
       schedule.sealed(
-        RunState.ArtifactKey(task: sealed.task, name: sealed.artifact), bytes: sealed.bytes)
+        RunState.ArtifactKey(task: sealed.task, name: sealed.artifact), bytes: sealed.bytes,
+        compressedBytes: sealed.compressedBytes)
     }
     for exported in finish.exported { record(.artifactExported(exported)) }
     let fresh = history.state.reuse.freshBytes(growingBy: finish.scratchBytes)

@@ -97,7 +97,8 @@ extension Engine {
 extension Engine {
   /// Deletes an artifact that nobody needs any more.
   func drop(_ key: RunState.ArtifactKey) {
-    guard history.state.artifacts[key] != nil else { return schedule.gone(key) }
+    let isThere = history.state.artifacts[key] != nil || history.state.compressed[key] != nil
+    guard isThere else { return schedule.gone(key) }
     guard !retention.undroppable.contains(key) else {
       return schedule.gone(key, isDeleted: false)
     }
@@ -117,7 +118,7 @@ extension Engine {
 
   func dropped(_ key: RunState.ArtifactKey, _ problem: WorkspaceProblem?) {
     retention.dropping.remove(key)
-    let bytes = history.state.artifacts[key]?.bytes ?? 0
+    let bytes = history.state.known(key)?.bytes ?? 0
     schedule.gone(key, isDeleted: problem == nil)
     if let problem {
       retention.undroppable.insert(key)

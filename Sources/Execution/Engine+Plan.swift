@@ -1,8 +1,8 @@
 import Model
 package import Planning
 
-// What a plan asks of the workspace: drops, spills, restores, recomputes, and a new plan where the old
-// one has come to nothing.
+// What a plan asks of the workspace: drops, spills, compressions, the ways back, recomputes, and a new
+// plan where the old one has come to nothing.
 extension Engine {
   /// Follows a plan from the beginning of the session; called before `run()`.
   ///
@@ -19,10 +19,17 @@ extension Engine {
     }
     firstPlan = plan
     spilledUnsaid = subject.spilled.keys.filter { subject.lying[$0] == nil }
+    for key in subject.compressed.keys where history.state.artifacts[key] != nil {
+      compressedUnsaid[key] = subject.compressed[key]?.bytes
+    }
   }
 
-  /// Says what a death between a spill and its fact left unsaid.
-  func tellSpilled() {
+  /// Says what a death between a spill, or a compression, and its fact left unsaid.
+  func tellMoved() {
+    for key in compressedUnsaid.keys {
+      tellCompressed(key, bytes: compressedUnsaid[key] ?? 0)
+    }
+    compressedUnsaid = ArtifactTable()
     for key in spilledUnsaid {
       guard let artifact = history.state.artifacts[key] else { continue }
       record(
@@ -32,6 +39,14 @@ extension Engine {
             digest: history.digests[key])))
     }
     spilledUnsaid = []
+  }
+
+  private func tellCompressed(_ key: RunState.ArtifactKey, bytes: Int64) {
+    record(
+      .artifactCompressed(
+        Fact.ArtifactCompressed(
+          task: key.task, artifact: key.name, bytes: bytes,
+          wholeBytes: history.state.known(key)?.bytes ?? 0, digest: history.digests[key])))
   }
 
   /// Carries out what the plan says about artifacts.
@@ -48,6 +63,7 @@ extension Engine {
     let key = move.key
     let task = graph[key.task]
     let digest = history.digests[key] ?? ""
+    let known = history.state.known(key)
     effects.append(
       .job(lane: key.task.index) { [artifacts, weak self] in
         let result = Result { () throws(WorkspaceProblem) in
@@ -55,11 +71,23 @@ extension Engine {
             switch move {
             case .spill: try artifacts.spill(task, artifact: key.name, digest: digest)
             case .restore: try artifacts.restore(task, artifact: key.name, digest: digest)
+            case .compress(_, let room):
+              try artifacts.compress(
+                task, artifact: key.name, as: Self.required(known, key), within: room)
+            case .expand:
+              try artifacts.expand(task, artifact: key.name, as: Self.required(known, key))
             }
           }
         }
         self?.post(.moved(move, result))
       })
+  }
+
+  private static func required(
+    _ artifact: RunState.Artifact?, _ key: RunState.ArtifactKey
+  ) throws(WorkspaceProblem) -> RunState.Artifact {
+    if let artifact { return artifact }
+    throw WorkspaceProblem("artifact \"\(key.name)\" is not in the journal")
   }
 
   func moved(_ move: StoreMove, _ result: Result<Int64, WorkspaceProblem>) {
@@ -71,20 +99,22 @@ extension Engine {
       switch move {
       case .spill: record(.artifactSpilled(reference))
       case .restore: record(.artifactRestored(reference))
+      case .compress: tellCompressed(key, bytes: bytes)
+      case .expand: record(.artifactExpanded(reference))
       }
       schedule.moved(move, bytes: bytes)
     case .failure(let problem):
       record(.notice(Fact.Notice(.planStepFailed, problem.description, task: key.task)))
-      if case .restore = move { lose(key) }
+      if !move.isEviction { lose(key) }
       schedule.failed(move)
     }
   }
 
-  /// A spilled artifact that cannot be brought back is made again, with what that takes; what is not
+  /// An artifact that cannot be brought back is made again, with what that takes; what is not
   /// pure may come out otherwise, as when it is lost between two sessions.
   private func lose(_ key: RunState.ArtifactKey) {
     let state = history.state
-    let bytes = state.artifacts[key]?.bytes ?? state.spilled[key]?.bytes ?? 0
+    let bytes = state.known(key)?.bytes ?? 0
     record(
       .artifactLost(Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
     let tasks = [key.task] + producersOfDroppedInputs(of: [key.task]).map(\.producer)

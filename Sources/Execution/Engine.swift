@@ -59,6 +59,7 @@ package actor Engine {
   var damaged: Set<RunState.ArtifactKey> = []
   /// What lies on the spill file system, and the log has in the workspace.
   var spilledUnsaid: [RunState.ArtifactKey] = []
+  var compressedUnsaid = ArtifactTable<Int64>()
   var samples: [TaskID: Signals.TaskSample] = [:]
   /// The hold was part of a freeze of everything, and ends with it.
   var isHeldByFreeze = false
@@ -219,7 +220,7 @@ extension Engine {
           isResumed: session > 1, token: context.token, hidesSlots: context.hidesSlots)))
     for fact in opening.facts() { record(fact) }
     if let branch = context.branch { record(.branchOpened(branch)) }
-    tellSpilled()
+    tellMoved()
     tellWorktrees()
     if let firstPlan { record(.planAdopted(Fact.PlanAdopted(firstPlan))) }
     firstPlan = nil

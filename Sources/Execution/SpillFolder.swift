@@ -82,9 +82,15 @@ extension OpenFolder {
   }
 
   /// Deletes what has this name and returns the allocated bytes that this freed: 0 if it stays.
+  ///
+  /// It loses its name first: were the deletion cut short, what is left must not look complete.
   func discard(_ name: String) -> Int64 {
     let bytes = bytes(of: name)
-    return (try? remove(name)) == nil ? 0 : bytes
+    let old = name + ".old"
+    guard (try? remove(old)) != nil, renameat(descriptor, name, descriptor, old) == 0 else {
+      return 0
+    }
+    return (try? remove(old)) == nil ? 0 : bytes
   }
 
   func removeIfEmpty(_ name: String) { unlinkat(descriptor, name, AT_REMOVEDIR) }

@@ -1,4 +1,5 @@
 import Glibc
+package import Model
 
 /// What lies in a project's workspace and on its spill file system, entry by entry.
 ///
@@ -93,11 +94,19 @@ extension StoreSurvey.Entry {
   /// Of its content as it is now; nil where it cannot be read.
   ///
   /// - Complexity: O(bytes).
-  package func digest() -> String? { try? readDigest() }
+  package func digest() -> String? { (try? FileTree.digest(path))?.digest }
 
+  /// Whether it is what was sealed; a compressed form is read, but not unpacked.
+  ///
   /// - Throws: `WorkspaceProblem` naming what cannot be read.
-  package func readDigest() throws(WorkspaceProblem) -> String {
-    try FileTree.digest(path).digest
+  /// - Complexity: O(bytes of the whole).
+  package func isSound(_ known: RunState.Artifact) throws(WorkspaceProblem) -> Bool {
+    guard kind == .compressed else { return try FileTree.digest(path).digest == known.digest }
+    do throws(WorkspaceProblem) { return try Workspace.proved(path, as: known) != nil } catch {
+      // What is no compressed form any more is damaged.
+      if error.isPassing { throw error }
+      return false
+    }
   }
 }
 

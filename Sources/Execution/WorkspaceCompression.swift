@@ -16,7 +16,7 @@ extension Workspace {
     let target = packed(task, artifact)
     let words = Self.words(task, artifact)
     // It was compressed before, and the journal does not know.
-    if !Self.isFolder(sealed(task, artifact)), let bytes = try? proved(target, as: known) {
+    if !Self.isFolder(sealed(task, artifact)), let bytes = try? Self.proved(target, as: known) {
       return bytes
     }
     let bytes = try pack(sealed(task, artifact), to: target, words, known, limitBytes)
@@ -92,7 +92,7 @@ extension Workspace {
     try FileTree.remove(part)
     do throws(WorkspaceProblem) {
       try Self.write(folder, to: part, words, limitBytes)
-      guard let bytes = try proved(part, as: known) else {
+      guard let bytes = try Self.proved(part, as: known) else {
         throw WorkspaceProblem(
           "\(words) is not compressed: its compressed form is not what was sealed")
       }
@@ -128,7 +128,7 @@ extension Workspace {
   }
 
   /// Allocated bytes of the form that lies at a path, if it unpacks to what was sealed; nil if not.
-  private func proved(
+  static func proved(
     _ path: String, as known: RunState.Artifact
   ) throws(WorkspaceProblem) -> Int64? {
     var digest = PackedTreeDigest()

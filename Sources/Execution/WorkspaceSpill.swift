@@ -234,7 +234,15 @@ extension Workspace {
   @discardableResult
   package func removeSpilled(run: Int) -> Int64 {
     defer { removeIfEmpty() }
-    return withSpilled { own in own.discard("\(run)") }
+    return withSpilled { own in
+      var freed: Int64 = 0
+      own.forEachTask { number, _, folder in
+        guard number == "\(run)" else { return }
+        for name in folder.plainNames { freed += folder.discard(name) }
+      }
+      try? own.remove("\(run)")
+      return freed
+    }
   }
 
   /// Deletes the spilled copies of all runs but this one, the kept and the inherited ones, and returns

@@ -42,12 +42,15 @@ extension Fact {
       self.moves = moves
     }
 
-    /// Encoded as a task's number, or as `spill` or `restore`, a number and an artifact's name.
+    /// Encoded as a task's number, or as `spill`, `restore`, `compress` or `expand`, a number and an
+    /// artifact's name.
     package enum Move: Sendable, Equatable {
       /// A second run of the same task is a recompute.
       case run(TaskID)
       case spill(TaskID, artifact: String)
       case restore(TaskID, artifact: String)
+      case compress(TaskID, artifact: String)
+      case expand(TaskID, artifact: String)
     }
 
     package struct Size: Sendable, Equatable, Codable {
@@ -90,6 +93,8 @@ extension Fact.PlanAdopted.Move: Codable {
     switch words[0] {
     case "spill": self = .spill(TaskID(number), artifact: name)
     case "restore": self = .restore(TaskID(number), artifact: name)
+    case "compress": self = .compress(TaskID(number), artifact: name)
+    case "expand": self = .expand(TaskID(number), artifact: name)
     default:
       throw DecodingError.dataCorruptedError(in: container, debugDescription: "no move of a plan")
     }
@@ -101,6 +106,8 @@ extension Fact.PlanAdopted.Move: Codable {
     case .run(let task): try container.encode(task)
     case .spill(let task, let name): try container.encode("spill \(task.rawValue) \(name)")
     case .restore(let task, let name): try container.encode("restore \(task.rawValue) \(name)")
+    case .compress(let task, let name): try container.encode("compress \(task.rawValue) \(name)")
+    case .expand(let task, let name): try container.encode("expand \(task.rawValue) \(name)")
     }
   }
 }

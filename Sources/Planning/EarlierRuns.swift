@@ -14,6 +14,10 @@ package struct EarlierRuns: Sendable, Equatable {
   /// make is alike.
   private var sizes: [Artifact: Int64] = [:]
   private var classes: [Artifact: [Int64]] = [:]
+  /// Largest share that the compressed form of an artifact, and of any of its class, was expected to
+  /// take.
+  private var shares: [Artifact: Double] = [:]
+  private var classShares: [Artifact: Double] = [:]
 
   private struct Artifact: Hashable {
     var task: String
@@ -49,7 +53,11 @@ package struct EarlierRuns: Sendable, Equatable {
       let bytes = history.sizes[key] ?? 0
       let artifact = Artifact(task: name, name: key.name)
       sizes[artifact] = max(sizes[artifact] ?? 0, bytes)
-      classes[Artifact(task: Self.class(name), name: key.name), default: []].append(bytes)
+      let kin = Artifact(task: Self.class(name), name: key.name)
+      classes[kin, default: []].append(bytes)
+      guard let share = history.compressedShares[key] else { continue }
+      shares[artifact] = max(shares[artifact] ?? 0, share)
+      classShares[kin] = max(classShares[kin] ?? 0, share)
     }
   }
 
@@ -64,6 +72,13 @@ package struct EarlierRuns: Sendable, Equatable {
       return nil
     }
     return known[(known.count - 1) * 9 / 10]
+  }
+
+  /// Bytes of an artifact's compressed form over those of the whole: the most that was ever expected of
+  /// it, else of its class; nil if nothing is known of either.
+  package func compressedShare(of artifact: String, task: String) -> Double? {
+    shares[Artifact(task: task, name: artifact)]
+      ?? classShares[Artifact(task: Self.class(task), name: artifact)]
   }
 
   /// What the instances of a matrix have in common: the name in front of the values.

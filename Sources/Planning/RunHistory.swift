@@ -7,6 +7,8 @@ package struct RunHistory: Sendable, Equatable {
   package private(set) var digests = ArtifactTable<String>()
   /// Allocated bytes of each artifact then.
   package private(set) var sizes = ArtifactTable<Int64>()
+  /// What a sample promised of its compressed form, as a share of that.
+  package private(set) var compressedShares = ArtifactTable<Double>()
 
   package init() {}
 
@@ -22,6 +24,7 @@ package struct RunHistory: Sendable, Equatable {
       let key = RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)
       digests[key] = sealed.digest
       sizes[key] = sealed.bytes
+      compressedShares[key] = sealed.compressedShare
     }
   }
 }
@@ -33,13 +36,16 @@ extension RunHistory {
     fileprivate let digests: ArtifactTable<String>
     /// Missing in checkpoints of older journals.
     fileprivate let sizes: ArtifactTable<Int64>?
+    /// Missing in checkpoints of journals before compression.
+    fileprivate let compressedShares: ArtifactTable<Double>?
 
     /// Number of the newest fact in it.
     package var sequence: Int { state.sequence }
   }
 
   package var checkpoint: Checkpoint {
-    Checkpoint(state: state.checkpoint, digests: digests, sizes: sizes)
+    Checkpoint(
+      state: state.checkpoint, digests: digests, sizes: sizes, compressedShares: compressedShares)
   }
 
   /// The history that a checkpoint was taken of; nil if it is not of this graph.
@@ -48,6 +54,7 @@ extension RunHistory {
     self.state = state
     digests = checkpoint.digests
     sizes = checkpoint.sizes ?? ArtifactTable()
+    compressedShares = checkpoint.compressedShares ?? ArtifactTable()
   }
 }
 
@@ -81,5 +88,13 @@ extension TaskGraph {
       for key in artifacts(of: need) { parts.append(digests[key] ?? "") }
     }
     return combine(parts)
+  }
+}
+
+extension Fact.ArtifactSealed {
+  /// Expected bytes of the compressed form over those of the whole; nil where no sample was taken.
+  var compressedShare: Double? {
+    guard let compressedBytes, bytes > 0 else { return nil }
+    return Double(compressedBytes) / Double(bytes)
   }
 }

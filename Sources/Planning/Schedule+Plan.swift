@@ -60,8 +60,16 @@ extension Schedule {
 
 extension Schedule {
   /// An attempt that is about to end has sealed an artifact of this size.
-  package mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
+  ///
+  /// `compressedBytes` is what a sample of it promises; nil where none was taken.
+  package mutating func sealed(
+    _ key: RunState.ArtifactKey, bytes: Int64, compressedBytes: Int64? = nil
+  ) {
     subject?.lying[key] = bytes
+    subject?.compressed[key] = nil
+    if let compressedBytes {
+      subject?.compressedShares[key] = Double(compressedBytes) / Double(max(1, bytes))
+    }
     subject?.learned[key] = bytes
     subject?.spilled[key] = nil
     progress?.sealed(key, bytes: bytes)
@@ -101,13 +109,16 @@ extension Schedule {
 
   /// An artifact has left the workspace, or could not be deleted.
   package mutating func gone(_ key: RunState.ArtifactKey, isDeleted: Bool = true) {
-    if isDeleted { subject?.lying[key] = nil }
+    if isDeleted {
+      subject?.lying[key] = nil
+      subject?.compressed[key] = nil
+    }
     progress?.gone(key, isDeleted: isDeleted)
   }
 
   /// Somebody deletes an artifact.
   package mutating func leaves(_ key: RunState.ArtifactKey) {
-    progress?.leaves(key, subject?.lying[key] ?? 0)
+    progress?.leaves(key, subject?.lying[key] ?? subject?.compressed[key]?.bytes ?? 0)
   }
 
   /// Whether something should leave the workspace that nobody has been told of.
@@ -116,7 +127,7 @@ extension Schedule {
   /// Returns the artifacts that should leave the workspace since the last call.
   package mutating func takeDropped() -> [RunState.ArtifactKey] { progress?.takeDropped() ?? [] }
 
-  /// Returns what has to be spilled or restored now, and begins the recomputes whose turn has come.
+  /// Returns what has to be moved out or in now, and begins the recomputes whose turn has come.
   package mutating func takeStoreMoves() -> [StoreMove] {
     guard drainReason == nil, !hasFailedFast, !needsPlan else { return [] }
     guard let moves = progress?.takeMoves(window: 2 * options.jobs) else { return [] }
@@ -130,7 +141,7 @@ extension Schedule {
     return moves.store
   }
 
-  /// A spill or a restore has been carried out.
+  /// A move of the store has been carried out; what it made has so many bytes.
   package mutating func moved(_ move: StoreMove, bytes: Int64) {
     storeMoves -= 1
     switch move {
@@ -138,14 +149,26 @@ extension Schedule {
       subject?.lying[key] = nil
       subject?.spilled[key] = bytes
     case .restore(let key): subject?.lying[key] = bytes
+    case .compress(let key, _):
+      let wholeBytes = subject?.lying[key] ?? bytes
+      subject?.compressed[key] = PlanGraph.Compressed(wholeBytes: wholeBytes, bytes: bytes)
+      subject?.lying[key] = nil
+    case .expand(let key):
+      subject?.compressed[key] = nil
+      subject?.lying[key] = bytes
     }
-    progress?.finish(move)
+    progress?.finish(move, bytes: bytes)
   }
 
-  /// A spill or a restore could not be carried out.
+  /// A move of the store could not be carried out; what cannot be compressed is not tried again.
   package mutating func failed(_ move: StoreMove) {
     storeMoves -= 1
-    if case .restore(let key) = move { subject?.spilled[key] = nil }
+    switch move {
+    case .spill: break
+    case .restore(let key): subject?.spilled[key] = nil
+    case .compress(let key, _): subject?.compressedShares[key] = nil
+    case .expand(let key): subject?.compressed[key] = nil
+    }
     needsPlan = true
   }
 

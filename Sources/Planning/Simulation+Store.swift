@@ -10,7 +10,7 @@ extension Simulation {
     announceChanges()
     let dropped = schedule.takeDropped()
     for key in dropped {
-      if let artifact = history.state.artifacts[key] {
+      if let artifact = history.state.known(key) {
         record(
           .artifactDropped(
             Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: artifact.bytes)))
@@ -22,23 +22,34 @@ extension Simulation {
 
   mutating func moved(_ move: StoreMove) {
     let key = move.key
-    let known = history.state.artifacts[key] ?? history.state.spilled[key]
     let reference = Fact.ArtifactReference(
-      task: key.task, artifact: key.name, bytes: known?.bytes ?? 0)
+      task: key.task, artifact: key.name, bytes: history.state.known(key)?.bytes ?? 0)
+    var bytes = reference.bytes
     switch move {
     case .spill: record(.artifactSpilled(reference))
     case .restore: record(.artifactRestored(reference))
+    case .compress(_, let room):
+      bytes = room
+      record(
+        .artifactCompressed(
+          Fact.ArtifactCompressed(
+            task: key.task, artifact: key.name, bytes: room, wholeBytes: reference.bytes)))
+    case .expand: record(.artifactExpanded(reference))
     }
-    schedule.moved(move, bytes: reference.bytes)
+    schedule.moved(move, bytes: bytes)
   }
 
   /// Bytes a second to and from the spill file system.
   private static let spillBytesPerSecond = 200e6
 
   private func transferSeconds(_ move: StoreMove) -> Double {
-    let key = move.key
-    let known = history.state.artifacts[key] ?? history.state.spilled[key]
-    return Double(known?.bytes ?? 0) / Self.spillBytesPerSecond
+    let bytesPerSecond =
+      switch move {
+      case .spill, .restore: Self.spillBytesPerSecond
+      case .compress: CompressionPace.compressedPerSecond
+      case .expand: CompressionPace.expandedPerSecond
+      }
+    return Double(history.state.known(move.key)?.bytes ?? 0) / bytesPerSecond
   }
 
   private mutating func replan() {

@@ -37,9 +37,10 @@ extension RunPlanning {
   /// - Throws: `Planner.Infeasible`.
   package func plan(
     _ opening: EngineOpening, earlier: EarlierRuns, worktreeBytes: Int64 = 0,
-    isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false }
+    isAway: (TaskGraph.Task, String) -> Bool = { _, _ in false },
+    compressedBytes: (TaskGraph.Task, String) -> Int64? = { _, _ in nil }
   ) throws(Planner.Infeasible) -> Planned {
-    var first = subject(opening, earlier, isAway)
+    var first = subject(opening, earlier, isAway, compressedBytes)
     if worktreeBytes > 0 {
       first.scratchBytes = opening.graph.tasks.map { $0.isolation == .worktree ? worktreeBytes : 0 }
     }
@@ -84,31 +85,38 @@ extension RunPlanning {
     graph.flow.keepAllBytes <= budget.bytes || budget.isDefault ? .first : .thorough
   }
 
-  /// A death between the deletion of what was spilled and the fact of it leaves an artifact that the
-  /// log has in the workspace and that is not there.
+  /// A death between the deletion of what was spilled or compressed and the fact of it leaves an
+  /// artifact that the log has in the workspace and that is not there.
   private func subject(
     _ opening: EngineOpening, _ earlier: EarlierRuns,
-    _ isAway: (TaskGraph.Task, String) -> Bool
+    _ isAway: (TaskGraph.Task, String) -> Bool,
+    _ compressedBytes: (TaskGraph.Task, String) -> Int64?
   ) -> PlanGraph.Subject {
     var subject = opening.schedule.planSubject()
     let state = opening.history.state
     subject.seconds = opening.graph.tasks.map { earlier.seconds(of: $0.name) ?? 1 }
     let lost = Set(opening.plan?.lost ?? [])
     for key in state.artifacts.keys where !lost.contains(key) {
-      if isAway(opening.graph[key.task], key.name) {
-        subject.spilled[key] = state.artifacts[key]?.bytes
+      guard let known = state.artifacts[key] else { continue }
+      if let bytes = compressedBytes(opening.graph[key.task], key.name) {
+        subject.compressed[key] = PlanGraph.Compressed(wholeBytes: known.bytes, bytes: bytes)
+      } else if isAway(opening.graph[key.task], key.name) {
+        subject.spilled[key] = known.bytes
       } else {
-        subject.lying[key] = state.artifacts[key]?.bytes
+        subject.lying[key] = known.bytes
       }
+    }
+    for key in state.compressed.keys where !lost.contains(key) {
+      guard let known = state.compressed[key] else { continue }
+      subject.compressed[key] = PlanGraph.Compressed(
+        wholeBytes: known.whole.bytes, bytes: known.bytes)
     }
     for key in state.spilled.keys where !lost.contains(key) {
       subject.spilled[key] = state.spilled[key]?.bytes
     }
-    for task in opening.graph.tasks {
-      for output in task.outputs {
-        guard let bytes = earlier.bytes(of: output.name, task: task.name) else { continue }
-        subject.learned[RunState.ArtifactKey(task: task.id, name: output.name)] = bytes
-      }
+    subject.learn(from: earlier)
+    for key in opening.history.compressedShares.keys {
+      subject.compressedShares[key] = opening.history.compressedShares[key]
     }
     return subject
   }

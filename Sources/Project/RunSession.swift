@@ -147,7 +147,8 @@ extension RunSession {
         source: loaded.location.displayName, trustsReview: context.trustsReview,
         combine: context.combine,
         holds: {
-          workspace.holds($0, artifact: $1) || workspace.holdsSpilled($0, artifact: $1)
+          workspace.holds($0, artifact: $1) || workspace.holdsCompressed($0, artifact: $1)
+            || workspace.holdsSpilled($0, artifact: $1)
         })
       let planned = try planned(opening, config, loaded, workspace, context.worktrees)
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
@@ -180,7 +181,11 @@ extension RunSession {
       worktreeBytes: try workspace.branch.map {
         max(try $0.worktreeBytes(), worktrees.values.max() ?? 0)
       } ?? 0,
-      isAway: { !workspace.holds($0, artifact: $1) && workspace.holdsSpilled($0, artifact: $1) })
+      isAway: { !workspace.holds($0, artifact: $1) && workspace.holdsSpilled($0, artifact: $1) },
+      compressedBytes: {
+        workspace.holds($0, artifact: $1)
+          ? nil : workspace.compressedBytes($0, artifact: $1)
+      })
   }
 
   /// What the environment asks for; nil is the best that the machine offers.

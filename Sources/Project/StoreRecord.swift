@@ -81,9 +81,10 @@ extension RunState {
 
   /// What the fold has to be told of an artifact that came to harm in the workspace and is deleted.
   func harm(to key: ArtifactKey, hasCopy: Bool) -> [Fact.Kind] {
-    guard let known = artifacts[key] ?? spilled[key] else { return [] }
+    guard let known = known(key) else { return [] }
     guard spilled[key] != nil, hasCopy else { return [.artifactLost(reference(key, known))] }
-    return artifacts[key] == nil ? [] : [.artifactDropped(reference(key, known))]
+    let isInside = artifacts[key] != nil || compressed[key] != nil
+    return isInside ? [.artifactDropped(reference(key, known))] : []
   }
 }
 
@@ -105,7 +106,7 @@ extension StoreRecord {
   /// - Throws: `JournalProblem`.
   mutating func settleLoan(of key: RunState.ArtifactKey) throws(JournalProblem) -> [String] {
     guard let state = last?.state, let loan = state.lent[key],
-      let known = state.artifacts[key] ?? state.spilled[key]
+      let known = state.known(key)
     else { return [] }
     let task = state.graph[key.task]
     let place = ArtifactPlace(run: state.run, task: task.id, name: task.name, artifact: key.name)

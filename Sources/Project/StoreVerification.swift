@@ -45,7 +45,7 @@ extension StoreVerification {
       location, durability: lends ? .full : .normal, sweeps: false)
     var verification = StoreVerification(
       run: keeper.last?.number ?? 0, settled: keeper.settled)
-    verification.look(try StoreListing.take(keeper))
+    verification.look(try StoreListing.take(keeper), keeper.last?.state)
     var record = StoreRecord(keeper)
     try verification.delete(&record, by: actor)
     if lends { try verification.lend(keeper, &record) }
@@ -65,18 +65,20 @@ extension StoreVerification {
         + "digests alone are compared")
   }
 
-  private mutating func look(_ listing: StoreListing) {
+  private static let states: Set<StoreRow.State> = [.sealed, .compressed, .spilled]
+
+  private mutating func look(_ listing: StoreListing, _ state: RunState?) {
     let clock = ContinuousClock()
     let start = clock.now
     for row in listing.rows where row.run == run && row.key != nil {
-      guard row.state == .sealed || row.state == .spilled, let digest = row.digest,
+      guard Self.states.contains(row.state), let known = row.key.flatMap({ state?.known($0) }),
         let entry = row.entry
       else { continue }
       do {
-        let found = try entry.readDigest()
+        let isSound = try entry.isSound(known)
         count += 1
         bytes += row.bytes
-        if found == digest { sound.append(row) } else { damaged.append(row) }
+        if isSound { sound.append(row) } else { damaged.append(row) }
       } catch { problems.append(String(describing: error)) }
     }
     seconds = (clock.now - start) / .seconds(1)
@@ -84,7 +86,8 @@ extension StoreVerification {
 
   private mutating func delete(_ record: inout StoreRecord, by actor: Actor) throws {
     guard !damaged.isEmpty, let state = record.last?.state else { return }
-    let (inside, copies) = (keys(of: .sealed), keys(of: .spilled))
+    let inside = keys(of: .sealed).union(keys(of: .compressed))
+    let copies = keys(of: .spilled)
     let removed = try record.remove(damaged, at: \.entry) { gone in
       let words = gone.map(\.label).joined(separator: ", ")
       let notice = Fact.Notice(.workspaceDamaged, "\(actor.name): \(words)")

@@ -33,7 +33,7 @@ enum BudgetText {
   private static func words(_ role: PlanGraph.Role, _ graph: TaskGraph) -> String {
     switch role {
     case .task(let task): "task \(graph[task].name.quoted) alone"
-    case .restore(let key): "artifact \(graph.name(of: key).quoted) alone"
+    case .restore(let key), .expand(let key): "artifact \(graph.name(of: key).quoted) alone"
     case .source: "what lies in the workspace already"
     case .sink: "what stays in the workspace at the end"
     }

@@ -21,15 +21,18 @@ enum PlanNews {
   private static func evictions(_ plan: Plan) -> [String] {
     guard plan.hasEvictions else { return [] }
     var spills = 0
+    var compressions = 0
     var runs = 0
     for step in plan.moves.moves.indices {
       if case .spill = plan.storeMove(step) { spills += 1 }
+      if case .compress = plan.storeMove(step) { compressions += 1 }
       if plan.task(step) != nil { runs += 1 }
     }
     let tasks = plan.graph.roles.count { $0.task != nil }
     let work = Figures.hundredths(plan.moves.cost.workFactor)
+    let compressed = compressions > 0 ? "\(compressions) compressed, " : ""
     return [
-      "plan: \(spills) artifacts spilled, \(runs - tasks) runs to make some again (work ×\(work))"
+      "plan: \(spills) artifacts spilled, \(compressed)\(runs - tasks) runs to make some again (work ×\(work))"
     ]
   }
 

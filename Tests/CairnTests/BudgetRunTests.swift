@@ -6,17 +6,19 @@ import Testing
 @Suite(.timeLimit(.minutes(15)))
 struct BudgetRunTests {
   /// What `a` makes is needed at the end; in between, `c` has no room beside it.
-  private static func skip(_ key: String, fill: String = "head -c 4194304 /dev/zero") -> String {
+  private static func skip(
+    _ key: String, fill: String = "head -c 4194304 /dev/zero", measure: String = ""
+  ) -> String {
     """
     name: skip
     budget: { workspace: 8500KiB, jobs: 2 }
     tasks:
-      a: { \(key)run: '\(fill) > "$CAIRN_OUT/x"', output: 4MiB }
-      b: { needs: [a], run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
-      c: { needs: [b], run: 'head -c 1048576 /dev/zero > "$CAIRN_OUT/x"', output: 1MiB }
+      a: { \(key)run: '\(measure)\(fill) > "$CAIRN_OUT/x"', output: 4MiB }
+      b: { needs: [a], run: '\(measure)head -c 4194304 /dev/zero > "$CAIRN_OUT/x"', output: 4MiB }
+      c: { needs: [b], run: '\(measure)head -c 1048576 /dev/zero > "$CAIRN_OUT/x"', output: 1MiB }
       d:
         needs: [a, c]
-        run: 'cat "$CAIRN_IN_A/x" "$CAIRN_IN_C/x" | wc -c > "$CAIRN_OUT/n"'
+        run: '\(measure)cat "$CAIRN_IN_A/x" "$CAIRN_IN_C/x" | wc -c > "$CAIRN_OUT/n"'
         output: 4KiB
         export: n.txt
     """
@@ -79,6 +81,29 @@ struct BudgetRunTests {
     #expect(lines.state.peakBytes <= 8500 << 10)
     #expect(lines.admitted(session: 1).count == 8, "nothing was given up")
     #expect(!run.output.contains("waits for room"))
+  }
+
+  @Test("what does not fit is compressed, once an earlier run has told how small it becomes")
+  func compresses() async throws {
+    let project = try TemporaryProject(
+      Self.skip("", measure: "du -s -B1 .cairn/workspace | cut -f1 >> measured; "))
+    let first = try await CairnBinary.run(["run", "--plain", "--budget", "64MiB"], in: project)
+    #expect(first.status == 0, "\(first.errors)")
+    let plan = try await CairnBinary.run(["plan", "--budget", "8500KiB"], in: project)
+    #expect(plan.output.contains("compressed"))
+    _ = try project.shell("rm measured n.txt")
+    let run = try await CairnBinary.run(["run", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try project.read("n.txt") == "5242880\n")
+    let state = try FactLines(run.output).state
+    #expect(state.peakBytes <= 8500 << 10)
+    #expect(state.compressed.isEmpty)
+    let kinds = run.output.components(separatedBy: "\"kind\":\"")
+    #expect(kinds.count { $0.hasPrefix("artifact.compressed") } == 1)
+    #expect(kinds.count { $0.hasPrefix("artifact.expanded") } == 1)
+    let measured = try project.read("measured").split(separator: "\n").compactMap { Int($0) }
+    #expect(measured.count == 4 && measured.allSatisfy { $0 <= 8500 << 10 }, "\(measured)")
+    #expect(try project.shell("find .cairn -name '*.zst*'") == "")
   }
 
   @Test("what is pure and does not fit is dropped and made again")

@@ -69,6 +69,48 @@ struct WorkspaceVerifyTests {
     #expect(try project.shell("cat .cairn/workspace/1/3-d/out/n") == "5242880\n")
   }
 
+  @Test("a damaged compressed form is deleted, and what it was a form of made again")
+  func damagedForm() async throws {
+    let project = try TemporaryProject(
+      """
+      budget: { workspace: 64MiB, jobs: 2 }
+      tasks:
+        a: { run: 'head -c 4194304 /dev/zero | tr "\\0" x > "$CAIRN_OUT/x"' }
+        b: { needs: [a], run: 'head -c 4194304 /dev/zero > "$CAIRN_OUT/x"' }
+        c: { needs: [b], run: 'test -e ok; head -c 1048576 /dev/zero > "$CAIRN_OUT/x"' }
+        d:
+          needs: [a, c]
+          run: 'cat "$CAIRN_IN_A/x" "$CAIRN_IN_C/x" | wc -c > "$CAIRN_OUT/n"'
+      """)
+    try project.write("", to: "ok")
+    let sizes = try await CairnBinary.run(["run", "--plain"], in: project)
+    #expect(sizes.status == 0, "\(sizes.errors)")
+    try project.edit("cairn.yaml", "64MiB", to: "8700KiB")
+    try project.shell("rm ok")
+    let run = try await CairnBinary.run(["run", "--plain"], in: project)
+    #expect(run.status == 1, "\(run.errors)")
+    #expect(try await StoreDocument.list(project).rows.contains { $0.state == "compressed" })
+    #expect(try await VerifyDocument.verify(project).damaged == [])
+    try project.shell(
+      """
+      cd .cairn/workspace/2/0-a; chmod u+w out.zst
+      printf y | dd of=out.zst bs=1 seek=40 conv=notrunc status=none
+      """)
+    let verified = try await CairnBinary.run(["workspace", "verify"], in: project)
+    #expect(verified.status == 65, "\(verified.errors)")
+    #expect(
+      verified.outputLines.contains {
+        $0.hasPrefix("the compressed form of a.out is not what was sealed, and is deleted: ")
+      }, "\(verified.output)")
+    #expect(!project.exists(".cairn/workspace/2/0-a/out.zst"))
+    #expect(try project.journalOnDisk().lines.state.compressed.isEmpty)
+    try project.write("", to: "ok")
+    let resumed = try await CairnBinary.run(["resume", "--json", "--budget", "64MiB"], in: project)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try admittedNames(resumed.output).sorted() == ["a", "c", "d"])
+    #expect(try project.shell("cat .cairn/workspace/2/3-d/out/n") == "5242880\n")
+  }
+
   @Test("what was pruned is not made again, though it is gone as well")
   func pruned() async throws {
     let project = try await WorkspaceListTests.failed()

@@ -19,13 +19,16 @@ struct WorkspaceKillTests {
   func killed(act: DoomedAct) async throws {
     let folder = try TemporaryFolder()
     var trial = try KillTrial(act, folder, seed: Self.seed)
-    for number in 1...Self.kills {
+    var number = 0
+    // Few kills may all miss a short act.
+    while number < Self.kills || trial.inTheMiddle == 0 && number < 10 * Self.kills {
+      number += 1
       try await trial.kill()
       try trial.check()
       try #require(
         trial.problems == [], "seed \(Self.seed), kill \(number) in \(act): \(trial.lastFound)")
     }
-    print("killed in \(act): \(Self.kills) times, \(trial.inTheMiddle) in the middle; it left:")
+    print("killed in \(act): \(number) times, \(trial.inTheMiddle) in the middle; it left:")
     for (left, count) in trial.found.sorted(by: { $0.key < $1.key }) { print("  \(count) \(left)") }
     #expect(trial.inTheMiddle > 0, "kills that all miss prove nothing")
     #expect(act != .loan || trial.changed > 0, "no kill found the pages changed")

@@ -85,7 +85,6 @@ import Testing
     .artifactReturned(.init(task: TaskID(0), artifact: "out", bytes: 4096, digest: "d")),
     .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
-    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1, keptBytes: 4096)),
     .slotKept(.init(slot: 1, task: TaskID(0), bytes: 4096)),
     .slotKept(.init(slot: 1, bytes: 0, reason: "no room")),
     .slotReleased(
@@ -157,7 +156,7 @@ import Testing
           readBytes: 8, writtenBytes: 7),
         phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
     .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
-    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
+    .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1, keptBytes: 4096)),
     .slotReleased(
       .init(slot: 1, task: TaskID(0), attempt: 1, askedBytes: 3, freshBytes: 1, recycledBytes: 2)),
     .artifactSealed(

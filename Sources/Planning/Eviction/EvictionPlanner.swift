@@ -14,6 +14,10 @@ package struct EvictionPlanner {
     package var spillLimitBytes: Int64
     /// By step: whether it may run again, which no source or sink may.
     package var isPure: [Bool]
+    /// By artifact: whether it has to stay where it is; empty is none.
+    package var isPinned: [Bool] = []
+    /// By artifact: bytes of its compressed form, 0 where nobody knows; empty is none.
+    package var compressedBytes: [Int64] = []
     /// Of writing to and of reading from the spill file system.
     package var bytesPerSecond: Double
     /// The most executed seconds of steps over those of one run each.
@@ -29,6 +33,8 @@ package struct EvictionPlanner {
       self.bytesPerSecond = bytesPerSecond
       self.workCap = workCap
     }
+
+    func maySpill(_ artifact: Int) -> Bool { isPinned.isEmpty || !isPinned[artifact] }
 
     func transferSeconds(_ bytes: Int64) -> Double { Double(bytes) / bytesPerSecond }
   }
@@ -109,7 +115,7 @@ extension EvictionPlanner {
   }
 
   /// The cheapest plan of all ways, or where the first of them got stuck.
-  private func cheapest() -> Result<Outcome, Blocked> {
+  func cheapest() -> Result<Outcome, Blocked> {
     var best: Outcome?
     var blocked: Blocked?
     for way in ways where best == nil || isQuick(way) {
@@ -164,11 +170,13 @@ extension EvictionPlanner {
 
   func expand(_ moves: [PlanMove]) -> MovePlan {
     do {
-      return try MovePlan(flow, moves: moves, bytesPerSecond: options.bytesPerSecond)
+      return try MovePlan(
+        flow, moves: moves, bytesPerSecond: options.bytesPerSecond,
+        compressedBytes: options.compressedBytes)
     } catch { preconditionFailure("an eviction broke the plan: \(error)") }
   }
 
-  private func outcome(_ plan: MovePlan) -> Outcome {
+  func outcome(_ plan: MovePlan) -> Outcome {
     Outcome(moves: plan.moves, peakBytes: plan.peakBytes, cost: plan.cost)
   }
 }

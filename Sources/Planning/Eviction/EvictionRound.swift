@@ -158,7 +158,7 @@ extension EvictionRound {
     let artifact = artifact(gap)
     let bytes = flow.bytes[artifact]
     let isWritten = residency.spilledAt[artifact] < .max
-    guard isWritten || fitsSpill(bytes) else { return nil }
+    guard options.maySpill(artifact), isWritten || fitsSpill(bytes) else { return nil }
     let transfers = (isWritten ? 0 : 1) + (endsInSpill(gap) ? 0 : 1)
     return candidate(
       gap, seconds: Double(transfers) * options.transferSeconds(bytes), means: .spill)

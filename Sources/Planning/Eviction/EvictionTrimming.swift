@@ -52,7 +52,7 @@ private struct EvictionTrimming {
       case .restore(let artifact):
         last[Int(artifact)] = place
         restores[Int(artifact)] += 1
-      case .spill: break
+      case .spill, .compress, .expand: break
       }
     }
     madeBefore = before
@@ -70,6 +70,8 @@ private struct EvictionTrimming {
         evictions.append((options.transferSeconds(flow.bytes[Int(artifact)]), place))
       case .spill(let artifact):
         if restores[Int(artifact)] == 0 { edits.remove(place) }
+      // Compressions are chosen behind all trimming.
+      case .compress, .expand: break
       }
     }
     for eviction in evictions.sorted(by: { ($1.seconds, $0.place) < ($0.seconds, $1.place) }) {
@@ -89,7 +91,9 @@ private struct EvictionTrimming {
   private func artifacts(madeBy move: PlanMove) -> [Int] {
     switch move {
     case .run(let step): flow.outputs[Int(step)].map { Int($0) }
-    case .restore(let artifact), .spill(let artifact): [Int(artifact)]
+    case .restore(let artifact), .spill(let artifact), .compress(let artifact),
+      .expand(let artifact):
+      [Int(artifact)]
     }
   }
 

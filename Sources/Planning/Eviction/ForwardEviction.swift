@@ -188,7 +188,9 @@ extension ForwardEviction {
   private func spillSeconds(_ artifact: Int) -> Double {
     let seconds = options.transferSeconds(flow.bytes[artifact])
     if isSpilled[artifact] { return seconds }
-    let fits = flow.bytes[artifact] <= options.spillLimitBytes - spilledBytes
+    let fits =
+      options.maySpill(artifact)
+      && flow.bytes[artifact] <= options.spillLimitBytes - spilledBytes
     return fits ? 2 * seconds : .infinity
   }
 

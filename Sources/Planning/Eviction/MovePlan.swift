@@ -6,7 +6,8 @@
 /// A stay begins with a run of its producer or with a restore, and ends with the last move that takes
 /// it: the runs that read it, and a spill. Readers take the newest instance made before them, so an
 /// instance that is made again or restored leaves behind its last reader before that; drops are
-/// implied and no moves. A recompute comes behind all that waited for the run before it, and in front of
+/// implied and no moves. A compress ends the stay of the whole and begins one of the compressed form,
+/// which an expand ends as it begins one of the whole again: both lie there while either is made. A recompute comes behind all that waited for the run before it, and in front of
 /// all that has not begun by then. It makes all outputs of its step; those that nobody takes before
 /// the next instance are scratch of the move. A restore needs its artifact's spill and nothing else,
 /// and an artifact is spilled once: what was written is not written again.
@@ -16,6 +17,8 @@ package struct MovePlan: Sendable, Equatable {
   package let flow: Dataflow
   /// By artifact of `flow`: whose stay it is.
   package let stays: [Int32]
+  /// By artifact of `flow`: whether only the compressed form stays.
+  package let isCompressed: [Bool]
   package let cost: Cost
 
   /// What a plan costs beyond one run of each step.
@@ -23,8 +26,10 @@ package struct MovePlan: Sendable, Equatable {
     /// Bytes written to the spill file system, all of which stay there to the end.
     package var spilledBytes: Int64 = 0
     package var recomputedSeconds = 0.0
-    /// Seconds of writing and reading back.
+    /// Seconds of writing and reading back, and of compressing and expanding.
     package var transferSeconds = 0.0
+    /// Bytes of artifacts that are compressed, once for each time.
+    package var compressedBytes: Int64 = 0
     /// Executed seconds of steps over those of one run each; 1 when nothing takes time.
     package var workFactor = 1.0
 
@@ -36,6 +41,9 @@ package struct MovePlan: Sendable, Equatable {
     case artifactAway(move: Int, artifact: Int)
     case notSpilled(move: Int, artifact: Int)
     case spilledTwice(move: Int, artifact: Int)
+    /// Nobody knows how large its compressed form is.
+    case incompressible(move: Int, artifact: Int)
+    case notCompressed(move: Int, artifact: Int)
     /// A step that must come first has not run yet.
     case early(move: Int, predecessor: Int)
     case neverRun(step: Int)
@@ -47,18 +55,25 @@ package struct MovePlan: Sendable, Equatable {
   ///   - flow: What the moves run, spill and restore.
   ///   - moves: In the sequence in which they are carried out.
   ///   - bytesPerSecond: Of writing to and of reading from the spill file system.
+  ///   - compressedBytes: By artifact of `flow`, of its compressed form; 0 where nobody knows. Empty:
+  ///     nobody knows any.
   /// - Throws: The first move that cannot be carried out, or a step that never runs.
   /// - Complexity: O((steps + moves + uses) · log degree).
-  package init(_ flow: Dataflow, moves: [PlanMove], bytesPerSecond: Double = .infinity)
-    throws(Problem)
-  {
-    var expansion = Expansion(flow, bytesPerSecond: bytesPerSecond)
+  package init(
+    _ flow: Dataflow, moves: [PlanMove], bytesPerSecond: Double = .infinity,
+    compressedBytes: [Int64] = []
+  ) throws(Problem) {
+    var expansion = Expansion(
+      flow, bytesPerSecond: bytesPerSecond, compressedBytes: compressedBytes)
     for (place, move) in moves.enumerated() { try expansion.append(move, at: place) }
     try expansion.finish()
     self.moves = moves
     self.flow = Dataflow(steps: expansion.steps, artifacts: expansion.stays)
-    stays = zip(expansion.stays, expansion.artifacts)
-      .filter { stay, _ in stay.bytes > 0 && !stay.consumers.isEmpty }.map { $1 }
+    let kept = expansion.stays.indices.filter { index in
+      expansion.stays[index].bytes > 0 && !expansion.stays[index].consumers.isEmpty
+    }
+    stays = kept.map { expansion.artifacts[$0] }
+    isCompressed = kept.map { expansion.isCompressed[$0] }
     cost = expansion.cost
   }
 }
@@ -75,22 +90,29 @@ extension MovePlan {
 private struct Expansion {
   let flow: Dataflow
   let bytesPerSecond: Double
+  let compressedBytes: [Int64]
   var steps: [Dataflow.Step] = []
   var stays: [Dataflow.Artifact] = []
   var artifacts: [Int32] = []
+  /// By stay.
+  var isCompressed: [Bool] = []
   var cost = MovePlan.Cost()
   /// By artifact: the stay that readers take now, and the move that spilled it; -1 if there is none.
   private var newest: [Int]
   private var spill: [Int]
+  /// By artifact: the stay of its compressed form; -1 if there is none.
+  private var packed: [Int]
   /// By step: its first and its last run so far.
   private var firstRun: [Int]
   private var lastRun: [Int]
 
-  init(_ flow: Dataflow, bytesPerSecond: Double) {
+  init(_ flow: Dataflow, bytesPerSecond: Double, compressedBytes: [Int64]) {
     self.flow = flow
     self.bytesPerSecond = bytesPerSecond
+    self.compressedBytes = compressedBytes
     newest = Array(repeating: -1, count: flow.artifactCount)
     spill = newest
+    packed = newest
     firstRun = Array(repeating: -1, count: flow.count)
     lastRun = firstRun
   }
@@ -100,6 +122,8 @@ private struct Expansion {
     case .run(let step): try run(Int(step), at: place)
     case .spill(let artifact): try spill(Int(artifact), at: place)
     case .restore(let artifact): try restore(Int(artifact), at: place)
+    case .compress(let artifact): try compress(Int(artifact), at: place)
+    case .expand(let artifact): try expand(Int(artifact), at: place)
     }
   }
 
@@ -146,6 +170,28 @@ private struct Expansion {
     make(artifact, at: place)
   }
 
+  private mutating func compress(_ artifact: Int, at place: Int) throws(MovePlan.Problem) {
+    let bytes = compressedBytes.isEmpty ? 0 : compressedBytes[artifact]
+    guard bytes > 0 else { throw .incompressible(move: place, artifact: artifact) }
+    steps.append(
+      Dataflow.Step(
+        seconds: last(CompressionPace.compressedPerSecond, artifact), after: readers(of: artifact)))
+    try take(artifact, at: place)
+    newest[artifact] = -1
+    packed[artifact] = stays.count
+    begin(artifact, bytes: bytes, isCompressed: true, at: place)
+    cost.compressedBytes += flow.bytes[artifact]
+  }
+
+  private mutating func expand(_ artifact: Int, at place: Int) throws(MovePlan.Problem) {
+    let form = packed[artifact]
+    guard form >= 0 else { throw .notCompressed(move: place, artifact: artifact) }
+    steps.append(Dataflow.Step(seconds: last(CompressionPace.expandedPerSecond, artifact)))
+    stays[form].consumers.append(place)
+    packed[artifact] = -1
+    make(artifact, at: place)
+  }
+
   /// Moves that take the newest stay of an artifact.
   private func readers(of artifact: Int) -> [Int] {
     newest[artifact] < 0 ? [] : stays[newest[artifact]].consumers
@@ -158,12 +204,18 @@ private struct Expansion {
 
   private mutating func make(_ artifact: Int, at place: Int) {
     newest[artifact] = stays.count
-    artifacts.append(Int32(artifact))
-    stays.append(
-      Dataflow.Artifact(bytes: flow.bytes[artifact], producer: place, consumers: []))
+    begin(artifact, bytes: flow.bytes[artifact], isCompressed: false, at: place)
   }
 
-  private mutating func transfer(_ artifact: Int) -> Double {
+  private mutating func begin(_ artifact: Int, bytes: Int64, isCompressed: Bool, at place: Int) {
+    artifacts.append(Int32(artifact))
+    self.isCompressed.append(isCompressed)
+    stays.append(Dataflow.Artifact(bytes: bytes, producer: place, consumers: []))
+  }
+
+  private mutating func transfer(_ artifact: Int) -> Double { last(bytesPerSecond, artifact) }
+
+  private mutating func last(_ bytesPerSecond: Double, _ artifact: Int) -> Double {
     let seconds = Double(flow.bytes[artifact]) / bytesPerSecond
     cost.transferSeconds += seconds
     return seconds

@@ -8,6 +8,10 @@ package enum PlanMove: Sendable, Equatable, Hashable {
   case spill(Int32)
   /// A spilled artifact comes back; it stays on the spill file system too.
   case restore(Int32)
+  /// An artifact is compressed within the workspace; nobody can read it there.
+  case compress(Int32)
+  /// A compressed artifact comes back, and its compressed form goes.
+  case expand(Int32)
 }
 
 extension PlanMove {

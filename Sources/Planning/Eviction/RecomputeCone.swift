@@ -89,7 +89,9 @@ struct ConeSearch {
   private func made(by move: PlanMove) -> [Int] {
     switch move {
     case .run(let step): flow.outputs[Int(step)].map { Int($0) }
-    case .restore(let artifact), .spill(let artifact): [Int(artifact)]
+    case .restore(let artifact), .spill(let artifact), .compress(let artifact),
+      .expand(let artifact):
+      [Int(artifact)]
     }
   }
 

@@ -10,10 +10,12 @@ extension Fact.PlanAdopted {
         switch plan.storeMove(step) {
         case .spill(let key): return .spill(key.task, artifact: key.name)
         case .restore(let key): return .restore(key.task, artifact: key.name)
+        case .compress(let key, _): return .compress(key.task, artifact: key.name)
+        case .expand(let key): return .expand(key.task, artifact: key.name)
         case nil: return nil
         }
       },
-      sizes: plan.graph.keys.indices.map { index in
+      sizes: plan.graph.keys.indices.filter { !plan.graph.isForm[$0] }.map { index in
         let key = plan.graph.keys[index]
         return Size(task: key.task, artifact: key.name, bytes: plan.graph.flow.bytes[index])
       },

@@ -28,10 +28,15 @@ package struct Plan: Sendable, Equatable {
 }
 
 extension Plan {
-  /// Whether something is spilled, restored or made again.
+  /// Whether something is spilled, compressed, brought back or made again.
   package var hasEvictions: Bool {
     moves.moves.count > graph.flow.count
-      || graph.roles.contains { if case .restore = $0 { true } else { false } }
+      || graph.roles.contains { role in
+        switch role {
+        case .restore, .expand: true
+        case .task, .source, .sink: false
+        }
+      }
   }
 
   /// Peak over bound, less one; nil without bytes.
@@ -39,7 +44,7 @@ extension Plan {
     bound.bytes > 0 ? Double(peakBytes) / Double(bound.bytes) - 1 : nil
   }
 
-  /// The task that a step of the moves runs; nil for a spill, a restore, source and sink.
+  /// The task that a step of the moves runs; nil for what moves artifacts, source and sink.
   package func task(_ step: Int) -> TaskID? {
     guard case .run(let base) = moves.moves[step] else { return nil }
     return graph.roles[Int(base)].task
@@ -50,10 +55,22 @@ extension Plan {
     switch moves.moves[step] {
     case .spill(let artifact): return .spill(graph.keys[Int(artifact)])
     case .restore(let artifact): return .restore(graph.keys[Int(artifact)])
+    case .compress(let artifact):
+      return .compress(
+        graph.keys[Int(artifact)], within: graph.compressedBytes[Int(artifact)])
+    case .expand(let artifact): return .expand(graph.keys[Int(artifact)])
     case .run(let base):
-      guard case .restore(let key) = graph.roles[Int(base)] else { return nil }
-      return .restore(key)
+      switch graph.roles[Int(base)] {
+      case .restore(let key): return .restore(key)
+      case .expand(let key): return .expand(key)
+      case .task, .source, .sink: return nil
+      }
     }
+  }
+
+  /// Whether an artifact of the moves' flow is the stay of a compressed form.
+  func isCompressed(stay: Int) -> Bool {
+    moves.isCompressed[stay] || graph.isForm[Int(moves.stays[stay])]
   }
 
   /// The artifact whose stay an artifact of the moves' flow is.

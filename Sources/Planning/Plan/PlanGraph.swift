@@ -9,6 +9,12 @@ package struct PlanGraph: Sendable, Equatable {
   package let roles: [Role]
   /// By artifact of the flow.
   package let keys: [RunState.ArtifactKey]
+  /// By artifact of the flow: bytes that its compressed form is expected to take; 0 where nobody knows,
+  /// or where that saves too little.
+  package let compressedBytes: [Int64]
+  /// By artifact of the flow: whether it is the compressed form that lies there already; it goes nowhere
+  /// before it is expanded.
+  package let isForm: [Bool]
   /// By task: its step, -1 if it is not open.
   package let steps: [Int32]
   /// By step: whether it may run again for its artifacts' sake, so that they may be dropped before that;
@@ -38,6 +44,8 @@ package struct PlanGraph: Sendable, Equatable {
     case task(TaskID)
     /// Brings an artifact back that an earlier plan spilled.
     case restore(RunState.ArtifactKey)
+    /// Brings an artifact back that an earlier plan compressed.
+    case expand(RunState.ArtifactKey)
     /// What lies in the workspace before the first step.
     case source
     /// What stays there behind the last.
@@ -71,6 +79,10 @@ package struct PlanGraph: Sendable, Equatable {
     package var lying = ArtifactTable<Int64>()
     /// Sizes of artifacts that lie on the spill file system and not in the workspace.
     package var spilled = ArtifactTable<Int64>()
+    /// Artifacts that lie compressed in the workspace.
+    package var compressed = ArtifactTable<Compressed>()
+    /// Bytes of the compressed form over those of the whole, as far as samples tell.
+    package var compressedShares = ArtifactTable<Double>()
     /// Sizes that earlier runs tell, where the file tells none.
     package var learned = ArtifactTable<Int64>()
     /// Stands in for sizes that nobody knows.
@@ -112,6 +124,15 @@ package struct PlanGraph: Sendable, Equatable {
     flow = Dataflow(steps: assembly.rows, artifacts: assembly.artifacts)
     roles = assembly.roles
     keys = assembly.keys
+    let isForm = assembly.keys.indices.map { index in
+      // What lies there compressed is the source's as a form alone.
+      subject.compressed[assembly.keys[index]] != nil && assembly.artifacts[index].producer == 0
+    }
+    self.isForm = isForm
+    compressedBytes = assembly.keys.indices.map { index in
+      isForm[index]
+        ? 0 : subject.compressedBytes(assembly.keys[index], of: assembly.artifacts[index].bytes)
+    }
     steps = assembly.steps
     let keepers = Set(assembly.kept.map(\.producer))
     isPure = assembly.roles.indices.map { step in
@@ -141,12 +162,15 @@ extension PlanGraph {
     var rank = roles.map { role -> Int in
       switch role {
       case .task(let task): place[task.index]
-      case .source, .restore: -1
+      case .source, .restore, .expand: -1
       case .sink: .max
       }
     }
     for (step, role) in roles.enumerated() {
-      guard case .restore = role else { continue }
+      switch role {
+      case .restore, .expand: break
+      case .task, .source, .sink: continue
+      }
       let readers = flow.outputs[step].flatMap { flow.consumers[Int($0)] }
       rank[step] = readers.map { rank[Int($0)] }.min() ?? -1
     }
@@ -199,7 +223,7 @@ private struct PlanAssembly {
   private var graph: TaskGraph { subject.graph }
 
   mutating func assemble() {
-    let hasSource = !subject.lying.isEmpty
+    let hasSource = !subject.lying.isEmpty || !subject.compressed.isEmpty
     if hasSource { add(.source, Dataflow.Step()) }
     number(from: rows.count)
     for task in graph.tasks where subject.standings[task.id.index] == .open { add(task) }
@@ -210,7 +234,9 @@ private struct PlanAssembly {
     for task in graph.tasks {
       for (index, output) in task.outputs.enumerated() {
         let key = RunState.ArtifactKey(task: task.id, name: output.name)
-        if steps[task.id.index] >= 0, let bytes = subject.lying[key] {
+        if steps[task.id.index] >= 0,
+          let bytes = subject.lying[key] ?? subject.compressed[key]?.bytes
+        {
           surplus.append(PlanGraph.Surplus(key: key, bytes: bytes, isOld: true))
         }
         guard let (bytes, producer) = place(task, output, key, at: offsets[task.id.index] + index)
@@ -315,10 +341,23 @@ private struct PlanAssembly {
       return (subject.guessBytes, Int(steps[task.id.index]))
     }
     if let bytes = subject.lying[key] { return (bytes, 0) }
+    if let form = subject.compressed[key] {
+      let isWanted = !readers[at].isEmpty || isKept(task, output, at: at)
+      return isWanted ? expanded(form, key) : (form.bytes, 0)
+    }
     guard let bytes = subject.spilled[key], !readers[at].isEmpty || isKept(task, output, at: at)
     else { return nil }
     add(.restore(key), Dataflow.Step())
     return (bytes, rows.count - 1)
+  }
+
+  /// The form lies there from the beginning; what only a retry would read stays as it is.
+  private mutating func expanded(
+    _ form: PlanGraph.Compressed, _ key: RunState.ArtifactKey
+  ) -> (bytes: Int64, producer: Int) {
+    add(.expand(key), Dataflow.Step())
+    add(key, form.bytes, 0, [rows.count - 1])
+    return (form.wholeBytes, rows.count - 1)
   }
 
   /// Whether it lies in the workspace when all has run.

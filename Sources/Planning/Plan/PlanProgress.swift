@@ -176,11 +176,9 @@ extension PlanProgress {
   private mutating func finish(_ step: Int) {
     let free = safe.finish(step)
     closeSuccessors(of: step)
-    if case .spill = plan.moves.moves[step] {
-      // What a spill takes has left the workspace with it.
-      return
-    }
-    retire(free)
+    // What a spill, a compress or an expand takes has left the workspace with it.
+    let isMove = plan.storeMove(step) != nil
+    retire(isMove ? free.filter { plan.moves.flow.producer[$0] == step } : free)
   }
 
   private mutating func retire(_ stays: [Int]) {
@@ -234,16 +232,27 @@ extension PlanProgress {
     retire(released)
   }
 
-  /// Spills of what will not be made any more, restores of what will not be spilled, and those that
-  /// nobody waits for.
+  /// Evictions of what will not be made any more, or comes back for nobody; what brings back what will
+  /// not be away; and those that nobody waits for.
   private func orphans(of steps: [Int]) -> [Int] {
+    var all: [Int] = []
+    // That nobody expands it is known only behind its compress.
+    while true {
+      let more = orphans(of: steps + all, but: Set(all))
+      if more.isEmpty { return all }
+      all += more
+    }
+  }
+
+  private func orphans(of steps: [Int], but known: Set<Int>) -> [Int] {
     let flow = plan.moves.flow
     var left = Set(steps)
     func isGone(_ step: Int32) -> Bool {
       left.contains(Int(step)) || safe.stages[Int(step)] == .left
     }
     var orphans: [Int] = []
-    for step in moves.lazy.map({ Int($0) }) where plan.storeMove(step) != nil {
+    for step in moves.lazy.map({ Int($0) })
+    where plan.storeMove(step) != nil && !known.contains(step) {
       let hasSource = flow.inputs[step].allSatisfy { !isGone(flow.producer[Int($0)]) }
       let hasCopy = flow.predecessors[step].allSatisfy {
         plan.storeMove(Int($0)) == nil || !isGone($0)
@@ -275,14 +284,23 @@ extension PlanProgress {
   /// It comes back as large as it was made.
   private mutating func resizeLater(_ key: RunState.ArtifactKey, _ bytes: Int64) {
     let flow = plan.moves.flow
-    for stay in stays[key] ?? [] where safe.bytes[stay] != bytes {
-      guard safe.stages[Int(flow.producer[stay])] == .waiting else { continue }
-      safe.resize(stay, to: bytes)
+    for stay in stays[key] ?? [] where safe.stages[Int(flow.producer[stay])] == .waiting {
+      let size = plan.isCompressed(stay: stay) ? compressedBytes(stay, of: key, bytes) : bytes
+      if safe.bytes[stay] != size { safe.resize(stay, to: size) }
     }
     guard let again = later[next[key.task.index]] else { return }
     let isWanted = flow.outputs[Int(again)].contains { plan.key(ofStay: Int($0)) == key }
     let planned = stays[key]?.first.map { flow.bytes[$0] } ?? plan.graph.unread[key] ?? 0
     if !isWanted, bytes > planned { isOutdated = true }
+  }
+
+  /// What is larger than planned is compressed to more, by the same share.
+  private func compressedBytes(_ stay: Int, of key: RunState.ArtifactKey, _ bytes: Int64) -> Int64 {
+    let flow = plan.moves.flow
+    let whole = plan.graph.flow.bytes[Int(plan.moves.stays[stay])]
+    guard whole > 0, bytes != whole else { return flow.bytes[stay] }
+    let share = Double(flow.bytes[stay]) / Double(whole)
+    return max(1, Int64((Double(bytes) * share).rounded(.up)))
   }
 
   private func isFleeting(_ key: RunState.ArtifactKey) -> Bool {
@@ -384,8 +402,8 @@ extension PlanProgress {
 
   /// Returns what has to be moved or made again now, because its turn has come.
   ///
-  /// Restores and recomputes only fill the workspace, so they begin when they are among the next
-  /// `window` steps; spills begin as soon as they can.
+  /// What only fills the workspace begins when it is among the next `window` steps; what makes room
+  /// begins as soon as it can.
   mutating func takeMoves(window: Int) -> (store: [StoreMove], recomputes: [TaskID]) {
     guard !moves.isEmpty else { return ([], []) }
     let near = Set(safe.upcoming(window))
@@ -396,8 +414,9 @@ extension PlanProgress {
       let step = Int(element)
       let isDue = openBefore[step] == 0
       if let move = plan.storeMove(step) {
-        if isDue, move.isSpill || near.contains(step) && !isThere(move.key), start(step: step) {
-          store.append(move)
+        let isTimely = move.isEviction || near.contains(step) && !isThere(move.key)
+        if isDue, isTimely, start(step: step) {
+          store.append(granted(move, step))
           continue
         }
       } else if isDue, near.contains(step), let task = plan.task(step), next[task.index] == element
@@ -416,15 +435,28 @@ extension PlanProgress {
   private func isThere(_ key: RunState.ArtifactKey) -> Bool {
     unneeded.holds(key)
       || stays[key, default: []].contains { stay in
-        safe.isLive(stay) || safe.stages[Int(plan.moves.flow.producer[stay])] == .running
+        !plan.isCompressed(stay: stay)
+          && (safe.isLive(stay) || safe.stages[Int(plan.moves.flow.producer[stay])] == .running)
       }
   }
 
-  /// A move of the store has been carried out.
-  mutating func finish(_ move: StoreMove) {
-    let step = plan.moves.moves.indices.first { step in
-      safe.stages[step] == .running && plan.storeMove(step) == move
+  /// With the room that its compressed form has now.
+  private func granted(_ move: StoreMove, _ step: Int) -> StoreMove {
+    guard case .compress(let key, _) = move, let form = plan.moves.flow.outputs[step].first else {
+      return move
     }
-    if let step { finish(step) }
+    return .compress(key, within: safe.bytes[Int(form)])
+  }
+
+  /// A move of the store has been carried out; what it made has so many bytes.
+  mutating func finish(_ move: StoreMove, bytes: Int64) {
+    let step = plan.moves.moves.indices.first { step in
+      safe.stages[step] == .running && plan.storeMove(step)?.isLike(move) == true
+    }
+    guard let step else { return }
+    if case .compress = move, let form = plan.moves.flow.outputs[step].first {
+      safe.resize(Int(form), to: max(1, bytes))
+    }
+    finish(step)
   }
 }

@@ -56,6 +56,7 @@ extension PlanGraph.Subject {
   /// - Complexity: O(tasks + artifacts).
   func plansLike(_ other: Self) -> Bool {
     standings == other.standings && lying == other.lying && spilled == other.spilled
+      && compressed == other.compressed && compressedShares == other.compressedShares
       && learned == other.learned && guessBytes == other.guessBytes
       && scratchBytes == other.scratchBytes
   }

@@ -169,12 +169,17 @@ extension Planner {
   private func moves(_ graph: PlanGraph, _ order: Order) throws(Infeasible) -> MovePlan {
     let flow = graph.flow
     if order.peakBytes <= budget.bytes ?? .max, let plan = runs(flow, order.steps) { return plan }
-    let options = EvictionPlanner.Options(
+    var options = EvictionPlanner.Options(
       budgetBytes: budget.bytes ?? .max, spillLimitBytes: budget.spillBytes,
       isPure: graph.isPure, workCap: budget.workCap)
-    switch EvictionPlanner.plan(flow, order: order.steps, options: options) {
+    options.isPinned = graph.isForm
+    options.compressedBytes = graph.compressedBytes
+    switch CompressionPlanner.plan(flow, order: order.steps, options: options) {
     case .success(let outcome):
-      guard let plan = try? MovePlan(flow, moves: outcome.moves) else {
+      guard
+        let plan = try? MovePlan(
+          flow, moves: outcome.moves, compressedBytes: graph.compressedBytes)
+      else {
         preconditionFailure("the evictions are no plan")
       }
       return plan

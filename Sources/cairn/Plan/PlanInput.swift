@@ -24,12 +24,7 @@ struct PlanInput {
       countsProducts ? loaded.graph : loaded.graph.leavingOutProducts,
       standings: Self.standings(loaded), seconds: times.seconds)
     subject.room = room
-    for task in loaded.graph.tasks {
-      for output in task.outputs {
-        guard let bytes = earlier.bytes(of: output.name, task: task.name) else { continue }
-        subject.learned[RunState.ArtifactKey(task: task.id, name: output.name)] = bytes
-      }
-    }
+    subject.learn(from: earlier)
     plan = PlanGraph(subject)
   }
 

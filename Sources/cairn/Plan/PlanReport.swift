@@ -9,6 +9,8 @@ struct PlanReport: Encodable {
     var run: String?
     var spill: String?
     var restore: String?
+    var compress: String?
+    var expand: String?
   }
 
   private let study: PlanStudy
@@ -27,7 +29,7 @@ struct PlanReport: Encodable {
     case budgetBytes, spillLimitBytes, spilledBytes, recomputedSeconds, workFactor
     case jobs, makespanSeconds, makespanBoundSeconds, criticalPathSeconds, workSeconds, knownTimes
     case method, movesTried, seed
-    case order, footprintBytes, moves, dropped, spilled, recomputed, compare
+    case order, footprintBytes, moves, dropped, spilled, compressed, recomputed, compare
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -118,6 +120,7 @@ struct PlanReport: Encodable {
     try container.encode(moves, forKey: .moves)
     try container.encode(study.dropped.map(study.name), forKey: .dropped)
     try container.encode(study.spilled.map(study.name), forKey: .spilled)
+    try container.encode(study.compressed.map(study.name), forKey: .compressed)
     try container.encode(study.recomputed.map(study.name), forKey: .recomputed)
   }
 
@@ -129,6 +132,8 @@ struct PlanReport: Encodable {
       return switch study.plan.storeMove(step) {
       case .spill(let key): Move(spill: study.name(key))
       case .restore(let key): Move(restore: study.name(key))
+      case .compress(let key, _): Move(compress: study.name(key))
+      case .expand(let key): Move(expand: study.name(key))
       case nil: Move()
       }
     }

@@ -103,6 +103,14 @@ extension PlanStudy {
     }
   }
 
+  /// Artifacts that are compressed, in sequence; one that is again stands there again.
+  var compressed: [RunState.ArtifactKey] {
+    steps.compactMap { step in
+      guard case .compress(let key, _)? = plan.storeMove(step) else { return nil }
+      return key
+    }
+  }
+
   /// Artifacts that leave the workspace before the end, because nobody needs them any more or because
   /// they are made again.
   var dropped: [RunState.ArtifactKey] {

@@ -76,7 +76,8 @@ extension PlanText {
     if let task = study.plan.task(step) { return "task \(study.name(task).quoted)" }
     return switch study.plan.storeMove(step) {
     case .spill(let key): "when \(study.name(key).quoted) is spilled"
-    case .restore(let key): "when \(study.name(key).quoted) is brought back"
+    case .compress(let key, _): "when \(study.name(key).quoted) is compressed"
+    case .restore(let key), .expand(let key): "when \(study.name(key).quoted) is brought back"
     case nil: ""
     }
   }
@@ -185,6 +186,7 @@ extension PlanText {
         label: "spilled", value: "\(spilled.count)",
         remark: spilled.isEmpty
           ? "" : "\(PlanFigures.bytes(cost.spilledBytes)): \(names(spilled))"))
+    rows += compressed
     rows.append(
       Row(
         label: "run again", value: "\(again.count)",
@@ -194,6 +196,15 @@ extension PlanText {
         Row(label: "work", value: String(format: "%.2f", cost.workFactor) + String(glyphs.times)))
     }
     return rows
+  }
+
+  private var compressed: [Row] {
+    let names = study.compressed.map(study.name)
+    guard !names.isEmpty else { return [] }
+    let bytes = PlanFigures.bytes(study.plan.moves.cost.compressedBytes)
+    return [
+      Row(label: "compressed", value: "\(names.count)", remark: "\(bytes): \(self.names(names))")
+    ]
   }
 
   private func names(_ names: [String]) -> String {

@@ -29,7 +29,7 @@ struct SimulationSubject {
     let options = Schedule.Options(config, trustsReview: trustsReview, weights: seconds)
     var open = Schedule(graph, options: options).planSubject()
     open.seconds = seconds
-    open.learned = Self.sizes(graph, earlier)
+    if !earlier.isEmpty { open.learn(from: earlier) }
     let first = open
     let planning = RunPlanning(config)
     let planned = try BudgetText.explained(graph) { try planning?.plan(first) }
@@ -73,21 +73,6 @@ struct SimulationSubject {
         bytes: bytes, spillPath: loaded.spill?.path, spillBytes: loaded.spill?.limitBytes ?? 0)
     }
     return config
-  }
-}
-
-extension SimulationSubject {
-  /// What earlier runs tell of sizes.
-  private static func sizes(_ graph: TaskGraph, _ earlier: EarlierRuns) -> ArtifactTable<Int64> {
-    var sizes = ArtifactTable<Int64>()
-    guard !earlier.isEmpty else { return sizes }
-    for task in graph.tasks {
-      for output in task.outputs {
-        sizes[RunState.ArtifactKey(task: task.id, name: output.name)] = earlier.bytes(
-          of: output.name, task: task.name)
-      }
-    }
-    return sizes
   }
 }
 

@@ -62,7 +62,12 @@ struct VerifyReport: Encodable {
 enum VerifyText {
   static func lines(_ verification: StoreVerification) -> [String] {
     var lines = verification.damaged.map { row in
-      let copy = row.state == .spilled ? "the spilled copy of " : ""
+      let copy =
+        switch row.state {
+        case .spilled: "the spilled copy of "
+        case .compressed: "the compressed form of "
+        default: ""
+        }
       return "\(copy)\(row.label) is not what was sealed, and is deleted: \(row.path)"
     }
     let count = verification.count

@@ -118,7 +118,9 @@ extension StoreDeathGraph {
   private static func key(_ kind: Fact.Kind) -> RunState.ArtifactKey? {
     switch kind {
     case .artifactSealed(let fact): RunState.ArtifactKey(task: fact.task, name: fact.artifact)
-    case .artifactSpilled(let fact), .artifactRestored(let fact), .artifactDropped(let fact):
+    case .artifactCompressed(let fact): RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    case .artifactSpilled(let fact), .artifactRestored(let fact), .artifactDropped(let fact),
+      .artifactExpanded(let fact):
       RunState.ArtifactKey(task: fact.task, name: fact.artifact)
     default: nil
     }
@@ -131,6 +133,8 @@ extension StoreDeathGraph {
     return switch kind {
     case .artifactSealed: !isHere
     case .artifactRestored: !isHere && state.spilled[key] != nil
+    case .artifactExpanded: state.compressed[key] != nil
+    case .artifactDropped: isHere || state.compressed[key] != nil
     default: isHere
     }
   }

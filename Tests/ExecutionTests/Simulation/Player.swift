@@ -43,7 +43,10 @@ final class Player {
       story,
       world: Referee.World(
         end: { _ in nil }, holds: { disk.holds(graph[$0.task], artifact: $0.name) },
-        isAway: { disk.isAway(graph[$0.task], artifact: $0.name) }))
+        isAway: {
+          disk.isAway(graph[$0.task], artifact: $0.name)
+            || disk.compressedBytes(graph[$0.task], artifact: $0.name) != nil
+        }))
     asks = story.asks[...]
     shocks = story.shocks[...]
     crashes = story.crashes[...]
@@ -130,7 +133,10 @@ final class Player {
       graph: story.graph,
       fingerprints: versions.enumerated().map { "v\($1) of t\($0)" }, config: story.config,
       history: facts.isEmpty ? nil : RunHistory(facts), combine: combine,
-      holds: { [disk] in disk.holds($0, artifact: $1) || disk.isAway($0, artifact: $1) })
+      holds: { [disk] in
+        disk.holds($0, artifact: $1) || disk.isAway($0, artifact: $1)
+          || disk.compressedBytes($0, artifact: $1) != nil
+      })
     let (planned, config) = try plan(opening)
     let engine = Engine(
       opening: opening, config: config,
@@ -175,7 +181,8 @@ final class Player {
     _ opening: EngineOpening, _ config: RunConfig
   ) throws(Planner.Infeasible) -> RunPlanning.Planned? {
     try RunPlanning(config, effort: .again)?.plan(
-      opening, earlier: EarlierRuns(), isAway: { [disk] in disk.isAway($0, artifact: $1) })
+      opening, earlier: story.earlierRuns, isAway: { [disk] in disk.isAway($0, artifact: $1) },
+      compressedBytes: { [disk] in disk.compressedBytes($0, artifact: $1) })
   }
 }
 

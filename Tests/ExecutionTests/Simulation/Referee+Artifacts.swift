@@ -7,6 +7,7 @@ extension Referee {
     let live = rows[fact.task.index].live
     expect(live?.number == fact.attempt, "only a live attempt seals", "\(fact)")
     footprintBytes += fact.bytes - (artifacts[key]?.bytes ?? 0)
+    removePacked(key)
     artifacts[key] = Artifact(attempt: fact.attempt, bytes: fact.bytes)
     spilled[key] = nil
     digests[key] = fact.digest
@@ -14,7 +15,9 @@ extension Referee {
 
   mutating func drop(_ fact: Fact.ArtifactReference) {
     let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
-    expect(artifacts[key] != nil, "rule 4 only what is there is dropped", "\(fact)")
+    expect(
+      artifacts[key] != nil || packed[key] != nil, "rule 4 only what is there is dropped",
+      "\(fact)")
     expect(mayGo(key), "rule 4 what is kept stays", "\(fact)")
     // A reader that was begun again gets its input made again.
     let isRemade = rows[fact.task.index].state != .done || isExpendable(key)
@@ -32,7 +35,8 @@ extension Referee {
     for index in rows.indices where rows[index].state == .done && rows[index].proof != nil {
       for key in keys(TaskID(index)) where !mayGo(key) {
         expect(
-          artifacts[key] != nil || spilled[key] != nil, "rule 4 results are there", "\(key)")
+          artifacts[key] != nil || packed[key] != nil || spilled[key] != nil,
+          "rule 4 results are there", "\(key)")
         expect(world.holds(key) || world.isAway(key), "rule 4 results are there", "\(key) is not")
       }
     }
@@ -53,6 +57,11 @@ extension Referee {
 
   mutating func remove(_ key: RunState.ArtifactKey) {
     footprintBytes -= artifacts.removeValue(forKey: key)?.bytes ?? 0
+    removePacked(key)
+  }
+
+  mutating func removePacked(_ key: RunState.ArtifactKey) {
+    footprintBytes -= packed.removeValue(forKey: key)?.bytes ?? 0
   }
 
   mutating func lease(_ fact: Fact.SlotLeased) {
@@ -104,7 +113,11 @@ extension Referee {
     expect(ledger[.sealed] == sealed, "states", "\(sealed) are read, \(ledger[.sealed]) told")
     let dormant = artifacts.values.reduce(0) { $0 + $1.bytes } - sealed
     expect(ledger[.dormant] == dormant, "states", "\(dormant) lie still, not \(ledger[.dormant])")
-    let away = spilled.filter { artifacts[$0.key] == nil }.values.reduce(0) { $0 + $1.bytes }
+    let small = packed.values.reduce(0) { $0 + $1.bytes }
+    expect(
+      ledger[.compressed] == small, "states", "\(small) are small, not \(ledger[.compressed])")
+    let away = spilled.filter { artifacts[$0.key] == nil && packed[$0.key] == nil }
+      .values.reduce(0) { $0 + $1.bytes }
     expect(ledger[.spilled] == away, "states", "\(away) are away, not \(ledger[.spilled])")
     let pool = (ledger.capacityBytes ?? ledger.takenBytes) + ledger.overBytes
     expect(ledger[.free] + ledger.takenBytes == pool, "states", "they do not sum to \(pool)")

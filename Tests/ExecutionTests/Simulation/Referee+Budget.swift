@@ -37,6 +37,31 @@ extension Referee {
     footprintBytes += artifact.bytes
   }
 
+  mutating func compress(_ fact: Fact.ArtifactCompressed) {
+    let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let artifact = artifacts[key] else {
+      return expect(false, "only what is there is compressed", "\(fact)")
+    }
+    expect(artifact.bytes == fact.wholeBytes, "what is compressed is what was made", "\(fact)")
+    // Both lie there for a moment.
+    footprintBytes += fact.bytes
+    expectRoom()
+    remove(key)
+    packed[key] = (artifact, fact.bytes)
+  }
+
+  mutating func expand(_ fact: Fact.ArtifactReference) {
+    let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    guard let whole = packed[key]?.whole else {
+      return expect(false, "only what was compressed is expanded", "\(fact)")
+    }
+    expect(whole.bytes == fact.bytes, "what is expanded is what was compressed", "\(fact)")
+    footprintBytes += whole.bytes
+    expectRoom()
+    artifacts[key] = whole
+    removePacked(key)
+  }
+
   /// A done task runs again for what was dropped, or will be before it has run, or for what was lost,
   /// and cannot where what it needs has failed meanwhile.
   func isExpended(_ fact: Fact.TaskStateChanged) -> Bool {

@@ -46,6 +46,8 @@ struct Referee {
   /// Digest of each artifact when it was sealed last.
   var digests: [RunState.ArtifactKey: String] = [:]
   var spilled: [RunState.ArtifactKey: Artifact] = [:]
+  /// Compressed in the workspace, with the bytes of that.
+  var packed: [RunState.ArtifactKey: (whole: Artifact, bytes: Int64)] = [:]
   var footprintBytes: Int64 = 0
   /// Limit of the workspace in this session.
   var budgetBytes: Int64?
@@ -57,7 +59,7 @@ struct Referee {
   struct World {
     var end: (SimulatedProcesses.Stage) -> SimulatedProcesses.End?
     var holds: (RunState.ArtifactKey) -> Bool
-    /// Lies on the spill file system and nowhere else.
+    /// Lies on the spill file system or compressed, and not as a whole.
     var isAway: (RunState.ArtifactKey) -> Bool
   }
 
@@ -182,6 +184,8 @@ extension Referee {
     case .artifactLost(let gone): lose(gone)
     case .artifactSpilled(let gone): spill(gone)
     case .artifactRestored(let back): restore(back)
+    case .artifactCompressed(let fact): compress(fact)
+    case .artifactExpanded(let back): expand(back)
     case .slotLeased(let slot): lease(slot)
     case .slotReleased(let slot): release(slot)
     case .requestMade(let made): accept(made.request)

@@ -8,6 +8,8 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     var held: [RunState.ArtifactKey: String] = [:]
     /// Copies on the spill file system.
     var spilled: [RunState.ArtifactKey: String] = [:]
+    /// Compressed in the workspace.
+    var packed: [RunState.ArtifactKey: String] = [:]
     var bytes: [RunState.ArtifactKey: Int64] = [:]
     var calls = 0
     /// Inputs that were not there when an attempt was prepared.
@@ -37,6 +39,7 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     shelf.withLock { shelf in
       shelf.held = shelf.held.filter { $0.key.task != task }
       shelf.spilled = shelf.spilled.filter { $0.key.task != task }
+      shelf.packed = shelf.packed.filter { $0.key.task != task }
     }
   }
 
@@ -86,11 +89,13 @@ final class SimulatedDisk: ArtifactStore, LogStore {
       shelf.withLock { shelf in
         shelf.held[key] = digest
         shelf.spilled[key] = nil
+        shelf.packed[key] = nil
         shelf.bytes[key] = bytes
       }
       return Fact.ArtifactSealed(
         task: place.task.id, attempt: place.attempt, artifact: output.name,
-        bytes: bytes, files: 1, digest: digest)
+        bytes: bytes, files: 1, digest: digest,
+        compressedBytes: story.compressedBytes(key, of: bytes))
     }
   }
 
@@ -107,7 +112,10 @@ final class SimulatedDisk: ArtifactStore, LogStore {
   func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
     try call("drop")
     let key = RunState.ArtifactKey(task: task.id, name: artifact)
-    shelf.withLock { $0.held[key] = nil }
+    shelf.withLock { shelf in
+      shelf.held[key] = nil
+      shelf.packed[key] = nil
+    }
   }
 
   func spill(_ task: TaskGraph.Task, artifact: String, digest: String) throws(WorkspaceProblem)
@@ -122,6 +130,41 @@ final class SimulatedDisk: ArtifactStore, LogStore {
   {
     try call("restore")
     return try move(task, artifact, digest, from: \.spilled, to: \.held, isCopy: true)
+  }
+
+  func compress(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact, within limitBytes: Int64
+  ) throws(WorkspaceProblem) -> Int64 {
+    try call("compress")
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    let bytes = story.packedBytes(key, of: known.bytes)
+    guard bytes <= limitBytes else {
+      throw WorkspaceProblem("\(task.name).\(artifact) comes to \(bytes) bytes")
+    }
+    _ = try move(task, artifact, known.digest, from: \.held, to: \.packed, isCopy: false)
+    return bytes
+  }
+
+  func expand(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact
+  ) throws(WorkspaceProblem) -> Int64 {
+    do throws(WorkspaceProblem) {
+      try call("expand")
+      return try move(task, artifact, known.digest, from: \.packed, to: \.held, isCopy: false)
+    } catch {
+      let key = RunState.ArtifactKey(task: task.id, name: artifact)
+      shelf.withLock { $0.packed[key] = nil }
+      throw error
+    }
+  }
+
+  /// What its compressed form takes; nil where it lies there as a whole, or not at all.
+  func compressedBytes(_ task: TaskGraph.Task, artifact: String) -> Int64? {
+    let key = RunState.ArtifactKey(task: task.id, name: artifact)
+    return shelf.withLock { shelf in
+      guard shelf.held[key] == nil, shelf.packed[key] != nil else { return nil }
+      return story.packedBytes(key, of: shelf.bytes[key] ?? 0)
+    }
   }
 
   private func move(

@@ -53,6 +53,21 @@ struct SimulationTests {
       """)
   }
 
+  @Test("some stories compress, and some of what is compressed is expanded")
+  func storiesCompress() throws {
+    var counts: [String: Int] = [:]
+    for seed in UInt64(1)...6_000 {
+      let story = Story(seed: seed)
+      guard story.budget?.canCompress == true else { continue }
+      let player = Player(story)
+      _ = try player.play()
+      for fact in player.journal.facts { counts[fact.kind.name, default: 0] += 1 }
+    }
+    print("compressed and so on in \(counts.filter { $0.key.hasPrefix("artifact") })")
+    #expect(counts["artifact.compressed"] ?? 0 > 0)
+    #expect(counts["artifact.expanded"] ?? 0 > 0)
+  }
+
   @Test("the same seed tells the same facts", arguments: (1...100).map { UInt64($0) * 37 })
   func sameSeedSameFacts(seed: UInt64) throws {
     let runs = try (0..<2).map { _ in

@@ -107,6 +107,8 @@ final class ScriptedArtifacts: ArtifactStore {
     var problems: [String: String] = [:]
     var calls: [String] = []
     var sizes: [String: Int64] = [:]
+    var samples: [String: Int64] = [:]
+    var packed: Set<String> = []
     var growth: (@Sendable (AttemptPlace) -> [String: Int64])?
   }
 
@@ -128,6 +130,11 @@ final class ScriptedArtifacts: ArtifactStore {
   /// Bytes of an artifact once it is sealed, as `task.artifact`; 1,000 where nothing is said.
   func size(_ artifact: String, _ bytes: Int64) {
     shelf.withLock { $0.sizes[artifact] = bytes }
+  }
+
+  /// What a sample of an artifact, as `task.artifact`, says of its compressed form.
+  func sample(_ artifact: String, _ bytes: Int64) {
+    shelf.withLock { $0.samples[artifact] = bytes }
   }
 
   /// What a running attempt is measured at.
@@ -172,7 +179,8 @@ final class ScriptedArtifacts: ArtifactStore {
         return Fact.ArtifactSealed(
           task: task.id, attempt: place.attempt, artifact: output.name,
           bytes: shelf.sizes["\(task.name).\(output.name)"] ?? 1_000, files: 1,
-          digest: shelf.digests[task.name] ?? "digest of \(task.name)")
+          digest: shelf.digests[task.name] ?? "digest of \(task.name)",
+          compressedBytes: shelf.samples["\(task.name).\(output.name)"])
       }
     }
   }
@@ -193,6 +201,28 @@ final class ScriptedArtifacts: ArtifactStore {
   func drop(_ task: TaskGraph.Task, artifact: String) throws(WorkspaceProblem) {
     try call("drop \(task.name)")
     shelf.withLock { _ = $0.held.remove("\(task.name).\(artifact)") }
+  }
+
+  func compress(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact, within limitBytes: Int64
+  ) throws(WorkspaceProblem) -> Int64 {
+    try call("compress \(task.name)")
+    let name = "\(task.name).\(artifact)"
+    return shelf.withLock { shelf in
+      shelf.held.remove(name)
+      shelf.packed.insert(name)
+      return min(limitBytes, shelf.samples[name] ?? limitBytes)
+    }
+  }
+
+  func expand(
+    _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact
+  ) throws(WorkspaceProblem) -> Int64 {
+    let name = "\(task.name).\(artifact)"
+    shelf.withLock { _ = $0.packed.remove(name) }
+    try call("expand \(task.name)")
+    shelf.withLock { _ = $0.held.insert(name) }
+    return known.bytes
   }
 
   func holds(_ task: TaskGraph.Task, artifact: String) -> Bool {
