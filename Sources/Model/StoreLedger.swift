@@ -88,14 +88,15 @@ extension StoreLedger {
   }
 
   private static func worktrees(_ run: RunState, _ running: [TaskID]) -> [Block] {
-    let leased = Set(
+    let holders = Dictionary(
       running.filter { run.graph[$0].isolation == .worktree }
-        .compactMap { run[$0].lastAttempt?.slot })
+        .compactMap { task in run[task].lastAttempt?.slot.map { ($0, task) } },
+      uniquingKeysWith: { $1 })
     return run.worktrees.sorted { $0.key < $1.key }.map { slot, kept in
-      Block(
-        state: leased.contains(slot) ? .leased : .warm,
-        key: RunState.ArtifactKey(task: kept.task ?? TaskID(0), name: ""), bytes: kept.bytes,
-        slot: slot)
+      let task = holders[slot] ?? kept.task ?? TaskID(0)
+      return Block(
+        state: holders[slot] == nil ? .warm : .leased,
+        key: RunState.ArtifactKey(task: task, name: ""), bytes: kept.bytes, slot: slot)
     }
   }
 
