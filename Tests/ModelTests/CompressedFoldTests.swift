@@ -2,7 +2,8 @@ import Model
 import Testing
 
 @Suite("the fold of compressed artifacts") struct CompressedFoldTests {
-  private var run = RunState()
+  private var fold: Fold
+  private var run: RunState { fold.run }
   private let key = RunState.ArtifactKey(task: TaskID(0), name: "out")
 
   init() {
@@ -13,21 +14,8 @@ import Testing
       if number > 0 { task.needs = [TaskGraph.Need(task: TaskID(0), variable: "T")] }
       graph.tasks.append(task)
     }
-    tell(
-      .runOpened(
-        Fact.RunOpened(
-          run: 1, cairn: "test",
-          host: Fact.Host(name: "h", cores: 1, memoryBytes: 0, diskFreeBytes: 0),
-          config: RunConfig(jobs: 1, workspace: WorkspaceBudget(bytes: 1000)), isResumed: false,
-          token: "t")))
-    tell(.graphDefined(Fact.GraphDefined(graph: graph, fingerprints: ["", ""])))
-    tell(seal)
-  }
-
-  private mutating func tell(_ kind: Fact.Kind) {
-    run.apply(
-      Fact(
-        sequence: run.sequence + 1, session: 1, elapsedSeconds: 0, wallTime: 1, kind: kind))
+    fold = Fold(graph)
+    fold.tell(seal)
   }
 
   private var seal: Fact.Kind {
@@ -56,22 +44,22 @@ import Testing
 
   @Test("it counts as what it takes, and both forms count while it is made")
   mutating func roundTrip() {
-    tell(compress())
+    fold.tell(compress())
     expect([.compressed: 100], 100)
     #expect(run.peakBytes == 500)
     #expect(run.artifacts[key] == nil && run.known(key)?.bytes == 400)
-    tell(.artifactExpanded(gone))
+    fold.tell(.artifactExpanded(gone))
     expect([.dormant: 400], 400)
     #expect(run.artifacts[key]?.digest == "d" && run.compressed[key] == nil)
   }
 
   @Test("it may be dropped, lost, or made anew", arguments: 0..<3)
   mutating func ends(way: Int) {
-    tell(compress())
+    fold.tell(compress())
     switch way {
-    case 0: tell(.artifactDropped(gone))
-    case 1: tell(.artifactLost(gone))
-    default: tell(seal)
+    case 0: fold.tell(.artifactDropped(gone))
+    case 1: fold.tell(.artifactLost(gone))
+    default: fold.tell(seal)
     }
     expect(way == 2 ? [.dormant: 400] : [.dropped: 400], way == 2 ? 400 : 0)
     #expect(run.compressed.isEmpty)
@@ -79,32 +67,26 @@ import Testing
 
   @Test("facts that make no sense change nothing")
   mutating func nonsense() {
-    tell(.artifactExpanded(gone))
+    fold.tell(.artifactExpanded(gone))
     expect([.dormant: 400], 400)
-    tell(compress(1))
-    tell(compress(900))
+    fold.tell(compress(1))
+    fold.tell(compress(900))
     expect([.dormant: 400], 400)
-    tell(compress())
+    fold.tell(compress())
     for kind in [
       compress(), .artifactSpilled(gone), .artifactRestored(gone),
       .artifactLent(
         Fact.ArtifactLent(task: TaskID(0), artifact: "out", bytes: 1, digest: "d", borrower: "b")),
     ] {
-      tell(kind)
+      fold.tell(kind)
       expect([.compressed: 100], 100)
     }
   }
 
   @Test("a checkpoint keeps it")
   mutating func checkpoint() throws {
-    let graph = run.graph
-    tell(compress())
-    let facts = [
-      Fact(
-        sequence: 2, session: 1, elapsedSeconds: 0, wallTime: 1,
-        kind: .graphDefined(Fact.GraphDefined(graph: graph, fingerprints: ["", ""])))
-    ]
-    let again = try #require(RunState(run.checkpoint, graphFacts: facts))
+    fold.tell(compress())
+    let again = try #require(RunState(run.checkpoint, graphFacts: fold.graphFacts))
     #expect(again.compressed == run.compressed && again.footprintBytes == 100)
   }
 }

@@ -7,30 +7,30 @@ import Model
 /// needed, and counts until it is gone.
 struct PlanProgress: Sendable {
   let plan: Plan
-  private(set) var safe: SafeState
+  var safe: SafeState
   /// By step: predecessors that have not ended.
-  private var openBefore: [Int32]
+  var openBefore: [Int32]
   /// By task: the step that its next or present attempt carries out; -1 if the plan has none.
-  private var next: [Int32]
+  var next: [Int32]
   /// Artifacts of tasks that run several times.
-  private let madeAgain: Set<RunState.ArtifactKey>
+  let madeAgain: Set<RunState.ArtifactKey>
   /// All stays of an artifact, where it is spilled or made again.
-  private let stays: [RunState.ArtifactKey: [Int]]
+  let stays: [RunState.ArtifactKey: [Int]]
   /// What a recompute makes beside what is wanted came out larger than the plan has it.
-  private(set) var isOutdated = false
+  var isOutdated = false
   /// By step: the later run of the same task.
-  private var later: [Int32: Int32] = [:]
+  var later: [Int32: Int32] = [:]
   /// Spills, restores and recomputes that have not begun.
-  private var moves: [Int32] = []
-  private var unneeded: Unneeded
+  var moves: [Int32] = []
+  var unneeded: Unneeded
   /// Of worktrees that nobody works in: they lie there, and can go.
   var keptBytes: Int64 = 0
   /// Bytes that were missing at the last look, with all gone that the plan can let go.
   private var missing: Int64 = 0
   /// What running attempts were given for artifacts that the plan counts as scratch.
-  private var scratch: [RunState.ArtifactKey: Int64] = [:]
+  var scratch: [RunState.ArtifactKey: Int64] = [:]
   /// What attempts have sealed that have not ended.
-  private var made: [RunState.ArtifactKey: Int64] = [:]
+  var made: [RunState.ArtifactKey: Int64] = [:]
 
   /// Begins where the plan does: everything open in it waits, but for tasks that run already.
   init(
@@ -111,7 +111,7 @@ extension PlanProgress {
     return true
   }
 
-  private mutating func start(step: Int, keptBytes: Int64 = 0) -> Bool {
+  mutating func start(step: Int, keptBytes: Int64 = 0) -> Bool {
     guard openBefore[step] == 0, safe.stages[step] == .waiting else { return false }
     let missing = lackingBytes(safe.startBytes(step) - keptBytes)
     guard missing > 0, canMakeRoom else { return safe.start(step) }
@@ -129,9 +129,9 @@ extension PlanProgress {
   }
 
   /// Whether something lies there that the plan does not need.
-  private var canMakeRoom: Bool { unneeded.bytes > 0 || keptBytes > 0 }
+  var canMakeRoom: Bool { unneeded.bytes > 0 || keptBytes > 0 }
 
-  private mutating func makeRoom(_ bytes: Int64) {
+  mutating func makeRoom(_ bytes: Int64) {
     unneeded.makeRoom(bytes)
     missing = max(missing, bytes - unneeded.leavingBytes)
   }
@@ -143,7 +143,7 @@ extension PlanProgress {
   }
 
   /// Bytes that are missing in the workspace to hold so many more; negative where some are left.
-  private func lackingBytes(_ bytes: Int64) -> Int64 {
+  func lackingBytes(_ bytes: Int64) -> Int64 {
     safe.usedBytes + unneeded.bytes + keptBytes + bytes - safe.budgetBytes
   }
 
@@ -173,7 +173,7 @@ extension PlanProgress {
     for key in made.keys where key.task == task { made[key] = nil }
   }
 
-  private mutating func finish(_ step: Int) {
+  mutating func finish(_ step: Int) {
     let free = safe.finish(step)
     closeSuccessors(of: step)
     // What a spill, a compress or an expand takes has left the workspace with it.
@@ -232,91 +232,6 @@ extension PlanProgress {
     retire(released)
   }
 
-  /// Evictions of what will not be made any more, or comes back for nobody; what brings back what will
-  /// not be away; and those that nobody waits for.
-  private func orphans(of steps: [Int]) -> [Int] {
-    var all: [Int] = []
-    // That nobody expands it is known only behind its compress.
-    while true {
-      let more = orphans(of: steps + all, but: Set(all))
-      if more.isEmpty { return all }
-      all += more
-    }
-  }
-
-  private func orphans(of steps: [Int], but known: Set<Int>) -> [Int] {
-    let flow = plan.moves.flow
-    var left = Set(steps)
-    func isGone(_ step: Int32) -> Bool {
-      left.contains(Int(step)) || safe.stages[Int(step)] == .left
-    }
-    var orphans: [Int] = []
-    for step in moves.lazy.map({ Int($0) })
-    where plan.storeMove(step) != nil && !known.contains(step) {
-      let hasSource = flow.inputs[step].allSatisfy { !isGone(flow.producer[Int($0)]) }
-      let hasCopy = flow.predecessors[step].allSatisfy {
-        plan.storeMove(Int($0)) == nil || !isGone($0)
-      }
-      let isWanted =
-        plan.storeMove(step)?.isSpill == true
-        || flow.outputs[step].contains { !flow.consumers[Int($0)].allSatisfy(isGone) }
-      if hasSource, hasCopy, isWanted { continue }
-      orphans.append(step)
-      left.insert(step)
-    }
-    return orphans
-  }
-
-  /// An attempt that is about to end has sealed an artifact of this size.
-  mutating func sealed(_ key: RunState.ArtifactKey, bytes: Int64) {
-    guard next[key.task.index] >= 0 else { return }
-    unneeded.replace(key)
-    if let stay = stay(of: key) {
-      safe.resize(stay, to: bytes)
-      made[key] = bytes
-    } else if isFleeting(key) {
-      // Nobody takes it, or not what was made again beside what was wanted.
-      unneeded.add(key, bytes)
-    }
-    resizeLater(key, bytes)
-  }
-
-  /// It comes back as large as it was made.
-  private mutating func resizeLater(_ key: RunState.ArtifactKey, _ bytes: Int64) {
-    let flow = plan.moves.flow
-    for stay in stays[key] ?? [] where safe.stages[Int(flow.producer[stay])] == .waiting {
-      let size = plan.isCompressed(stay: stay) ? compressedBytes(stay, of: key, bytes) : bytes
-      if safe.bytes[stay] != size { safe.resize(stay, to: size) }
-    }
-    guard let again = later[next[key.task.index]] else { return }
-    let isWanted = flow.outputs[Int(again)].contains { plan.key(ofStay: Int($0)) == key }
-    let planned = stays[key]?.first.map { flow.bytes[$0] } ?? plan.graph.unread[key] ?? 0
-    if !isWanted, bytes > planned { isOutdated = true }
-  }
-
-  /// What is larger than planned is compressed to more, by the same share.
-  private func compressedBytes(_ stay: Int, of key: RunState.ArtifactKey, _ bytes: Int64) -> Int64 {
-    let flow = plan.moves.flow
-    let whole = plan.graph.flow.bytes[Int(plan.moves.stays[stay])]
-    guard whole > 0, bytes != whole else { return flow.bytes[stay] }
-    let share = Double(flow.bytes[stay]) / Double(whole)
-    return max(1, Int64((Double(bytes) * share).rounded(.up)))
-  }
-
-  private func isFleeting(_ key: RunState.ArtifactKey) -> Bool {
-    plan.graph.unread[key] != nil || madeAgain.contains(key)
-  }
-
-  /// The stay that the next or present attempt of an artifact's task begins; nil if nobody takes it.
-  ///
-  /// - Complexity: O(outputs of the task).
-  private func stay(of key: RunState.ArtifactKey) -> Int? {
-    let step = next[key.task.index]
-    guard step >= 0 else { return nil }
-    return plan.moves.flow.outputs[Int(step)].lazy.map { Int($0) }
-      .first { plan.key(ofStay: $0) == key }
-  }
-
   /// Puts tasks and all that comes behind them at the end of the order, if that fits.
   ///
   /// - Complexity: O(steps + edges).
@@ -348,48 +263,6 @@ extension PlanProgress {
   /// Whether the plan has no step left for one of the tasks.
   func lacks(_ tasks: [TaskID]) -> Bool { tasks.contains { next[$0.index] < 0 } }
 
-  /// Lets a running attempt grow beyond what it was given, if there is room on the disk for that now.
-  ///
-  /// Whether the rest still fits is another question (`isSafe`): the artifact will be as large as it
-  /// will be. What lies there unneeded is asked to go where it stands in the way.
-  mutating func grow(
-    _ key: RunState.ArtifactKey, to bytes: Int64
-  ) -> Bool {
-    let step = next[key.task.index]
-    guard step >= 0, safe.stages[Int(step)] == .running else { return true }
-    let stay = stay(of: key)
-    let known = stay.map { safe.bytes[$0] } ?? scratchBytes(key)
-    guard bytes > known else { return true }
-    let missing = lackingBytes(bytes - known)
-    guard missing <= 0 else {
-      if canMakeRoom { makeRoom(missing) }
-      return false
-    }
-    if let stay {
-      safe.resize(stay, to: bytes)
-    } else {
-      safe.useScratch(bytes - known, of: Int(step))
-      scratch[key] = bytes
-    }
-    return true
-  }
-
-  /// What an artifact was given: bytes that it may grow to without asking; nil if it is not planned.
-  func grantedBytes(_ key: RunState.ArtifactKey) -> Int64? {
-    guard next[key.task.index] >= 0 else { return nil }
-    return stay(of: key).map { safe.bytes[$0] } ?? scratchBytes(key)
-  }
-
-  /// What is counted for an artifact that nobody takes.
-  private func scratchBytes(_ key: RunState.ArtifactKey) -> Int64 {
-    scratch[key] ?? plan.graph.unread[key] ?? 0
-  }
-
-  /// The next attempt of a task is expected to make an artifact of this size.
-  mutating func expect(_ key: RunState.ArtifactKey, bytes: Int64) {
-    if let stay = stay(of: key) { safe.resize(stay, to: bytes) }
-  }
-
   /// Whether the rest of the plan still fits.
   var isSafe: Bool { safe.isSafe }
 
@@ -398,65 +271,5 @@ extension PlanProgress {
     safe.upcoming(limit).compactMap { step in
       openBefore[step] == 0 ? plan.task(step) : nil
     }
-  }
-
-  /// Returns what has to be moved or made again now, because its turn has come.
-  ///
-  /// What only fills the workspace begins when it is among the next `window` steps; what makes room
-  /// begins as soon as it can.
-  mutating func takeMoves(window: Int) -> (store: [StoreMove], recomputes: [TaskID]) {
-    guard !moves.isEmpty else { return ([], []) }
-    let near = Set(safe.upcoming(window))
-    var store: [StoreMove] = []
-    var recomputes: [TaskID] = []
-    var waiting: [Int32] = []
-    for element in moves {
-      let step = Int(element)
-      let isDue = openBefore[step] == 0
-      if let move = plan.storeMove(step) {
-        let isTimely = move.isEviction || near.contains(step) && !isThere(move.key)
-        if isDue, isTimely, start(step: step) {
-          store.append(granted(move, step))
-          continue
-        }
-      } else if isDue, near.contains(step), let task = plan.task(step), next[task.index] == element
-      {
-        recomputes.append(task)
-        continue
-      }
-      waiting.append(element)
-    }
-    moves = waiting
-    return (store, recomputes)
-  }
-
-  /// Whether an artifact lies in the workspace, is on its way there or has not gone yet: nothing is
-  /// brought back before.
-  private func isThere(_ key: RunState.ArtifactKey) -> Bool {
-    unneeded.holds(key)
-      || stays[key, default: []].contains { stay in
-        !plan.isCompressed(stay: stay)
-          && (safe.isLive(stay) || safe.stages[Int(plan.moves.flow.producer[stay])] == .running)
-      }
-  }
-
-  /// With the room that its compressed form has now.
-  private func granted(_ move: StoreMove, _ step: Int) -> StoreMove {
-    guard case .compress(let key, _) = move, let form = plan.moves.flow.outputs[step].first else {
-      return move
-    }
-    return .compress(key, within: safe.bytes[Int(form)])
-  }
-
-  /// A move of the store has been carried out; what it made has so many bytes.
-  mutating func finish(_ move: StoreMove, bytes: Int64) {
-    let step = plan.moves.moves.indices.first { step in
-      safe.stages[step] == .running && plan.storeMove(step)?.isLike(move) == true
-    }
-    guard let step else { return }
-    if case .compress = move, let form = plan.moves.flow.outputs[step].first {
-      safe.resize(Int(form), to: max(1, bytes))
-    }
-    finish(step)
   }
 }
