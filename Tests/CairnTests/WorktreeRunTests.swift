@@ -107,6 +107,7 @@ struct WorktreeRunTests {
       .split(separator: "\n").compactMap { Int64($0) }
     #expect(ledger[.warm] == blocks.reduce(0, +) * 512)
     #expect(ledger.takenBytes + ledger[.free] == 11 << 20)
+    #expect(try !project.shell("git worktree list").contains("prunable"), "git forgets it too")
     // Warm leases are reuse.
     #expect(lines.state.reuse.factor ?? 0 > 0.5)
   }

@@ -20,10 +20,9 @@ extension Workspace {
   package func worktreeBytes(_ slot: Int) -> Int64 { layout.worktreeBytes(slot) }
 
   package func removeWorktree(_ slot: Int) throws(WorkspaceProblem) {
-    let files = layout.worktree(slot)
-    // Without an index it is taken for half made, should its deletion be cut short.
-    try FileTree.remove(files + ".index")
-    try FileTree.remove(files)
+    // A run without worktrees does not know the repository; git forgets by itself what is gone.
+    guard let branch else { return try layout.removeWorktree(slot) }
+    try branch.area.remove(slot)
   }
 
   package func merge(_ place: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge {
@@ -42,6 +41,13 @@ extension Workspace {
 
 extension WorkspaceLayout {
   func worktree(_ slot: Int) -> String { "\(worktrees)/\(slot)" }
+
+  func worktreeIndex(_ slot: Int) -> String { worktree(slot) + ".index" }
+
+  func removeWorktree(_ slot: Int) throws(WorkspaceProblem) {
+    // Without an index it is taken for half made, should its deletion be cut short.
+    for path in [worktreeIndex(slot), worktree(slot)] { try FileTree.remove(path) }
+  }
 
   /// Allocated bytes of a slot's worktree; 0 without one.
   func worktreeBytes(_ slot: Int) -> Int64 {

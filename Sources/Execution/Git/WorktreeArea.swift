@@ -12,22 +12,24 @@ import Glibc
 /// objects, and an index outside of the worktree.
 struct WorktreeArea: Sendable {
   let repository: GitRepository
-  /// Absolute.
-  let folder: String
+  private let layout: WorkspaceLayout
   /// Tells projects of one repository from each other.
   private let project: String
 
   init(_ repository: GitRepository, _ layout: WorkspaceLayout) {
     self.repository = repository
-    folder = layout.worktrees
+    self.layout = layout
     project = String(Fingerprint.combine([layout.root]).prefix(8))
   }
 
+  /// Absolute.
+  private var folder: String { layout.worktrees }
+
   private var gitFolder: String { "\(folder)/git" }
 
-  func files(_ slot: Int) -> String { "\(folder)/\(slot)" }
+  func files(_ slot: Int) -> String { layout.worktree(slot) }
 
-  func index(_ slot: Int) -> String { "\(folder)/\(slot).index" }
+  func index(_ slot: Int) -> String { layout.worktreeIndex(slot) }
 
   func proof(_ slot: Int, part: Int) -> String { "\(folder)/\(slot).proof\(part)" }
 
@@ -41,6 +43,12 @@ struct WorktreeArea: Sendable {
 }
 
 extension WorktreeArea {
+  /// Deletes the worktree of a slot, and what git knows of it.
+  func remove(_ slot: Int) throws(WorkspaceProblem) {
+    try layout.removeWorktree(slot)
+    try FileTree.remove(record(slot))
+  }
+
   /// Makes what Cairn's calls need, and clears away what a dead Cairn left locked.
   func open() throws(WorkspaceProblem) {
     try FileTree.makeFolders(folder)

@@ -26,9 +26,7 @@ package struct WorktreeTrial {
   }
 
   package func remove(_ slot: Int) throws(WorkspaceProblem) {
-    for path in [pool.area.files(slot), pool.area.record(slot), pool.area.index(slot)] {
-      try FileTree.remove(path)
-    }
+    try pool.area.remove(slot)
   }
 
   /// Allocated bytes of a folder.
