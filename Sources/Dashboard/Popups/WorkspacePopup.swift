@@ -102,7 +102,7 @@ extension WorkspacePopup {
     let scale = max(1, ledger.capacityBytes ?? ledger.takenBytes, ledger.takenBytes)
     var cells: [(StoreLedger.State, Bool)] = []
     var bytes: Int64 = 0
-    for block in ordered(ledger.blocks) where cells.count < count {
+    for block in ordered(ledger.blocks) where block.bytes > 0 && cells.count < count {
       bytes += block.bytes
       let end = min(count, Int((Double(bytes) / Double(scale) * Double(count)).rounded()))
       let length = max(1, end - cells.count)
