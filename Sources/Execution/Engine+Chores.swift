@@ -17,6 +17,20 @@ extension Engine {
     for notice in notices { record(.notice(notice)) }
   }
 
+  /// Tells the engine of a write that was refused, from any thread.
+  package nonisolated func tell(_ trespass: SlotTrespass) { post(.trespassed(trespass)) }
+
+  func trespassed(_ trespass: SlotTrespass) {
+    let writer = graph.task(named: trespass.task)?.id
+    let holder = attempts.first { $0.value.place.slot == trespass.slot && $0.key != writer }?.key
+    let place = trespass.slot.map { "slot \($0)" } ?? "the folder of slots"
+    let whose = holder.map { ", which task \"\(graph[$0].name)\" has" } ?? ""
+    record(
+      .notice(
+        Fact.Notice(
+          .slotTrespassed, "\"\(trespass.path)\" in \(place)\(whose): refused", task: writer)))
+  }
+
   /// Deals with the log of a process that has ended: writes a long one anew without its middle.
   func settleLog(_ attempt: EngineAttempt, _ exit: ProcessExit) {
     let task = attempt.task

@@ -217,7 +217,8 @@ extension Engine {
       .runOpened(
         Fact.RunOpened(
           run: context.run, cairn: context.version, host: context.host, config: config,
-          isResumed: session > 1, token: context.token, hidesSlots: context.hidesSlots)))
+          isResumed: session > 1, token: context.token, hidesSlots: context.hidesSlots,
+          watchesSlots: context.watchesSlots)))
     for fact in opening.facts() { record(fact) }
     if let branch = context.branch { record(.branchOpened(branch)) }
     tellMoved()
@@ -263,6 +264,7 @@ extension Engine {
     case .metered(let grown): metered(grown)
     case .cooled(let slot, let problem): cooled(slot, problem)
     case .tidied(let notices): tidied(notices)
+    case .trespassed(let trespass): trespassed(trespass)
     case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()
     }

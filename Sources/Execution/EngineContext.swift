@@ -20,6 +20,8 @@ package struct EngineContext: Sendable {
   package var trustsReview: Bool
   /// Whether an attempt sees its own slot alone; nil where nobody has looked.
   package var hidesSlots: Bool?
+  /// Whether writes into slots of others are refused and told; nil where slots are hidden.
+  package var watchesSlots: Bool?
   /// What the log should say of the session's beginning.
   package var notices: [Fact.Notice] = []
   /// Allocated bytes of worktrees of earlier runs and sessions, by slot.

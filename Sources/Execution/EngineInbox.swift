@@ -5,7 +5,7 @@ import Synchronization
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
 /// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a
-/// measurement, a log to be shortened, two searches for a plan.
+/// measurement, a log to be shortened, two searches for a plan, and a trespass an attempt and slot.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
@@ -21,6 +21,7 @@ final class EngineInbox: Sendable {
     /// Something is done that only the end of the run waits for.
     case cooled(slot: Int, WorkspaceProblem?)
     case tidied([Fact.Notice])
+    case trespassed(SlotTrespass)
     /// The clock says that these elapsed seconds have come.
     case woke(Double)
     /// The task that runs the engine was cancelled.

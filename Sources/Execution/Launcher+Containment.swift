@@ -46,6 +46,23 @@ extension Launcher {
     }
   }
 
+  /// Tries to see what is written into slots from now on; returns what stands in the way, in words, or
+  /// nil.
+  func tryWatch(beside folder: String) -> String? {
+    desk.withLock { desk in
+      do throws(SpawnProblem) {
+        desk.watch = try SlotWatch(beside: folder)
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+  }
+
+  func tellTrespasses(_ report: @escaping @Sendable (SlotTrespass) -> Void) {
+    desk.withLock { $0.watch }?.tell(report)
+  }
+
   /// The keeper has died: without another one the promise would not hold.
   func mendEnclosure() {
     // A start that cannot be contained says so itself.

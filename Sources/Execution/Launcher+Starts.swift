@@ -210,6 +210,7 @@ extension Launcher.Desk {
     _ program: String, _ launch: Launch, _ streams: Streams, ahead: Bool = false
   ) -> cairn_started {
     let (enclosure, softOpenFiles) = (enclosure, softOpenFiles)
+    let watch = launch.slot == nil ? nil : watch
     return block.lend { arguments, environment in
       program.withCString { program in
         launch.directory.withCString { directory in
@@ -224,10 +225,10 @@ extension Launcher.Desk {
           enclosure?.place(&request)
           streams.memory?.place(&request)
           if let slot = streams.slot { request.mount_namespace = slot }
-          var started = cairn_spawn(&request)
+          var started = watch?.spawn(&request) ?? cairn_spawn(&request)
           for _ in 0..<Launcher.busyTries where started.error == ETXTBSY {
             usleep(Launcher.busyMicroseconds)
-            started = cairn_spawn(&request)
+            started = watch?.spawn(&request) ?? cairn_spawn(&request)
           }
           return started
         }

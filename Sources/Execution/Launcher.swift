@@ -84,6 +84,8 @@ final class Launcher: SerialExecutor {
     var enclosure: Enclosure?
     var memory = MemoryGroups()
     var slots = SlotNamespaces()
+    /// Where they cannot be hidden.
+    var watch: SlotWatch?
     let softOpenFiles = cairn_soft_open_files()
   }
 
@@ -220,6 +222,7 @@ extension Launcher {
     abandon(draining)
     desk.withLock { desk in
       desk.slots.close()
+      desk.watch?.close()
       desk.enclosure?.leave()
       desk.memory.removeLeftovers()
       desk.spools.close()

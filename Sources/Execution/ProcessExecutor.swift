@@ -51,6 +51,20 @@ package final class ProcessExecutor: Executor {
     launcher.onThread { self.launcher.trySlots(in: folder) }
   }
 
+  /// Refuses attempts, from now on, to write into slots of others, where the system lets us; returns what
+  /// stands in the way, in words, or nil.
+  ///
+  /// For where slots cannot be hidden. `folder` is as in `hideSlots`.
+  package func watchSlots(beside folder: String) -> String? {
+    launcher.onThread { self.launcher.tryWatch(beside: folder) }
+  }
+
+  /// Sets who is told, from any thread, of the writes that were refused: the first of an attempt into
+  /// each slot.
+  package func tellTrespasses(_ report: @escaping @Sendable (SlotTrespass) -> Void) {
+    launcher.onThread { self.launcher.tellTrespasses(report) }
+  }
+
   /// The process that ends the others when Cairn has died; for tests that end it first.
   var keeperPid: Int32? { launcher.keeperPid }
 

@@ -81,10 +81,12 @@ extension Fact {
     package var token: String
     /// Whether an attempt sees its own slot alone; nil where that was not known yet.
     package var hidesSlots: Bool?
+    /// Whether writes into slots of others are refused and told; nil where slots are hidden.
+    package var watchesSlots: Bool?
 
     package init(
       run: Int, cairn: String, host: Host, config: RunConfig, isResumed: Bool, token: String,
-      hidesSlots: Bool? = nil
+      hidesSlots: Bool? = nil, watchesSlots: Bool? = nil
     ) {
       self.run = run
       self.cairn = cairn
@@ -93,10 +95,11 @@ extension Fact {
       self.isResumed = isResumed
       self.token = token
       self.hidesSlots = hidesSlots
+      self.watchesSlots = watchesSlots
     }
 
     private enum Key: String, CodingKey {
-      case run, cairnVersion, host, config, isResumed, token, hidesSlots
+      case run, cairnVersion, host, config, isResumed, token, hidesSlots, watchesSlots
       /// Where the version stood in the first journals.
       case cairn
     }
@@ -112,6 +115,7 @@ extension Fact {
       isResumed = try container.decode(Bool.self, forKey: .isResumed)
       token = try container.decode(String.self, forKey: .token)
       hidesSlots = try container.decodeIfPresent(Bool.self, forKey: .hidesSlots)
+      watchesSlots = try container.decodeIfPresent(Bool.self, forKey: .watchesSlots)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -123,6 +127,7 @@ extension Fact {
       try container.encode(isResumed, forKey: .isResumed)
       try container.encode(token, forKey: .token)
       try container.encodeIfPresent(hidesSlots, forKey: .hidesSlots)
+      try container.encodeIfPresent(watchesSlots, forKey: .watchesSlots)
     }
   }
 

@@ -152,11 +152,16 @@ extension RunSession {
         })
       let planned = try planned(opening, config, loaded, workspace, context.worktrees)
       let executor = try ProcessExecutor(containment: Self.containment(), lastAct: lastAct)
-      context.hidesSlots = executor.hideSlots(from: try workspace.openSlot(0)) == nil
+      let slot = try workspace.openSlot(0)
+      context.hidesSlots = executor.hideSlots(from: slot) == nil
+      if context.hidesSlots == false {
+        context.watchesSlots = executor.watchSlots(beside: slot) == nil
+      }
       let engine = Engine(
         opening: opening, config: config, context: context, executor: executor,
         store: keeper.journal, artifacts: workspace, logs: LogFiles(), clock: executor.clock,
         thread: executor)
+      executor.tellTrespasses { [weak engine] in engine?.tell($0) }
       return RunSession(
         run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
         keeper: keeper, token: context.token, planned: planned, workspace: workspace)

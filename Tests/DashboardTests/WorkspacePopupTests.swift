@@ -9,7 +9,7 @@ struct WorkspacePopupTests {
   typealias Look = FrameTests.Look
 
   /// The release with a budget, of which something was spilled, dropped and lent.
-  private static func facts(hidesSlots: Bool? = true) -> [Fact] {
+  private static func facts(_ hidesSlots: Bool? = true, _ watches: Bool? = nil) -> [Fact] {
     var script = FactScript.release()
     let plan = script.id("plan")
     script.add(
@@ -22,6 +22,7 @@ struct WorkspacePopupTests {
     return script.facts.map { fact in
       guard case .runOpened(var opened) = fact.kind else { return fact }
       opened.hidesSlots = hidesSlots
+      opened.watchesSlots = watches
       opened.config.workspace = WorkspaceBudget(bytes: 640 << 20)
       var fact = fact
       fact.kind = .runOpened(opened)
@@ -30,10 +31,10 @@ struct WorkspacePopupTests {
   }
 
   private static func state(
-    _ size: Size, _ look: Look = .unicode, hidesSlots: Bool? = true
+    _ size: Size, _ look: Look = .unicode, hidesSlots: Bool? = true, watches: Bool? = nil
   ) -> DashboardState {
     var state = DashboardState(glyphs: look.glyphs, theme: look.theme)
-    _ = state.update(.facts(facts(hidesSlots: hidesSlots)))
+    _ = state.update(.facts(facts(hidesSlots, watches)))
     _ = state.update(.resized(size))
     _ = state.press("w")
     return state
@@ -48,11 +49,13 @@ struct WorkspacePopupTests {
   @Test(
     "says whether slots are isolated",
     arguments: [
-      (true, "slots isolated"), (false, "slots not isolated"), (nil, "slots: isolation n/a"),
-    ] as [(Bool?, String)])
-  func isolation(hides: Bool?, words: String) {
+      (true, nil, "slots isolated ·"), (false, false, "slots not isolated ·"),
+      (false, true, "slots not isolated, but watched ·"), (nil, nil, "slots: isolation n/a ·"),
+    ] as [(Bool?, Bool?, String)])
+  func isolation(hides: Bool?, watches: Bool?, words: String) {
     let size = Size(columns: 120, rows: 36)
-    #expect(Self.state(size, hidesSlots: hides).popupFrame(size).text.contains(words))
+    let frame = Self.state(size, hidesSlots: hides, watches: watches).popupFrame(size)
+    #expect(frame.text.contains(words))
   }
 
   @Test("what is compressed has a sign, a sum and a line of its own")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("slots of two chains") struct SlotIsolationTests {
   /// Each waits for the other, so both hold their slots; then it does to the other's what it can.
-  private static let intruder = """
+  static let intruder = """
     me=${CAIRN_SCRATCH##*/}; other=$((1 - me)); there=${CAIRN_SCRATCH%/*}/$other
     echo own > "$CAIRN_SCRATCH/own"
     touch "meet/$me"

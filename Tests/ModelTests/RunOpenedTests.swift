@@ -7,7 +7,7 @@ struct RunOpenedTests {
   private static let opened = Fact.RunOpened(
     run: 3, cairn: "1.2.3", host: Fact.Host(name: "h", cores: 2, memoryBytes: 1, diskFreeBytes: 2),
     config: RunConfig(jobs: 2), isResumed: false, token: "t",
-    hidesSlots: true)
+    hidesSlots: false, watchesSlots: true)
 
   @Test("the program's version leaves the key of the contract's free")
   func key() throws {

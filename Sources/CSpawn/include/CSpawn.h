@@ -7,6 +7,7 @@
 
 #include "probe.h"
 #include "tool.h"
+#include "watch.h"
 
 /* Where a start failed; the parent's steps come first. */
 enum cairn_stage {
@@ -60,6 +61,10 @@ struct cairn_started {
 /* Starts a process in a session of its own and returns once exec has succeeded or failed, with `ahead`
    before that where the machine lets it. For one thread. The process dies with the calling thread, so that thread has to live as long as Cairn. */
 struct cairn_started cairn_spawn(const struct cairn_launch *launch);
+
+/* As `cairn_spawn`, by that thread: it is waited for. From one thread at a time. */
+struct cairn_started cairn_starter_spawn(struct cairn_starter *starter,
+                                         const struct cairn_launch *launch);
 
 /* Waits until a process that was started ahead has execed or ended: before that it has our memory, and
    for a moment no session of its own. From any thread. */

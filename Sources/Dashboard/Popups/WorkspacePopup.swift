@@ -150,8 +150,10 @@ extension WorkspacePopup {
   }
 
   private func isolation(_ state: DashboardState) -> String {
-    switch state.run.opened?.hidesSlots {
+    let opened = state.run.opened
+    return switch opened?.hidesSlots {
     case true?: "slots isolated"
+    case false? where opened?.watchesSlots == true: "slots not isolated, but watched"
     case false?: "slots not isolated"
     case nil: "slots: isolation n/a"
     }
