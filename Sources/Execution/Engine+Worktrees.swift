@@ -8,15 +8,16 @@ extension Engine {
   func tellWorktrees() {
     let known = Set(history.state.worktrees.keys).union(context.worktrees.keys)
     for slot in known.sorted() {
-      let task = history.state.worktrees[slot]?.task
-      keep(
-        context.worktrees[slot] ?? 0, in: slot, task, reason: "it was deleted between two sessions")
+      let kept = context.worktrees[slot]
+      let earlier = kept?.task.flatMap { graph.task(named: $0)?.id }
+      let task = history.state.worktrees[slot]?.task ?? earlier
+      keep(kept?.bytes ?? 0, in: slot, task, reason: "it was deleted between two sessions")
     }
   }
 
   /// The worktree of a slot has so many bytes now.
   func keep(_ bytes: Int64, in slot: Int, _ task: TaskID?, reason: String? = nil) {
-    schedule.keep(bytes, in: slot)
+    schedule.keep(bytes, in: slot, by: task)
     guard bytes != history.state.worktrees[slot]?.bytes ?? 0 else { return }
     record(
       .slotKept(

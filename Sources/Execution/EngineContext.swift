@@ -24,8 +24,8 @@ package struct EngineContext: Sendable {
   package var watchesSlots: Bool?
   /// What the log should say of the session's beginning.
   package var notices: [Fact.Notice] = []
-  /// Allocated bytes of worktrees of earlier runs and sessions, by slot.
-  package var worktrees: [Int: Int64] = [:]
+  /// Worktrees of earlier runs and sessions, by slot.
+  package var worktrees: [Int: KeptWorktree] = [:]
   /// Where worktrees are merged, to be told before the first attempt; nil in a run that has told it.
   package var branch: Fact.BranchOpened?
   package var limits: Limits
@@ -52,6 +52,19 @@ package struct EngineContext: Sendable {
     self.trustsReview = trustsReview
     self.limits = limits
     self.driver = driver
+  }
+
+  /// A worktree that is there when a session begins.
+  package struct KeptWorktree: Sendable, Equatable {
+    /// Allocated.
+    package var bytes: Int64
+    /// Name of the task that worked in it last; nil where nobody knows.
+    package var task: String?
+
+    package init(bytes: Int64, task: String? = nil) {
+      self.bytes = bytes
+      self.task = task
+    }
   }
 
   package struct Limits: Sendable, Equatable {

@@ -4,8 +4,9 @@ import Model
 ///
 /// Others get the slot that was given back longest ago, which its chain will hardly come back to; a new
 /// one is made only when all are held, so there are never more than jobs. Who works in a worktree
-/// prefers a slot that has one. Worktrees stay when an attempt has ended, and go when their room is
-/// needed, the one longest unused first.
+/// prefers a slot that has one, best one that holds the same caches, for others are deleted before it
+/// begins, and of those one in which a task of its class has worked. Worktrees stay when an attempt has
+/// ended, and go when their room is needed, the one longest unused first.
 struct ChainSlots: Sendable {
   private struct Slot: Sendable {
     /// nil while it is held.
@@ -14,6 +15,8 @@ struct ChainSlots: Sendable {
     var chain = -1
     /// Allocated; 0 without one.
     var worktreeBytes: Int64 = 0
+    /// Who worked in the worktree last, as far as that is known.
+    var warmth: Warmth?
     /// Its holder works in the worktree, whose bytes are the holder's then.
     var isWorkedIn = false
     var cooling = Cooling.no
@@ -25,9 +28,27 @@ struct ChainSlots: Sendable {
 
   private enum Cooling { case no, asked, failed }
 
+  /// What a task leaves in a worktree for the next one.
+  private struct Warmth: Sendable {
+    var kind: String
+    var caches: Set<String>
+
+    init(_ task: TaskGraph.Task) {
+      kind = EarlierRuns.class(task.name)
+      caches = Set(task.caches)
+    }
+
+    /// How much of what another has left it can use; more is better.
+    func use(of other: Warmth?) -> Int {
+      guard let other, other.caches == caches else { return 0 }
+      return other.kind == kind ? 2 : 1
+    }
+  }
+
   /// Number of each task's chain.
   private let chains: [Int]
-  private let works: Set<TaskID>
+  /// Of those that work in worktrees.
+  private let warmths: [TaskID: Warmth]
   private var slots: [Slot] = []
   /// Slot that each chain was in last.
   private var homes: [Int: Int] = [:]
@@ -38,7 +59,8 @@ struct ChainSlots: Sendable {
 
   init(_ graph: TaskGraph) {
     chains = graph.chains()
-    works = Set(graph.tasks.lazy.filter { $0.isolation == .worktree }.map(\.id))
+    let workers = graph.tasks.lazy.filter { $0.isolation == .worktree }
+    warmths = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, Warmth($0)) })
   }
 }
 
@@ -47,7 +69,7 @@ extension ChainSlots {
   ///
   /// - Complexity: O(slots in use).
   func keptBytes(for task: TaskID) -> Int64? {
-    guard works.contains(task) else { return 0 }
+    guard warmths[task] != nil else { return 0 }
     let slot = choice(of: task)
     guard slot < slots.count else { return slots.contains { $0.cooling == .asked } ? nil : 0 }
     return slots[slot].worktreeBytes
@@ -62,22 +84,28 @@ extension ChainSlots {
     if homes[slots[slot].chain] == slot { homes[slots[slot].chain] = nil }
     slots[slot].freedAt = nil
     slots[slot].chain = chain
-    slots[slot].isWorkedIn = works.contains(task)
+    if let warmth = warmths[task] {
+      slots[slot].isWorkedIn = true
+      slots[slot].warmth = warmth
+    }
     homes[chain] = slot
     held[task] = slot
     return (slot, slots[slot].isWorkedIn ? slots[slot].worktreeBytes : 0)
   }
 
   private func choice(of task: TaskID) -> Int {
-    let isWorker = works.contains(task)
+    let warmth = warmths[task]
     // What is being deleted is nobody's to work in.
     let free = slots.indices.filter { index in
-      slots[index].isFree && !(isWorker && slots[index].cooling == .asked)
+      slots[index].isFree && !(warmth != nil && slots[index].cooling == .asked)
     }
-    let warm = isWorker ? free.filter { slots[$0].worktreeBytes > 0 } : []
+    let warm = warmth != nil ? free.filter { slots[$0].worktreeBytes > 0 } : []
     let best = warm.isEmpty ? free : warm
     if let home = homes[chains[task.index]], best.contains(home) { return home }
-    return best.min { slots[$0].freedAt ?? 0 < slots[$1].freedAt ?? 0 } ?? slots.count
+    func rank(_ slot: Int) -> (Int, Int) {
+      (-(warmth?.use(of: slots[slot].warmth) ?? 0), slots[slot].freedAt ?? 0)
+    }
+    return best.min { rank($0) < rank($1) } ?? slots.count
   }
 
   private mutating func makeSlots(upTo slot: Int) {
@@ -104,9 +132,12 @@ extension ChainSlots {
   var hasCooled: Bool { !cooled.isEmpty }
 
   /// The worktree of a slot has so many bytes now; 0: there is none.
-  mutating func keep(_ bytes: Int64, in slot: Int) {
+  ///
+  /// `task` worked in it last; nil where nobody knows.
+  mutating func keep(_ bytes: Int64, in slot: Int, by task: TaskID? = nil) {
     makeSlots(upTo: slot)
     slots[slot].worktreeBytes = bytes
+    slots[slot].warmth = bytes > 0 ? task.flatMap { warmths[$0] } : nil
     slots[slot].cooling = .no
   }
 
@@ -114,7 +145,7 @@ extension ChainSlots {
   ///
   /// One that the task could go on with is no room for it.
   mutating func makeRoom(_ missing: Int64, for task: TaskID?) {
-    let spared = task.flatMap { works.contains($0) ? choice(of: $0) : nil }
+    let spared = task.flatMap { warmths[$0] != nil ? choice(of: $0) : nil }
     var coming = slots.reduce(0) { $0 + ($1.cooling == .asked ? $1.keptBytes : 0) }
     let candidates = slots.indices.filter { slots[$0].canCool && $0 != spared }
       .sorted { slots[$0].freedAt ?? 0 < slots[$1].freedAt ?? 0 }

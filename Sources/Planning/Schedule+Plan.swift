@@ -215,8 +215,10 @@ extension Schedule {
 
 extension Schedule {
   /// The worktree of a slot has so many bytes now; 0: there is none.
-  package mutating func keep(_ bytes: Int64, in slot: Int) {
-    slots.keep(bytes, in: slot)
+  ///
+  /// `task` worked in it last; nil where nobody knows.
+  package mutating func keep(_ bytes: Int64, in slot: Int, by task: TaskID?) {
+    slots.keep(bytes, in: slot, by: task)
     noteKept()
     for index in subject?.scratchBytes.indices ?? 0..<0 where bytes > 0 {
       guard let known = subject?.scratchBytes[index], known > 0 else { continue }

@@ -78,6 +78,19 @@ package struct ProjectHistory: Sendable {
     return Dictionary(rows, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Names of the tasks that worked in worktrees last, by slot, as the last run that ran anything says;
+  /// empty where nothing can be read.
+  package func lastWorkers() -> [Int: String] {
+    guard let journal = try? open(),
+      let records = try? journal.runs(before: .max, limit: EarlierRuns.maximumRuns),
+      let last = records.first(where: { $0.lastSequence > 0 }),
+      let state = try? journal.history(run: last.id).state
+    else { return [:] }
+    return state.worktrees.compactMapValues { kept in
+      kept.task.map { state.graph[$0].name }
+    }
+  }
+
   /// How long tasks took in the newest runs before this one; empty where nothing can be read.
   package func earlierRuns(before run: Int) -> EarlierRuns {
     var earlier = EarlierRuns()

@@ -139,7 +139,7 @@ extension RunSession {
       Fact.Notice(code: "journal.repaired", text: $0)
     }
     context.branch = workspace.branch?.opened
-    context.worktrees = layout.worktreeBytes()
+    context.worktrees = keptWorktrees(layout, loaded)
     context.notices += [place?.notice].compactMap { $0 }
     do {
       let opening = try EngineOpening(
@@ -176,7 +176,7 @@ extension RunSession {
   /// runs.
   private static func planned(
     _ opening: EngineOpening, _ config: RunConfig, _ loaded: LoadedProject,
-    _ workspace: Workspace, _ worktrees: [Int: Int64]
+    _ workspace: Workspace, _ worktrees: [Int: EngineContext.KeptWorktree]
   ) throws -> RunPlanning.Planned? {
     guard let planning = RunPlanning(config) else { return nil }
     let history = ProjectHistory(loaded.location)
@@ -184,12 +184,25 @@ extension RunSession {
       opening, earlier: history.earlierRuns(before: .max),
       // With the caches of those that are there: new ones will come to have them too.
       worktreeBytes: try workspace.branch.map {
-        max(try $0.worktreeBytes(), worktrees.values.max() ?? 0)
+        max(try $0.worktreeBytes(), worktrees.values.map(\.bytes).max() ?? 0)
       } ?? 0,
       isAway: { !workspace.holds($0, artifact: $1) && workspace.holdsSpilled($0, artifact: $1) },
       compressedBytes: {
         workspace.holds($0, artifact: $1)
           ? nil : workspace.compressedBytes($0, artifact: $1)
+      })
+  }
+
+  /// Those that are there, with who worked in them as far as the last run tells.
+  private static func keptWorktrees(
+    _ layout: WorkspaceLayout, _ loaded: LoadedProject
+  ) -> [Int: EngineContext.KeptWorktree] {
+    let bytes = layout.worktreeBytes()
+    guard !bytes.isEmpty else { return [:] }
+    let workers = ProjectHistory(loaded.location).lastWorkers()
+    return Dictionary(
+      uniqueKeysWithValues: bytes.map { slot, bytes in
+        (slot, EngineContext.KeptWorktree(bytes: bytes, task: workers[slot]))
       })
   }
 

@@ -129,7 +129,7 @@ struct WorktreeRunTests {
       if case .slotKept(let kept) = fact.kind { kept } else { nil }
     }
     #expect(kept.first?.bytes ?? 0 > 4_000_000, "what lies there: \(again.errors)")
-    #expect(kept.first?.task == nil)
+    #expect(kept.first?.task == TaskID(0), "who worked there in the run before")
   }
 
   @Test("a conflict waits for a person, the rest goes on, and resuming runs it on what is there")

@@ -41,6 +41,27 @@ struct ChainSlotsTests {
     #expect(slots.take(TaskID(3)).slot == 0)
   }
 
+  @Test("of worktrees that are there, one with the same caches is chosen, then of the same class")
+  func sameCaches() {
+    var graph = graph([[], [], [], [], []], works: [0, 1, 2, 3, 4])
+    for (number, name) in ["build[n=1]", "test", "build[n=2]", "doc", "lint"].enumerated() {
+      graph.tasks[number].name = name
+    }
+    graph.tasks[0].caches = [".build", "deps"]
+    graph.tasks[1].caches = [".build", "deps"]
+    graph.tasks[2].caches = ["deps", ".build"]
+    graph.tasks[3].caches = ["site"]
+    var slots = ChainSlots(graph)
+    for (slot, worker) in [3, 1, 0].enumerated() { slots.keep(10, in: slot, by: TaskID(worker)) }
+    #expect(slots.take(TaskID(2)).slot == 2, "another instance of the same matrix worked there")
+    #expect(slots.take(TaskID(0)).slot == 1, "the same caches, of another class")
+    slots.give(from: TaskID(0))
+    slots.give(from: TaskID(2))
+    #expect(slots.take(TaskID(1)).slot == 1, "both have its caches, and that one rests longer")
+    #expect(slots.take(TaskID(3)).slot == 0)
+    #expect(slots.take(TaskID(4)).slot == 2, "warm, though nothing of it but the files is of use")
+  }
+
   @Test("who works in a worktree prefers a slot that has one, and its bytes are theirs meanwhile")
   func warm() {
     var slots = ChainSlots(graph([[], [], []], works: [0, 1]))
