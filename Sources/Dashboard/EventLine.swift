@@ -132,8 +132,10 @@ extension EventLine {
       (
         .information,
         "artifact \(loan.artifact) lent to \(loan.borrower), \(Figures.bytes(loan.bytes))"
+          .with(loan.reason)
       )
-    case .artifactReturned(let back): (.information, "artifact \(back.artifact) given back exactly")
+    case .artifactReturned(let back):
+      (.information, "artifact \(back.artifact) given back exactly".with(back.reason))
     case .branchMerged(let merged): (.information, words(merged, run))
     case .notice(let notice): (notice.sign, notice.words)
     case .unknown(let kind): (.warning, "a newer Cairn wrote \(kind), which this one cannot read")

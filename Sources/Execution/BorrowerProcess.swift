@@ -12,6 +12,8 @@ package struct BorrowerProcess {
     package var status: Int32
     /// What it wrote; the end is cut at `maximumOutputBytes`.
     package var output: [UInt8]
+    /// It was killed because its time was over.
+    package var isLate = false
 
     package var isSuccess: Bool { status == 0 }
   }
@@ -21,6 +23,8 @@ package struct BorrowerProcess {
 
   private let pid: Int32
   private let socket: Int32
+  /// -1 where the kernel gives none.
+  private let handle: Int32
 
   /// Gives an order and waits for the answer.
   ///
@@ -29,22 +33,39 @@ package struct BorrowerProcess {
   ///   - environment: As `NAME=value`.
   ///   - order: What it can read at its standard output.
   ///   - lock: Of the project; the child holds it, too.
+  ///   - seconds: How long it may take; nil is for ever.
+  ///   - leash: Ends it before.
+  ///   - program: This one, but for a test.
   /// - Returns: How it ended and what it said.
   /// - Throws: `WorkspaceProblem` when it cannot be started.
   package static func run(
-    _ arguments: [String], environment: [String], order: [UInt8], holding lock: ProjectLock
+    _ arguments: [String], environment: [String], order: [UInt8], holding lock: ProjectLock,
+    within seconds: Double? = nil, on leash: BorrowerLeash = BorrowerLeash(),
+    program: String = "/proc/self/exe"
   ) throws(WorkspaceProblem) -> Ending {
+    let end = seconds.map { SuspendingClock().now + .seconds($0) }
     let child = try lock.lend { descriptor throws(WorkspaceProblem) in
-      try BorrowerProcess(["cairn"] + arguments, environment, lock: descriptor)
+      try BorrowerProcess(
+        program, ["cairn"] + arguments, environment, lock: descriptor)
     }
-    defer { close(child.socket) }
+    defer { child.close() }
+    leash.hold(child.pid)
+    if let seconds { child.limitSending(to: seconds) }
     child.send(order)
-    let output = child.receive()
-    return Ending(status: child.wait(), output: output)
+    var isLate = !child.isReadable(child.socket, until: end)
+    var ending = Ending(status: 0, output: [])
+    while !isLate, child.receive(&ending.output) {
+      isLate = !child.isReadable(child.socket, until: end)
+    }
+    if !isLate, child.handle >= 0 { isLate = !child.isReadable(child.handle, until: end) }
+    if isLate { kill(child.pid, SIGKILL) }
+    ending.isLate = isLate
+    ending.status = child.wait(on: leash)
+    return ending
   }
 
   private init(
-    _ arguments: [String], _ environment: [String], lock: Int32
+    _ program: String, _ arguments: [String], _ environment: [String], lock: Int32
   ) throws(WorkspaceProblem) {
     var ends: [Int32] = [-1, -1]
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -54,26 +75,28 @@ package struct BorrowerProcess {
     // Above the standard streams, as the launch wants it.
     let theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, 3)
     let held = fcntl(lock, F_DUPFD_CLOEXEC, 3)
-    defer { for file in [theirs, held, ends[1]] where file >= 0 { close(file) } }
-    let started = Self.start(arguments, environment, input: held, output: theirs)
+    defer { for file in [theirs, held, ends[1]] where file >= 0 { Glibc.close(file) } }
+    let started = Self.start(
+      program, arguments, environment, input: held, output: theirs)
     guard started.stage == CAIRN_STAGE_NONE.rawValue else {
-      close(ends[0])
+      Glibc.close(ends[0])
       throw WorkspaceProblem("cannot start a borrower: \(systemReason(started.error))")
     }
-    if started.pidfd >= 0 { close(started.pidfd) }
+    handle = started.pidfd
     pid = started.pid
     socket = ends[0]
   }
 
   private static func start(
-    _ arguments: [String], _ environment: [String], input: Int32, output: Int32
+    _ program: String, _ arguments: [String], _ environment: [String], input: Int32,
+    output: Int32
   ) -> cairn_started {
     var words = arguments.map { strdup($0) } + [nil]
     var variables = environment.map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }
     return words.withUnsafeMutableBufferPointer { words in
       variables.withUnsafeMutableBufferPointer { variables in
-        "/proc/self/exe".withCString { program in
+        program.withCString { program in
           "/".withCString { folder in
             var launch = cairn_launch(
               path: program, arguments: words.baseAddress, environment: variables.baseAddress,
@@ -103,7 +126,38 @@ package struct BorrowerProcess {
     shutdown(socket, Int32(SHUT_WR))
   }
 
-  private func receive() -> [UInt8] { Self.readAll(socket, limit: Self.maximumOutputBytes) }
+  /// A child that hangs may not even take its order.
+  private func limitSending(to seconds: Double) {
+    var limit = timeval(tv_sec: Int(seconds.rounded(.up)), tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  /// Waits until there is something to read; false if the time is over first.
+  private func isReadable(_ file: Int32, until end: SuspendingClock.Instant?) -> Bool {
+    while true {
+      let left = end.map { max(0, ($0 - SuspendingClock().now) / .milliseconds(1)) }
+      var question = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+      let answer = poll(&question, 1, left.map { Int32(min($0.rounded(.up), 1e9)) } ?? -1)
+      if answer > 0 { return true }
+      if answer < 0 && errno != EINTR { return true }
+      if left == 0 { return false }
+    }
+  }
+
+  /// Reads some of what it wrote; false at the end of that.
+  private func receive(_ all: inout [UInt8]) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(socket, &buffer, buffer.count)
+    if count < 0 && errno == EINTR { return true }
+    guard count > 0 else { return false }
+    all += buffer[..<min(count, Self.maximumOutputBytes - all.count)]
+    return true
+  }
+
+  private func close() {
+    Glibc.close(socket)
+    if handle >= 0 { Glibc.close(handle) }
+  }
 
   /// Everything up to the end, of which `limit` bytes are kept.
   package static func readAll(_ descriptor: Int32, limit: Int) -> [UInt8] {
@@ -117,7 +171,11 @@ package struct BorrowerProcess {
     }
   }
 
-  private func wait() -> Int32 {
+  private func wait(on leash: BorrowerLeash) -> Int32 {
+    var info = siginfo_t()
+    // Leaves the zombie, which keeps the number from others.
+    while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    leash.letGo()
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
     return status

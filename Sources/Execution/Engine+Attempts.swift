@@ -11,6 +11,7 @@ extension Engine {
         needed: task.needs.map { graph[$0.task] }, digests: digests(of: task),
         expected: admission.kind == .recompute ? expectedDigests(task) : nil)
       attempts[task.id] = EngineAttempt(admission, place: place, at: now)
+      policy?.lease()
       record(
         .taskAdmitted(
           Fact.TaskAdmitted(
@@ -253,9 +254,9 @@ extension Engine {
     attempt.enter(.sealing, at: now)
     for sealed in finish.sealed {
       record(.artifactSealed(sealed))
-      schedule.sealed(
-        RunState.ArtifactKey(task: sealed.task, name: sealed.artifact), bytes: sealed.bytes,
-        compressedBytes: sealed.compressedBytes)
+      let key = RunState.ArtifactKey(task: sealed.task, name: sealed.artifact)
+      schedule.sealed(key, bytes: sealed.bytes, compressedBytes: sealed.compressedBytes)
+      policy?.arrived(key)
     }
     for exported in finish.exported { record(.artifactExported(exported)) }
     let fresh = history.state.reuse.freshBytes(growingBy: finish.scratchBytes)

@@ -102,6 +102,7 @@ extension Engine {
     guard !retention.undroppable.contains(key) else {
       return schedule.gone(key, isDeleted: false)
     }
+    guard loan?.holds(key) != true else { loan?.postponedDrops.append(key); return }
     guard retention.dropping.insert(key).inserted else { return }
     schedule.leaves(key)
     let task = graph[key.task]

@@ -103,6 +103,7 @@ extension Engine {
       case .expand: record(.artifactExpanded(reference))
       }
       schedule.moved(move, bytes: bytes)
+      if !move.isEviction { policy?.arrived(key) }
     case .failure(let problem):
       record(.notice(Fact.Notice(.planStepFailed, problem.description, task: key.task)))
       if !move.isEviction { lose(key) }

@@ -74,6 +74,7 @@ extension Engine {
     case .killRun:
       isStopAsked = true
       endAll("the run was killed by \(name)", isImmediate: true)
+      loan?.leash.cut()
     }
     return []
   }

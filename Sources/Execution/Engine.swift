@@ -87,6 +87,11 @@ package actor Engine {
   var meteredSeconds = 0.0
   /// What is under way and only the end of the run waits for.
   var chores = 0
+  /// nil: nothing is lent.
+  var policy: StorePolicy?
+  /// The one that is open.
+  var loan: EngineLoan?
+  var isLookingForLoan = false
 
   private var isOpen = false
   /// Somebody wants the end of the session, whether or not it can be recorded.
@@ -162,6 +167,11 @@ package actor Engine {
     checkpointed = opening.history.state.sequence
     baseSeconds = opening.history.state.elapsedSeconds
     now = baseSeconds
+    if context.lends {
+      let limits = context.limits
+      policy = StorePolicy(
+        leastBytes: Int64(limits.loanBytes), pace: limits.loanPace, from: baseSeconds)
+    }
     let schedule = opening.schedule
     let done = opening.graph.tasks.map(\.id).filter { schedule[$0].state == .done }
     retention = EngineRetention(opening.graph, done: Set(done))
@@ -260,6 +270,8 @@ extension Engine {
     case .dropped(let key, let problem): dropped(key, problem)
     case .moved(let move, let result): moved(move, result)
     case .planned(let proposal): planned(proposal)
+    case .looked(let answers): looked(answers)
+    case .returned(let end): returned(end)
     case .sampled(let new, let endless): sampled(new, endless: endless)
     case .metered(let grown): metered(grown)
     case .cooled(let slot, let problem): cooled(slot, problem)
@@ -289,6 +301,7 @@ extension Engine {
       letStandingGoOn()
       mergeNext()
       if hasRoom { admit() }
+      lendIfDue()
       closeIfOver()
       commit()
       guard ending == nil, stall == nil else { return }
@@ -323,7 +336,7 @@ extension Engine {
   /// commit and not two.
   private func arm() {
     var next = min(schedule.nextWakeSeconds ?? .infinity, nextSampleSeconds ?? .infinity)
-    next = min(next, nextMeterSeconds ?? .infinity)
+    next = min(next, nextMeterSeconds ?? .infinity, nextLoanSeconds ?? .infinity)
     for attempt in attempts.values { next = min(next, attempt.nextWakeSeconds ?? .infinity) }
     if !saved.isEmpty { next = min(next, nextGroupSeconds) }
     if !pending.isEmpty {

@@ -1,4 +1,5 @@
 package import Model
+package import Planning
 
 /// The world around an engine that is no contract of its own.
 package struct EngineContext: Sendable {
@@ -28,6 +29,8 @@ package struct EngineContext: Sendable {
   package var worktrees: [Int: KeptWorktree] = [:]
   /// Where worktrees are merged, to be told before the first attempt; nil in a run that has told it.
   package var branch: Fact.BranchOpened?
+  /// Dormant artifacts may be somebody's memory for a while.
+  package var lends = false
   package var limits: Limits
   /// Nil for an engine that calls itself and has threads for its jobs.
   package var driver: (any EngineDriver)?
@@ -100,6 +103,10 @@ package struct EngineContext: Sendable {
     package var promptTailBytes = 4_096
     /// Longest prompt that is given as an argument; the kernel's limit is 128 KiB.
     package var promptArgumentBytes = 120 << 10
+    /// What a borrower gets of an artifact.
+    package var loanBytes = LoanKernel.borrowedBytes
+    /// When the run asks itself whether to lend.
+    package var loanPace = StorePolicy.Pace()
 
     package init() {}
   }

@@ -5,7 +5,8 @@ import Synchronization
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
 /// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a
-/// measurement, a log to be shortened, two searches for a plan, and a trespass an attempt and slot.
+/// measurement, a log to be shortened, two searches for a plan, a loan or a look for one, and a trespass
+/// an attempt and slot.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
@@ -14,6 +15,9 @@ final class EngineInbox: Sendable {
     case dropped(RunState.ArtifactKey, WorkspaceProblem?)
     case moved(StoreMove, Result<Int64, WorkspaceProblem>)
     case planned(PlanProposal)
+    /// Which artifacts have pages that can be lent.
+    case looked([RunState.ArtifactKey: Bool])
+    case returned(LoanEnd)
     /// `endless`: whose log is too long and cannot be shortened.
     case sampled([TaskID: Signals.TaskSample], endless: [TaskID])
     /// What attempts have written so far.

@@ -11,7 +11,9 @@ final class EngineLanes: Sendable {
   /// Others: for a plan without which the run may come to stand, and for one that may be better.
   static let planning = -2
   static let improving = -3
-  private static let named = 3
+  /// Nobody else waits for a borrower.
+  static let lending = -4
+  private static let named = 4
 
   private let lanes: [Lane]
   private let driver: (any EngineDriver)?
@@ -29,7 +31,7 @@ final class EngineLanes: Sendable {
 
   /// To be called by one thread at a time.
   func run(_ number: Int, _ job: @escaping @Sendable () -> Void) {
-    if let driver { return driver.carryOut(job) }
+    if let driver { return driver.carryOut(job, lane: number) }
     if lanes.isEmpty { return job() }
     lanes[number < 0 ? lanes.count + number : number % (lanes.count - Self.named)].run(job)
   }
@@ -87,8 +89,8 @@ private final class Lane: Sendable {
 ///
 /// It calls `drain()` after all that it has brought about, on the engine's executor.
 package protocol EngineDriver: Sendable {
-  /// Carries out a job that may block on the disk, now or later.
-  func carryOut(_ job: @escaping @Sendable () -> Void)
+  /// Carries out a job that may block on the disk, now or later; those of a lane in their order.
+  func carryOut(_ job: @escaping @Sendable () -> Void, lane: Int)
 }
 
 /// Where an engine runs that shares no thread with its executor.

@@ -79,6 +79,15 @@ package final class Journal: FactStore {
     }
   }
 
+  /// Has the disk take what was appended: the log of changes alone, which SQLite locks nothing of.
+  package func flush() throws(JournalProblem) {
+    let file = open(path + "-wal", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    defer { if file >= 0 { Glibc.close(file) } }
+    guard file >= 0, fdatasync(file) == 0 else {
+      throw JournalProblem(.storage, "cannot flush journal \"\(path)\": \(systemReason())")
+    }
+  }
+
   /// Writes everything into the main file and closes it; nothing works afterwards.
   package func close() throws(JournalProblem) {
     try Self.rethrow(path) { try queue.close() }

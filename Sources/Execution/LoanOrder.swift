@@ -27,6 +27,8 @@ package struct LoanOrder: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
+  /// The same checksum for the same artifacts.
+  package static let seed: UInt64 = 1
   /// Most artifacts of one checksum.
   package static let maximumPieces = 1 << 20
   /// Longest order, in bytes of JSON.

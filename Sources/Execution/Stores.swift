@@ -18,6 +18,9 @@ package protocol FactStore: Sendable {
   /// Keeps a checkpoint behind the facts that it covers; a store may forget it.
   func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) throws(JournalProblem)
 
+  /// Makes what was appended outlive a loss of power, too.
+  func flush() throws(JournalProblem)
+
   /// Sets room aside for bad times; false where there is too little.
   func takeReserve() -> Bool
 
@@ -28,6 +31,7 @@ package protocol FactStore: Sendable {
 extension FactStore {
   package func save(_ facts: [Fact], run: Int) -> Bool { false }
   package func keep(_ checkpoint: RunHistory.Checkpoint, run: Int) throws(JournalProblem) {}
+  package func flush() throws(JournalProblem) {}
   package func takeReserve() -> Bool { true }
   package func releaseReserve() -> Bool { false }
 }
@@ -128,6 +132,14 @@ package protocol ArtifactStore: Sendable {
     _ task: TaskGraph.Task, artifact: String, as known: RunState.Artifact
   ) throws(WorkspaceProblem) -> Int64
 
+  /// Whether each of some artifacts has a file whose first bytes can be lent.
+  func lendable(_ artifacts: [KnownArtifact], bytes: Int) -> [Bool]
+
+  /// Has others proved in the pages of a sealed artifact, and proves that afterwards.
+  ///
+  /// Nobody may read, move or make any of them meanwhile.
+  func lend(_ loan: LoanRequest) -> LoanEnd
+
   /// Whether a sealed artifact lies where it should.
   func holds(_ task: TaskGraph.Task, artifact: String) -> Bool
 
@@ -173,6 +185,12 @@ extension ArtifactStore {
   ) throws(WorkspaceProblem) -> Int64 {
     throw WorkspaceProblem("nothing can be expanded here")
   }
+
+  package func lendable(_ artifacts: [KnownArtifact], bytes: Int) -> [Bool] {
+    artifacts.map { _ in false }
+  }
+
+  package func lend(_ loan: LoanRequest) -> LoanEnd { LoanEnd(problem: "nothing is lent here") }
 
   package func spool(_ slot: Int) -> String? { nil }
 

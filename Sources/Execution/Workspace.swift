@@ -24,6 +24,8 @@ package struct Workspace: ArtifactStore {
   }
   /// Where tasks with a worktree come together; nil in a run that has none.
   package var branch: RunBranch?
+  /// Who works in what is lent; nil where nothing is.
+  package var borrow: Borrow?
 
   /// An earlier run whose artifacts stand in where this run has none (`--only`, `--from`).
   package struct Inheritance: Sendable, Equatable {

@@ -8,10 +8,14 @@ extension Fact {
     package var digest: String?
     /// Fingerprint of the attempt that made it.
     package var recipe: String?
+    /// For people; nil where the fact says it all.
+    package var reason: String?
 
     package init(
-      task: TaskID, artifact: String, bytes: Int64, digest: String? = nil, recipe: String? = nil
+      task: TaskID, artifact: String, bytes: Int64, digest: String? = nil, recipe: String? = nil,
+      reason: String? = nil
     ) {
+      self.reason = reason
       self.task = task
       self.artifact = artifact
       self.bytes = bytes
@@ -56,10 +60,14 @@ extension Fact {
     package var digest: String
     /// For people, as in `verify`.
     package var borrower: String
+    /// Why a run lends by itself, for people; nil where somebody asked for it.
+    package var reason: String?
 
     package init(
-      task: TaskID, artifact: String, bytes: Int64, digest: String, borrower: String
+      task: TaskID, artifact: String, bytes: Int64, digest: String, borrower: String,
+      reason: String? = nil
     ) {
+      self.reason = reason
       self.task = task
       self.artifact = artifact
       self.bytes = bytes

@@ -8,7 +8,7 @@ extension Schedule {
   ///
   /// A run that is held with something ready waits, and so does one with a task that a person holds.
   package func closing() -> Fact.RunClosed? {
-    guard activeCount == 0, storeMoves == 0 else { return nil }
+    guard activeCount == 0, storeMoves == 0, lent.isEmpty else { return nil }
     if let drainReason, unfinished > 0 {
       return Fact.RunClosed(ending: .stopped, reason: drainReason)
     }

@@ -102,7 +102,7 @@ extension Schedule {
   /// `standing` has the oldest first; the newest is given up. nil while anything else can still end.
   package func victim(standing: [TaskID]) -> TaskID? {
     guard let progress, activeCount == standing.count, storeMoves == 0, !isSearching,
-      !progress.isDropping, !slots.isCooling
+      !progress.isDropping, !slots.isCooling, lent.isEmpty
     else { return nil }
     return standing.last
   }
@@ -130,7 +130,8 @@ extension Schedule {
   /// Returns what has to be moved out or in now, and begins the recomputes whose turn has come.
   package mutating func takeStoreMoves() -> [StoreMove] {
     guard drainReason == nil, !hasFailedFast, !needsPlan else { return [] }
-    guard let moves = progress?.takeMoves(window: 2 * options.jobs) else { return [] }
+    let window = 2 * options.jobs
+    guard let moves = progress?.takeMoves(window: window, sparing: lent) else { return [] }
     makeRoom(for: nil)
     if !moves.recomputes.isEmpty {
       reset(
@@ -175,6 +176,7 @@ extension Schedule {
   /// Lets the task start as far as the workspace is concerned; takes its room if so.
   mutating func takeRoom(_ task: TaskID) -> Bool {
     guard progress != nil else { return true }
+    guard !barred.contains(task) else { return false }
     guard let kept = slots.keptBytes(for: task) else { return false }
     let starts = progress?.start(task, keptBytes: kept) ?? false
     makeRoom(for: task)
@@ -195,7 +197,8 @@ extension Schedule {
 
   /// Nothing runs, and what is ready finds no room in the workspace; only a new plan can help.
   package var isOutOfRoom: Bool {
-    guard let progress, foundNoRoom, activeCount == 0, storeMoves == 0 else { return false }
+    guard let progress, foundNoRoom, activeCount == 0, storeMoves == 0, lent.isEmpty
+    else { return false }
     return !progress.isDropping && !slots.isCooling && !isHeld && drainReason == nil
       && tally[.backoff] == 0
   }

@@ -49,6 +49,10 @@ package struct Schedule: Sendable {
   var leaving: [TaskID] = []
   /// Spills and restores that are under way.
   var storeMoves = 0
+  /// What is lent, and what is proved in it: neither is moved meanwhile.
+  var lent: Set<RunState.ArtifactKey> = []
+  /// Tasks that do not start before the loan is over.
+  var barred: Set<TaskID> = []
   /// The last look for something to start found only what there is no room for.
   var foundNoRoom = false
   /// Something came back that the plan does not have: a new one has to be made.

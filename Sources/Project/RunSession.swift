@@ -140,6 +140,13 @@ extension RunSession {
     }
     context.branch = workspace.branch?.opened
     context.worktrees = keptWorktrees(layout, loaded)
+    context.lends = loaded.lends
+    if loaded.lends {
+      let lender = Lender(keeper.lock, environment: Self.environment())
+      workspace.borrow = { order, seconds, leash throws(WorkspaceProblem) in
+        _ = try lender.carryOut(order, within: seconds, on: leash)
+      }
+    }
     context.notices += [place?.notice].compactMap { $0 }
     do {
       let opening = try EngineOpening(

@@ -1,6 +1,6 @@
 package import Execution
 package import Foundation
-package import Model
+import Model
 
 /// The checksum of all artifacts but one, computed inside the pages of that one.
 package struct StoreLoan: Sendable {
@@ -37,9 +37,6 @@ package struct StoreLoan: Sendable {
 }
 
 extension StoreLoan.Offer {
-  /// The same checksum for the same artifacts.
-  private static let seed: UInt64 = 1
-
   /// Chooses the largest that can be had again and is large enough.
   ///
   /// - Parameters:
@@ -80,7 +77,7 @@ extension StoreLoan.Offer {
       order: LoanOrder(
         root: layout.root,
         lent: LoanOrder.Piece(place: Self.place(key, state).path, digest: digest),
-        pieces: pieces, seed: Self.seed))
+        pieces: pieces, seed: LoanOrder.seed))
   }
 
   private static func place(_ key: RunState.ArtifactKey, _ state: RunState) -> ArtifactPlace {
@@ -92,8 +89,6 @@ extension StoreLoan.Offer {
 extension StoreLoan {
   /// For people, in the journal.
   private static let borrower = "workspace verify"
-  /// The hidden command that `serve` is behind.
-  package static let command = ["workspace", "borrow"]
 
   /// The intent is durable before the first write, and the artifact is digested before anything else
   /// reads it.
@@ -104,25 +99,12 @@ extension StoreLoan {
           task: offer.key.task, artifact: offer.key.name,
           bytes: Int64(LoanKernel.borrowedBytes), digest: offer.digest, borrower: Self.borrower))
     ])
-    do { result = try borrow(keeper.lock) } catch { problems.append(String(describing: error)) }
+    let lender = Lender(keeper.lock, environment: RunSession.environment())
+    do { result = try lender.carryOut(offer.order) } catch { problems.append(error.description) }
     let failed = record.last?.state.loans.failed
     let lines = try record.settleLoan(of: offer.key)
     isRestored = record.last?.state.loans.failed == failed
     if !isRestored { problems += lines }
-  }
-
-  private func borrow(_ lock: ProjectLock) throws -> LoanResult {
-    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-    let ending = try BorrowerProcess.run(
-      Self.command, environment: environment,
-      order: [UInt8](try JSONEncoder().encode(offer.order)), holding: lock)
-    guard ending.isSuccess else {
-      let words = String(decoding: ending.output, as: UTF8.self).split(separator: "\n").last
-      throw ProjectProblem(
-        .unavailable,
-        "the borrower ended with status \(ending.status): \(words ?? "it said nothing")")
-    }
-    return try JSONDecoder().decode(LoanResult.self, from: Data(ending.output))
   }
 
   /// The borrower's side: reads an order, carries it out, and returns its answer.

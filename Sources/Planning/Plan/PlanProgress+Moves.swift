@@ -6,7 +6,10 @@ extension PlanProgress {
   ///
   /// What only fills the workspace begins when it is among the next `window` steps; what makes room
   /// begins as soon as it can.
-  mutating func takeMoves(window: Int) -> (store: [StoreMove], recomputes: [TaskID]) {
+  /// What is lent stays as it is for now.
+  mutating func takeMoves(
+    window: Int, sparing lent: Set<RunState.ArtifactKey>
+  ) -> (store: [StoreMove], recomputes: [TaskID]) {
     guard !moves.isEmpty else { return ([], []) }
     let near = Set(safe.upcoming(window))
     var store: [StoreMove] = []
@@ -17,7 +20,7 @@ extension PlanProgress {
       let isDue = openBefore[step] == 0
       if let move = plan.storeMove(step) {
         let isTimely = move.isEviction || near.contains(step) && !isThere(move.key)
-        if isDue, isTimely, start(step: step) {
+        if isDue, isTimely, !lent.contains(move.key), start(step: step) {
           store.append(granted(move, step))
           continue
         }

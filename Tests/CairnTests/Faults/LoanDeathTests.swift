@@ -12,7 +12,7 @@ struct LoanDeathTests {
 
   /// The borrower of a running command, stopped while it has the lent file in its memory; nil if it was
   /// over before.
-  private static func caught(_ parent: Child, _ file: String) -> ProcessRow? {
+  static func caught(_ parent: Child, _ file: String) -> ProcessRow? {
     while let row = ProcessRow(parent.pid), row.isAlive {
       for child in ProcessRow.children(of: parent.pid) {
         let maps = FileManager.default.contents(atPath: "/proc/\(child.pid)/maps") ?? Data()

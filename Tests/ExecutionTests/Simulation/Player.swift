@@ -76,6 +76,7 @@ final class Player {
     self.processes = processes
     referee.world.end = { processes.end(of: $0) }
     journal.begin(crashes.popFirst(), time)
+    settleLoans()
     let engine = try engine(time, processes)
     engine.assumeIsolated { engine in
       engine.open()
@@ -93,6 +94,18 @@ final class Player {
     wallShift = time.wallShift
     guard journal.fault == nil, let closed = referee.closed else { return false }
     return closed.ending != .stopped && session > story.crashes.count
+  }
+
+  /// What whoever opens the project does in front of all else.
+  private func settleLoans() {
+    let state = RunHistory(journal.facts).state
+    let kinds = state.lent.keys.map { key -> Fact.Kind in
+      let reference = Fact.ArtifactReference(
+        task: key.task, artifact: key.name, bytes: state.artifacts[key]?.bytes ?? 0)
+      return referee.world.holds(key) ? .artifactReturned(reference) : .artifactLost(reference)
+    }
+    journal.tell(kinds)
+    for batch in journal.newBatches() { referee.watch(batch) }
   }
 
   private func finish(
@@ -116,6 +129,7 @@ final class Player {
     time.die()
     // What died in the middle of its turn was not seen by the drain of the missing inputs.
     _ = disk.takeMissing()
+    _ = disk.takeUnproved()
   }
 
   private func engine(_ time: SimulatedTime, _ processes: SimulatedProcesses) throws -> Engine {
@@ -138,15 +152,20 @@ final class Player {
           || disk.compressedBytes($0, artifact: $1) != nil
       })
     let (planned, config) = try plan(opening)
+    // Stories are short: what lies still is lent whenever somebody asks.
+    limits.loanBytes = 4_096
+    limits.loanPace.seconds = 0.5
+    limits.loanPace.leases = 2
+    limits.loanPace.freeShare = 1
+    var context = EngineContext(
+      run: 1, root: "/project",
+      host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
+      version: "test", token: "token", environment: [], limits: limits, driver: time,
+      combine: combine)
+    context.lends = story.budget?.lends == true
     let engine = Engine(
-      opening: opening, config: config,
-      context: EngineContext(
-        run: 1, root: "/project",
-        host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
-        version: "test", token: "token", environment: [], limits: limits, driver: time,
-        combine: combine),
-      executor: processes, store: journal, artifacts: disk, logs: disk, clock: time,
-      thread: Self.thread)
+      opening: opening, config: config, context: context, executor: processes, store: journal,
+      artifacts: disk, logs: disk, clock: time, thread: Self.thread)
     if let planned {
       engine.assumeIsolated { $0.follow(planned.plan, of: planned.subject) }
     }
@@ -245,6 +264,8 @@ extension Player {
     for batch in batches { referee.watch(batch) }
     guard journal.fault == nil else { return }
     for missing in disk.takeMissing() { mind(missing) }
+    let unproved = disk.takeUnproved()
+    referee.expect(unproved.isEmpty, "what is lent or proved stays where it is", "\(unproved)")
     // A look at the fold commits what waits; most turns go on without.
     if story.commitDelaySeconds == 0 || story.dice.roll(.order, turns, 1) < 0.2 {
       let (state, isWhole) = engine.assumeIsolated { ($0.snapshot, $0.saved.isEmpty) }

@@ -15,6 +15,7 @@ extension Referee {
 
   mutating func drop(_ fact: Fact.ArtifactReference) {
     let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
+    if key == lent { return failLoan(key) }
     expect(
       artifacts[key] != nil || packed[key] != nil, "rule 4 only what is there is dropped",
       "\(fact)")
@@ -52,6 +53,7 @@ extension Referee {
     let key = RunState.ArtifactKey(task: fact.task, name: fact.artifact)
     expect(!world.holds(key), "only what is gone is lost", "\(fact)")
     spilled[key] = nil
+    if key == lent { lent = nil }
     remove(key)
   }
 
@@ -111,7 +113,9 @@ extension Referee {
       sealed += artifact.bytes
     }
     expect(ledger[.sealed] == sealed, "states", "\(sealed) are read, \(ledger[.sealed]) told")
-    let dormant = artifacts.values.reduce(0) { $0 + $1.bytes } - sealed
+    let lent = lent.flatMap { artifacts[$0]?.bytes } ?? 0
+    expect(ledger[.lent] == lent, "states", "\(lent) are lent, not \(ledger[.lent])")
+    let dormant = artifacts.values.reduce(0) { $0 + $1.bytes } - sealed - lent
     expect(ledger[.dormant] == dormant, "states", "\(dormant) lie still, not \(ledger[.dormant])")
     let small = packed.values.reduce(0) { $0 + $1.bytes }
     expect(

@@ -48,6 +48,8 @@ struct Referee {
   var spilled: [RunState.ArtifactKey: Artifact] = [:]
   /// Compressed in the workspace, with the bytes of that.
   var packed: [RunState.ArtifactKey: (whole: Artifact, bytes: Int64)] = [:]
+  /// Whose pages are a borrower's now.
+  var lent: RunState.ArtifactKey?
   var footprintBytes: Int64 = 0
   /// Limit of the workspace in this session.
   var budgetBytes: Int64?
@@ -172,6 +174,7 @@ extension Referee {
   }
 
   private mutating func watch(_ kind: Fact.Kind) {
+    expectLoanKept(kind)
     switch kind {
     case .runOpened(let opened): open(opened)
     case .taskAdmitted(let admitted): admit(admitted)
@@ -186,6 +189,8 @@ extension Referee {
     case .artifactRestored(let back): restore(back)
     case .artifactCompressed(let fact): compress(fact)
     case .artifactExpanded(let back): expand(back)
+    case .artifactLent(let loan): lend(loan)
+    case .artifactReturned(let back): takeBack(back)
     case .slotLeased(let slot): lease(slot)
     case .slotReleased(let slot): release(slot)
     case .requestMade(let made): accept(made.request)
@@ -247,6 +252,7 @@ extension Referee {
     closed = closing
     let selected = rows.indices.filter { isSelected[$0] }
     expect(rows.allSatisfy { $0.live == nil }, "an end leaves nothing running", "")
+    expect(lent == nil, "an end leaves nothing lent", "\(closing)")
     let open = selected.filter { !rows[$0].state.hasEnded }
     switch closing.ending {
     case .done:

@@ -14,6 +14,8 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     var calls = 0
     /// Inputs that were not there when an attempt was prepared.
     var missing: [Missing] = []
+    /// What a borrower should have proved, or worked in, and did not find as it was sealed.
+    var unproved: [RunState.ArtifactKey] = []
   }
 
   struct Missing: Hashable {
@@ -31,6 +33,13 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     shelf.withLock { shelf in
       defer { shelf.missing = [] }
       return shelf.missing
+    }
+  }
+
+  func takeUnproved() -> [RunState.ArtifactKey] {
+    shelf.withLock { shelf in
+      defer { shelf.unproved = [] }
+      return shelf.unproved
     }
   }
 
@@ -165,6 +174,38 @@ final class SimulatedDisk: ArtifactStore, LogStore {
       guard shelf.held[key] == nil, shelf.packed[key] != nil else { return nil }
       return story.packedBytes(key, of: shelf.bytes[key] ?? 0)
     }
+  }
+
+  func lendable(_ artifacts: [KnownArtifact], bytes: Int) -> [Bool] {
+    artifacts.map { story.dice.roll(.lend, $0.task.id.index, $0.name.utf8.count) < 0.8 }
+  }
+
+  /// A borrower finds damage, dies, or does harm, as the dice say; what is lost may need more room than
+  /// was planned.
+  func lend(_ loan: LoanRequest) -> LoanEnd {
+    let throwing = story.dice.roll(.lend, loan.lent.task.id.index, loan.proved.count, 1)
+    let roll = story.isCalm ? 1 : throwing
+    let isFailing = (try? call("lend")) == nil
+    return shelf.withLock { shelf in
+      for piece in loan.proved + [loan.lent] where shelf.held[piece.key] != piece.digest {
+        shelf.unproved.append(piece.key)
+      }
+      var end = LoanEnd(problem: isFailing || roll < 0.3 ? "the borrower died" : nil)
+      if roll < 0.1, let piece = loan.proved.first {
+        shelf.held[piece.key] = nil
+        end.damaged = [piece.key]
+      }
+      if roll < 0.2 { end.lent = Self.harm(loan, &shelf) }
+      return end
+    }
+  }
+
+  private static func harm(_ loan: LoanRequest, _ shelf: inout Shelf) -> LoanEnd.Lent {
+    if loan.hasCopy, shelf.spilled[loan.lent.key] == loan.lent.digest {
+      return .restored(shelf.bytes[loan.lent.key] ?? 0)
+    }
+    shelf.held[loan.lent.key] = nil
+    return .lost
   }
 
   private func move(

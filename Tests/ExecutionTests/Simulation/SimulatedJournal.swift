@@ -36,6 +36,20 @@ final class SimulatedJournal: FactStore {
     }
   }
 
+  /// Appends what is told between two sessions.
+  func tell(_ kinds: [Fact.Kind]) {
+    shelf.withLock { shelf in
+      guard let last = shelf.facts.last, !kinds.isEmpty else { return }
+      let facts = kinds.enumerated().map { index, kind in
+        Fact(
+          sequence: last.sequence + 1 + index, session: last.session,
+          elapsedSeconds: last.elapsedSeconds, wallTime: last.wallTime, kind: kind)
+      }
+      shelf.facts += facts
+      shelf.batches.append(facts)
+    }
+  }
+
   func newBatches() -> [[Fact]] {
     shelf.withLock { shelf in
       defer { shelf.batches = [] }

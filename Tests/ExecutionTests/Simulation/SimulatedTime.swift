@@ -41,7 +41,7 @@ final class SimulatedTime: RunClock, EngineDriver {
     add(seconds, isJob: false, body)
   }
 
-  func carryOut(_ job: @escaping @Sendable () -> Void) {
+  func carryOut(_ job: @escaping @Sendable () -> Void, lane: Int) {
     let number = face.withLock { face in
       face.jobs += 1
       return face.jobs

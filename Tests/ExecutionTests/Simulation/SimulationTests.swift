@@ -68,6 +68,23 @@ struct SimulationTests {
     #expect(counts["artifact.expanded"] ?? 0 > 0)
   }
 
+  @Test("some stories lend, and some of what is lent comes to harm")
+  func storiesLend() throws {
+    var counts: [String: Int] = [:]
+    var failed = 0
+    for seed in UInt64(1)...6_000 {
+      let story = Story(seed: seed)
+      guard story.budget?.lends == true else { continue }
+      let player = Player(story)
+      _ = try player.play()
+      for fact in player.journal.facts { counts[fact.kind.name, default: 0] += 1 }
+      failed += RunHistory(player.journal.facts).state.loans.failed
+    }
+    print("lent and so on in \(counts.filter { $0.key.hasPrefix("artifact") }), \(failed) failed")
+    #expect(counts["artifact.returned"] ?? 0 > 0)
+    #expect(failed > 0)
+  }
+
   @Test("the same seed tells the same facts", arguments: (1...100).map { UInt64($0) * 37 })
   func sameSeedSameFacts(seed: UInt64) throws {
     let runs = try (0..<2).map { _ in

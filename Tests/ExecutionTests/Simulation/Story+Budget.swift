@@ -12,6 +12,8 @@ extension Story {
     var noise: Double
     /// Whether samples tell what artifacts come to when they are compressed.
     var canCompress: Bool
+    /// Whether what lies still may be lent.
+    var lends = false
   }
 
   /// Every twelfth story has one; drawn apart, so that the others go as they always did.
@@ -24,6 +26,7 @@ extension Story {
       noise: random.chance(3) ? 0.6 : 0, canCompress: random.chance(2))
     // Where there is room to spill nothing is compressed.
     if budget.canCompress { budget.canSpill = random.chance(8) }
+    budget.lends = random.chance(2)
     return budget
   }
 

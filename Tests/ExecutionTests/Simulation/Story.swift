@@ -96,7 +96,7 @@ struct Story {
 struct Dice {
   enum Throw: UInt64 {
     case fate = 1, seconds, term, spawn, late, double, slow, job, digest, flood, inFlight, order
-    case cause, size, share
+    case cause, size, share, lend
   }
 
   let seed: UInt64

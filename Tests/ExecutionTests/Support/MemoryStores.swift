@@ -15,6 +15,7 @@ final class MemoryFactStore: FactStore {
     var hasReserve = false
     var looksBeforeRoom = 0
     var saved: [Fact]?
+    var flushes: [Int] = []
   }
 
   private let shelf: Mutex<Shelf>
@@ -29,6 +30,11 @@ final class MemoryFactStore: FactStore {
   var saved: [Fact] { shelf.withLock { $0.saved ?? [] } }
   /// Facts of each append.
   var batches: [Int] { shelf.withLock { $0.batches } }
+
+  /// How many facts there were at each flush.
+  var flushes: [Int] { shelf.withLock { $0.flushes } }
+
+  func flush() { shelf.withLock { $0.flushes.append($0.facts.count) } }
 
   /// The disk is full once it holds `after` facts, for so many appends.
   ///
@@ -110,6 +116,7 @@ final class ScriptedArtifacts: ArtifactStore {
     var samples: [String: Int64] = [:]
     var packed: Set<String> = []
     var growth: (@Sendable (AttemptPlace) -> [String: Int64])?
+    var loans: (@Sendable (LoanRequest) -> LoanEnd)?
   }
 
   private let shelf = Mutex(Shelf())
@@ -144,6 +151,19 @@ final class ScriptedArtifacts: ArtifactStore {
 
   func grown(_ place: AttemptPlace) -> [String: Int64] {
     shelf.withLock { $0.growth }?(place) ?? [:]
+  }
+
+  /// How loans end; they go well where nothing is said.
+  func lends(_ loans: @escaping @Sendable (LoanRequest) -> LoanEnd) {
+    shelf.withLock { $0.loans = loans }
+  }
+
+  func lendable(_ artifacts: [KnownArtifact], bytes: Int) -> [Bool] { artifacts.map { _ in true } }
+
+  func lend(_ loan: LoanRequest) -> LoanEnd {
+    let names = loan.proved.map(\.task.name).joined(separator: ",")
+    try? call("lend \(loan.lent.task.name) for \(names)")
+    return shelf.withLock { $0.loans }?(loan) ?? LoanEnd()
   }
 
   private func call(_ call: String) throws(WorkspaceProblem) {

@@ -20,27 +20,29 @@ struct Scenario {
     config: RunConfig = RunConfig(jobs: 2), after facts: [Fact] = [],
     versions: [String: String] = [:], artifacts: ScriptedArtifacts = ScriptedArtifacts(),
     logs: MemoryLogs = MemoryLogs(), failsAfter: Int? = nil,
+    driver: (any EngineDriver)? = nil, clock: VirtualClock = VirtualClock(), lends: Bool = false,
     limits change: (inout EngineContext.Limits) -> Void = { _ in }
   ) throws {
     var limits = EngineContext.Limits()
     limits.lanes = 0
     change(&limits)
-    let clock = VirtualClock()
     self.clock = clock
     self.graph = graph
     self.artifacts = artifacts
     self.logs = logs
     store = MemoryFactStore(facts, failsAfter: failsAfter)
     executor = ScriptedExecutor(plays, clock: clock)
+    var context = EngineContext(
+      run: 1, root: "/project",
+      host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
+      version: "test", token: "token", environment: ["PATH=/bin", "LANG=C", "SECRET=x"],
+      limits: limits, driver: driver, combine: { $0.joined(separator: "+") })
+    context.lends = lends
     engine = try Engine(
       graph: graph, fingerprints: graph.tasks.map { versions[$0.name] ?? "v1 of \($0.name)" },
       config: config, history: facts.isEmpty ? nil : RunHistory(facts),
-      context: EngineContext(
-        run: 1, root: "/project",
-        host: Fact.Host(name: "host", cores: 2, memoryBytes: 0, diskFreeBytes: 0),
-        version: "test", token: "token", environment: ["PATH=/bin", "LANG=C", "SECRET=x"],
-        limits: limits, combine: { $0.joined(separator: "+") }),
-      executor: executor, store: store, artifacts: artifacts, logs: logs, clock: clock)
+      context: context, executor: executor, store: store, artifacts: artifacts, logs: logs,
+      clock: clock)
   }
 
   /// Runs to the end, or until nothing moves any more; requests are made at their times.
