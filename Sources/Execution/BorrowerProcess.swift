@@ -177,7 +177,9 @@ package struct BorrowerProcess {
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
     leash.letGo()
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    return status
+    var waited = waitpid(pid, &status, 0)
+    while waited < 0 && errno == EINTR { waited = waitpid(pid, &status, 0) }
+    // Who does not know how it ended takes it for no success.
+    return waited == pid ? status : -1
   }
 }

@@ -105,6 +105,8 @@ extension Engine {
     tell(end, of: loan)
     for key in end.damaged { noteDamaged(key, "is not what was sealed") }
     loseDamaged()
+    // Who made it may be about to run again; that it is gone has to be told all the same.
+    if history.state.lent[loan.lent] != nil { tellLost(loan.lent) }
     for key in drops { drop(key) }
   }
 

@@ -114,24 +114,26 @@ extension Engine {
   /// An artifact that cannot be brought back is made again, with what that takes; what is not
   /// pure may come out otherwise, as when it is lost between two sessions.
   private func lose(_ key: RunState.ArtifactKey) {
-    let state = history.state
-    let bytes = state.known(key)?.bytes ?? 0
-    record(
-      .artifactLost(Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
+    tellLost(key)
     let tasks = [key.task] + producersOfDroppedInputs(of: [key.task]).map(\.producer)
     schedule.reset(
       tasks.sorted(), recomputes: Set(tasks.filter { graph[$0].isRecomputable }),
       note: "its artifact is lost")
   }
 
+  func tellLost(_ key: RunState.ArtifactKey) {
+    let bytes = history.state.known(key)?.bytes ?? 0
+    record(
+      .artifactLost(Fact.ArtifactReference(task: key.task, artifact: key.name, bytes: bytes)))
+  }
+
   /// Has what was found damaged made again, once nobody reads it any more.
   func loseDamaged() {
-    for key in damaged.sorted(by: { ($0.task, $0.name) < ($1.task, $1.name) }) {
-      guard !attempts.keys.contains(where: { graph.takes(key, by: $0) }) else { continue }
-      damaged.remove(key)
-      // It may have been made again meanwhile.
-      if schedule[key.task].state == .done, attempts[key.task] == nil { lose(key) }
-    }
+    let unread = damaged.filter { key in !attempts.keys.contains { graph.takes(key, by: $0) } }
+    damaged.subtract(unread)
+    // It may have been made again meanwhile; one task may have lost several.
+    let gone = unread.filter { schedule[$0.task].state == .done && attempts[$0.task] == nil }
+    for key in gone.sorted(by: { ($0.task, $0.name) < ($1.task, $1.name) }) { lose(key) }
   }
 
   /// Begins the searches for a plan whose time has come, each on a thread of its own.

@@ -57,6 +57,29 @@ struct EventLineTests {
     #expect(Figures.clock(wallTime, offsetSeconds: offset) == shown)
   }
 
+  @Test("tells why an artifact is lent, and what came of it")
+  func lent() {
+    var script = FactScript.release()
+    let spec = script.id("spec")
+    script.add(
+      .artifactLent(
+        Fact.ArtifactLent(
+          task: spec, artifact: "out", bytes: 128 << 10, digest: "d", borrower: "a proof",
+          reason: "5 MiB of 64 MiB are free: proves 7 dormant artifacts in its memory")))
+    script.add(
+      .artifactReturned(
+        Fact.ArtifactReference(
+          task: spec, artifact: "out", bytes: 12 << 20, reason: "proved 7 dormant artifacts")))
+    let lines = Self.lines(script, .ascii).split(separator: "\n").suffix(2)
+    #expect(
+      lines.first?.hasSuffix(
+        "artifact out lent to a proof, 128 KiB: 5 MiB of 64 MiB are free: proves 7 dormant "
+          + "artifacts in its memory") == true, "\(lines)")
+    #expect(
+      lines.last?.hasSuffix("artifact out given back exactly: proved 7 dormant artifacts") == true,
+      "\(lines)")
+  }
+
   @Test("tells how small a compressed artifact is, and that it is back")
   func compressed() {
     var script = FactScript.release()

@@ -29,7 +29,7 @@ import Testing
   private static func scenario(
     budget: Int64 = budget, more: KeyValuePairs<String, [String]> = [:],
     after: [String: [String]] = [:], plays: [String: Double] = [:], loanSeconds: Double = 0,
-    lends: Bool = true
+    lends: Bool = true, resuming facts: [Fact] = [], on artifacts: ScriptedArtifacts? = nil
   ) async throws -> Scenario {
     var graph = TaskGraph(["a": [], "b": [], "work": [], "end": ["a", "b", "work"]])
     for (name, needs) in more {
@@ -52,12 +52,16 @@ import Testing
     }
     let clock = VirtualClock()
     let scenario = try Scenario(
-      graph, plays: seconds.mapValues { [.works($0)] }, config: config,
+      graph, plays: seconds.mapValues { [.works($0)] }, config: config, after: facts,
+      artifacts: artifacts ?? ScriptedArtifacts(),
       driver: SlowLoans(loanSeconds, clock), clock: clock, lends: lends)
     for task in graph.tasks {
       scenario.artifacts.size("\(task.name).out", task.outputs[0].expectedBytes ?? 0)
     }
-    let subject = scenario.engine.opening.schedule.planSubject()
+    var subject = scenario.engine.opening.schedule.planSubject()
+    for (key, artifact) in RunHistory(facts).state.artifacts.map({ ($0, $1) }) {
+      subject.lying[key] = artifact.bytes
+    }
     let plan = try Planner(Planner.Budget(bytes: budget, workers: 4)).plan(subject)
     await scenario.engine.follow(plan, of: subject)
     return scenario
@@ -200,6 +204,39 @@ import Testing
     #expect(Self.seconds(scenario, "a") == [0, 35] && Self.seconds(scenario, "end") == [36])
     let state = RunHistory(scenario.facts).state
     #expect((state.loans.restored, state.loans.failed, state.lent.isEmpty) == (0, 1, true))
+  }
+
+  /// The first session ends while `work` runs; `a` was away once.
+  private static func resumed() async throws -> Scenario {
+    let first = try await scenario(lends: false)
+    await first.run([(3, .killRun)])
+    var facts = first.facts
+    let a = Fact.ArtifactReference(task: first.graph.id("a"), artifact: "out", bytes: 400_000)
+    for kind in [Fact.Kind.artifactSpilled(a), .artifactRestored(a)] {
+      facts.append(
+        Fact(
+          sequence: facts.count + 1, session: 1, elapsedSeconds: 3, wallTime: 0, kind: kind))
+    }
+    return try await scenario(resuming: facts, on: first.artifacts)
+  }
+
+  @Test("what has a copy is replaced by it, which counts as a loan that failed")
+  func restored() async throws {
+    let scenario = try await Self.resumed()
+    let copies = Mutex<[Bool]>([])
+    scenario.artifacts.lends { loan in
+      copies.withLock { $0.append(loan.hasCopy) }
+      return LoanEnd(lent: .restored(400_000), problem: "it said nothing")
+    }
+    await scenario.run([(5.5, .cancelRun)])
+    #expect(copies.withLock(\.self) == [true])
+    let kinds = scenario.facts.filter { $0.session == 2 }.map(\.kind.name)
+    let loan = kinds.filter { $0.hasPrefix("artifact.") }
+    #expect(loan == ["artifact.lent", "artifact.dropped", "artifact.restored"])
+    let state = RunHistory(scenario.facts).state
+    #expect((state.loans.restored, state.loans.failed, state.lent.isEmpty) == (0, 1, true))
+    let a = RunState.ArtifactKey(task: scenario.graph.id("a"), name: "out")
+    #expect(state.artifacts[a] != nil && state[a.task].state == .done)
   }
 
   @Test("borrowers that die three times are the last")

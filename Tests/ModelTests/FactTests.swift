@@ -83,6 +83,12 @@ import Testing
     .artifactLent(
       .init(task: TaskID(0), artifact: "out", bytes: 512, digest: "d", borrower: "verify")),
     .artifactReturned(.init(task: TaskID(0), artifact: "out", bytes: 4096, digest: "d")),
+    .artifactLent(
+      .init(
+        task: TaskID(0), artifact: "out", bytes: 512, digest: "d", borrower: "a proof",
+        reason: "1 of 64 MiB are free")),
+    .artifactReturned(
+      .init(task: TaskID(0), artifact: "out", bytes: 4096, reason: "proved 2")),
     .artifactExported(.init(task: TaskID(0), artifact: "out", bytes: 4096, path: "r")),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1)),
     .slotKept(.init(slot: 1, task: TaskID(0), bytes: 4096)),

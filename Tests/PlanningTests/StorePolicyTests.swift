@@ -158,6 +158,16 @@ import Testing
     #expect(Self.loan(&policy, all)?.lent == Self.key(6))
   }
 
+  @Test("a loan proves no more artifacts than it may")
+  func count() {
+    var policy = Self.policy()
+    let many = (1...StorePolicy.provedCount + 1).map { number in
+      StorePolicy.Dormant(key: Self.key(number), bytes: 0, canBeHad: false, distance: 1)
+    }
+    let loan = Self.loan(&policy, [Self.dormant(0)] + many)
+    #expect(loan?.proved == (1...StorePolicy.provedCount).map(Self.key))
+  }
+
   @Test("gives up when loans come to nothing")
   func failures() throws {
     var policy = Self.policy()

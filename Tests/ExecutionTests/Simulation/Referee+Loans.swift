@@ -32,6 +32,16 @@ extension Referee {
     remove(key)
   }
 
+  /// All that comes first was done when the task was admitted, and some of it is made again by now, of
+  /// which the task takes nothing.
+  func comesBehindLost(_ index: Int) -> Bool {
+    story.budget?.lends == true
+      && before[index].allSatisfy { need in
+        let isTaken = graph.tasks[index].needs.contains { $0.task == need }
+        return rows[need.index].state == .done || !isTaken && rows[need.index].proof != nil
+      }
+  }
+
   /// Asked in front of each fact.
   func expectLoanKept(_ kind: Fact.Kind) {
     guard let lent else { return }

@@ -177,7 +177,10 @@ final class SimulatedDisk: ArtifactStore, LogStore {
   }
 
   func lendable(_ artifacts: [KnownArtifact], bytes: Int) -> [Bool] {
-    artifacts.map { story.dice.roll(.lend, $0.task.id.index, $0.name.utf8.count) < 0.8 }
+    artifacts.map { artifact in
+      shelf.withLock { $0.held[artifact.key] == artifact.digest }
+        && story.dice.roll(.lend, artifact.task.id.index, artifact.name.utf8.count) < 0.8
+    }
   }
 
   /// A borrower finds damage, dies, or does harm, as the dice say; what is lost may need more room than
@@ -187,11 +190,12 @@ final class SimulatedDisk: ArtifactStore, LogStore {
     let roll = story.isCalm ? 1 : throwing
     let isFailing = (try? call("lend")) == nil
     return shelf.withLock { shelf in
-      for piece in loan.proved + [loan.lent] where shelf.held[piece.key] != piece.digest {
-        shelf.unproved.append(piece.key)
-      }
-      var end = LoanEnd(problem: isFailing || roll < 0.3 ? "the borrower died" : nil)
-      if roll < 0.1, let piece = loan.proved.first {
+      let all = loan.proved + [loan.lent]
+      let missing = all.filter { shelf.held[$0.key] != $0.digest }.map(\.key)
+      if story.losses.isEmpty { shelf.unproved += missing }
+      let isDead = isFailing || roll < 0.3 || !missing.isEmpty
+      var end = LoanEnd(damaged: missing, problem: isDead ? "the borrower died" : nil)
+      if roll < 0.1, let piece = loan.proved.first, missing.isEmpty {
         shelf.held[piece.key] = nil
         end.damaged = [piece.key]
       }

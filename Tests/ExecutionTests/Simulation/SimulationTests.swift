@@ -13,7 +13,9 @@ struct SimulationTests {
   static let seedsInPart = 50
 
   /// Stories of the full count that have shown faults, told each time.
-  private static let broken: [UInt64] = [40_294, 44_505, 71_511, 76_912]
+  private static let broken: [UInt64] = [
+    18_780, 31_184, 40_294, 44_505, 69_435, 71_511, 76_912, 77_751, 95_966,
+  ]
 
   static let parts: [ClosedRange<UInt64>] = {
     if let text = getenv("CAIRN_SEED"), let seed = UInt64(String(cString: text)) {
