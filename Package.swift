@@ -10,8 +10,8 @@ let settings: [SwiftSetting] = [
 ]
 
 /// What computes, and what tests play thousands of times: unoptimised, the tests of Planning take six times
-/// as long, those of Dashboard four, the engine's simulated sessions half as long again, and a debug build's
-/// `cairn bench plan` thirty.
+/// as long, those of Dashboard four, the engine's simulated sessions three times (with the referee that
+/// watches them), and a debug build's `cairn bench plan` thirty.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func target(
@@ -20,8 +20,12 @@ func target(
   .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], goldens: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, exclude: goldens, swiftSettings: settings)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], goldens: [String] = [],
+  _ more: [SwiftSetting] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: goldens, swiftSettings: settings + more)
 }
 
 /// A release holds Swift's libraries itself: it starts in a fraction of the time, spends less between
@@ -93,7 +97,8 @@ let package = Package(
     tests("PlanningTests", ["Planning", "Model"]),
     tests(
       "ExecutionTests",
-      ["Project", "Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
+      ["Project", "Execution", "Planning", "Model", .product(name: "GRDB", package: "GRDB.swift")],
+      optimized),
     tests("RemoteTests", ["Remote", "Model"]),
     tests("CanvasTests", ["Canvas", "HostileText"]),
     tests(

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 struct cairn_starter {
   pthread_t thread;
@@ -36,6 +37,7 @@ static void serve(struct cairn_starter *starter) {
 
 static void *run(void *argument) {
   struct cairn_starter *starter = argument;
+  prctl(PR_SET_NAME, "cairn.starter");
   int listener = cairn_filter_install();
   pthread_mutex_lock(&starter->lock);
   starter->listener = listener;

@@ -25,17 +25,15 @@ extension Launcher {
   /// The process without which the containment would not hold.
   var keeperPid: Int32? { desk.withLock { $0.enclosure?.keeper.pid } }
 
-  /// Making a namespace takes a few descriptors more than a start, which would never come about where
-  /// there are hardly enough for that.
-  private static let filesForSlots = 128
+  /// Making a namespace takes a few descriptors more than a start, and a watch keeps one; a start would
+  /// never come about where there are hardly enough for that.
+  fileprivate static let filesForSlots = 128
 
   /// Tries to hide slots from one another; returns what stands in the way, in words, or nil.
   func trySlots(in folder: String) -> String? {
     desk.withLock { desk in
       guard let mounts = desk.mounts else { return desk.reasonForNoMounts }
-      guard desk.openFiles >= Self.filesForSlots else {
-        return "only \(desk.openFiles) files may be open"
-      }
+      if let reason = desk.reasonForFewFiles { return reason }
       do throws(SpawnProblem) {
         _ = try desk.slots.namespace(of: folder, in: mounts)
         desk.slots.isWanted = true
@@ -50,6 +48,7 @@ extension Launcher {
   /// nil.
   func tryWatch(beside folder: String) -> String? {
     desk.withLock { desk in
+      if let reason = desk.reasonForFewFiles { return reason }
       do throws(SpawnProblem) {
         desk.watch = try SlotWatch(beside: folder)
         return nil
@@ -88,6 +87,10 @@ extension Launcher.Desk {
   /// The run's mount namespace, where processes are born in one.
   fileprivate var mounts: Int32? {
     enclosure.flatMap { $0.keeper.mountNamespace >= 0 ? $0.keeper.mountNamespace : nil }
+  }
+
+  fileprivate var reasonForFewFiles: String? {
+    openFiles < Launcher.filesForSlots ? "only \(openFiles) files may be open" : nil
   }
 
   fileprivate var reasonForNoMounts: String {

@@ -129,7 +129,8 @@ struct RunOptions: ParsableArguments {
   var jobs: Int?
   @Option(help: "Most memory that running tasks may declare together, as 4GiB.")
   var memory: String?
-  @OptionGroup var resource: ResourceOptions
+  @Option(name: ResourceOption.name, help: ResourceOption.help)
+  var resource: [String] = []
   @Option(help: "Most bytes that may lie in the workspace, as 2GiB.")
   var budget: String?
   @Flag(help: "Start held: s steps, c continues.")
@@ -160,7 +161,7 @@ struct RunOptions: ParsableArguments {
     var config = RunConfig(
       jobs: jobs ?? loaded.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
       memoryBytes: try memoryBytes() ?? loaded.memoryBytes,
-      resources: try resource.resources(over: loaded.resources),
+      resources: try ResourceOption.counts(resource, over: loaded.resources),
       workspace: try workspace(loaded), failFast: failFast, startsHeld: step, seed: seed,
       retryBudget: loaded.retryBudget, reuseTarget: loaded.reuseTarget ?? 0.8)
     config.isAttended = mode == .dashboard ? true : nil

@@ -22,7 +22,8 @@ struct PlanCommand: AsyncParsableCommand {
   var budget: String?
   @Option(name: .shortAndLong, help: "Most tasks that run at once; the cores by default.")
   var jobs: Int?
-  @OptionGroup var resource: ResourceOptions
+  @Option(name: ResourceOption.name, help: ResourceOption.help)
+  var resource: [String] = []
   @Flag(help: "Count what no task of a trace reads, too; a Cairn file's products always count.")
   var products = false
   @Flag(help: "Show what orders need that know no sizes.")
@@ -67,7 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
   private func room(
     for loaded: LoadedProject, _ budget: Planner.Budget
   ) throws(ProjectProblem) -> MachineRoom? {
-    let resources = try resource.resources(over: loaded.resources)
+    let resources = try ResourceOption.counts(resource, over: loaded.resources)
     guard !loaded.isTrace else { return nil }
     let limits = BudgetLimits(
       jobs: jobs ?? loaded.jobs, memoryBytes: loaded.memoryBytes, resources: resources)

@@ -40,7 +40,8 @@ struct SimulateCommand: AsyncParsableCommand {
 struct SimulateOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "Most tasks that run at once; the cores by default.")
   var jobs: Int?
-  @OptionGroup var resource: ResourceOptions
+  @Option(name: ResourceOption.name, help: ResourceOption.help)
+  var resource: [String] = []
   @Option(help: "Most bytes that live in the workspace at once, as 2GiB; without one no limit.")
   var budget: String?
   @Option(help: "Seed of the plan, of sizes and of failures.")

@@ -61,7 +61,7 @@ struct SimulationSubject {
   ) throws -> RunConfig {
     let limits = BudgetLimits(
       jobs: options.jobs ?? loaded.jobs, memoryBytes: loaded.memoryBytes,
-      resources: try options.resource.resources(over: loaded.resources))
+      resources: try ResourceOption.counts(options.resource, over: loaded.resources))
     // The machine of a trace is not this one: what asks for more cores than there are gets them all.
     if !loaded.isTrace { try BudgetText.requireFit(of: loaded.graph, nil, within: limits) }
     var config = RunConfig(

@@ -3,15 +3,18 @@ import Model
 import Project
 
 /// What there is of named resources, where it is not what the file says.
-struct ResourceOptions: ParsableArguments {
-  @Option(
-    name: .customLong("resource"),
-    help: ArgumentHelp(
-      "What there is of a named resource, as gpu=2; repeatable.", valueName: "name=count"))
-  var assignments: [String] = []
+///
+/// No group of options, for it stands in one: the parser of a debug build checks a group within a group
+/// dozens of times, which doubled the time of every start in the tests.
+enum ResourceOption {
+  static let name = NameSpecification.customLong("resource")
+  static let help = ArgumentHelp(
+    "What there is of a named resource, as gpu=2; repeatable.", valueName: "name=count")
 
   /// Returns the counts of a file, with those instead that were given.
-  func resources(over file: Resources) throws(ProjectProblem) -> Resources {
+  static func counts(
+    _ assignments: [String], over file: Resources
+  ) throws(ProjectProblem) -> Resources {
     var resources = file
     for assignment in assignments {
       let sides = assignment.split(separator: "=", maxSplits: 1).map(String.init)
