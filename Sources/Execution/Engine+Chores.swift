@@ -28,7 +28,7 @@ extension Engine {
     record(
       .notice(
         Fact.Notice(
-          .slotTrespassed, "\"\(trespass.path)\" in \(place)\(whose): refused", task: writer)))
+          .slotTrespassed, "refused, \"\(trespass.path)\" in \(place)\(whose)", task: writer)))
   }
 
   /// Deals with the log of a process that has ended: writes a long one anew without its middle.
