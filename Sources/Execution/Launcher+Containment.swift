@@ -59,7 +59,7 @@ extension Launcher {
   }
 
   func tellTrespasses(_ report: @escaping @Sendable (SlotTrespass) -> Void) {
-    desk.withLock { $0.watch }?.tell(report)
+    desk.withLock { $0.watch?.tell(report) }
   }
 
   /// The keeper has died: without another one the promise would not hold.

@@ -13,20 +13,9 @@ import Synchronization
 ///
 /// Such a call costs 20 to 45 µs more, and 150 in the own slot, where it is asked whose it is; no other costs
 /// anything (two cores, files written by a shell, against a run with namespaces).
-final class SlotWatch: Sendable {
-  /// Writes that are told; all later ones of a run are refused in silence.
-  private static let maximumTold = 4096
-
-  private struct Told: Hashable {
-    var owner: SlotOwner
-    var slot: String
-  }
-
-  /// Used by one thread at a time.
-  private nonisolated(unsafe) let starter: OpaquePointer
-  /// Absolute and without links.
-  private let slots: String
-  private let report = Mutex<(@Sendable (SlotTrespass) -> Void)?>(nil)
+struct SlotWatch {
+  private let starter: OpaquePointer
+  private let judge: SlotJudge
 
   /// Begins to watch the slots beside the folder, which has to be there.
   ///
@@ -36,25 +25,23 @@ final class SlotWatch: Sendable {
       throw SpawnProblem("slot \"\(folder)\" is gone: \(systemReason())")
     }
     defer { free(real) }
-    slots = SlotOwner.parent(of: String(cString: real))
+    judge = SlotJudge(slots: SlotOwner.parent(of: String(cString: real)))
     var (listener, error) = (Int32(-1), Int32(0))
     guard let starter = cairn_starter_open(&listener, &error) else {
       throw SpawnProblem("cannot watch what tasks write: \(systemReason(error))")
     }
     self.starter = starter
     do throws(ThreadProblem) {
-      try OwnThread.start("cairn.watch") { [self, listener] in answer(listener) }
+      try OwnThread.start("cairn.watch") { [judge, listener] in judge.answer(listener) }
     } catch {
-      cairn_starter_close(starter)
+      close()
       Glibc.close(listener)
       throw SpawnProblem(error.description)
     }
   }
 
   /// Sets whom trespasses are told; called from a thread of the watch.
-  func tell(_ report: @escaping @Sendable (SlotTrespass) -> Void) {
-    self.report.withLock { $0 = report }
-  }
+  func tell(_ report: @escaping @Sendable (SlotTrespass) -> Void) { judge.tell(report) }
 
   func spawn(_ launch: inout cairn_launch) -> cairn_started {
     cairn_starter_spawn(starter, &launch)
@@ -66,11 +53,28 @@ final class SlotWatch: Sendable {
   }
 }
 
-// MARK: The thread that answers
+/// Answers what the watched ask, on a thread of its own.
+private final class SlotJudge: Sendable {
+  /// Writes that are told; all later ones of a run are refused in silence.
+  private static let maximumTold = 4096
 
-extension SlotWatch {
+  private struct Told: Hashable {
+    var owner: SlotOwner
+    var slot: String
+  }
+
+  /// Absolute and without links.
+  private let slots: String
+  private let report = Mutex<(@Sendable (SlotTrespass) -> Void)?>(nil)
+
+  init(slots: String) { self.slots = slots }
+
+  func tell(_ report: @escaping @Sendable (SlotTrespass) -> Void) {
+    self.report.withLock { $0 = report }
+  }
+
   /// Nothing here may wait for a thread that starts processes or writes files for them.
-  private func answer(_ listener: Int32) {
+  func answer(_ listener: Int32) {
     defer { Glibc.close(listener) }
     let write = UnsafeMutablePointer<cairn_write>.allocate(capacity: 1)
     defer { write.deallocate() }
@@ -148,14 +152,19 @@ struct SlotOwner: Hashable {
     func value(_ name: String) -> String? {
       environment.last { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
     }
-    guard let scratch = value("CAIRN_SCRATCH="), let task = value("CAIRN_TASK="),
-      let real = realpath(Self.parent(of: scratch), nil)
-    else { return nil }
-    defer { free(real) }
-    guard String(cString: real) == slots else { return nil }
-    slot = slots + scratch.dropFirst(Self.parent(of: scratch).count)
+    guard let scratch = value("CAIRN_SCRATCH="), let task = value("CAIRN_TASK=") else { return nil }
+    let folder = Self.parent(of: scratch)
+    guard folder == slots || Self.isLink(folder, to: slots) else { return nil }
+    slot = slots + scratch.dropFirst(folder.count)
     self.task = task
     attempt = value("CAIRN_ATTEMPT=") ?? ""
+  }
+
+  /// Asked where the project's path has a link in it.
+  private static func isLink(_ folder: String, to slots: String) -> Bool {
+    guard let real = realpath(folder, nil) else { return false }
+    defer { free(real) }
+    return String(cString: real) == slots
   }
 
   static func parent(of path: String) -> String {
