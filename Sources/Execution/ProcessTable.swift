@@ -83,7 +83,9 @@ enum ProcessTable {
 
   /// What a process was started with; it may have written over it.
   static func environment(of pid: Int32) -> [Substring] {
-    text("/proc/\(pid)/environ")?.split(separator: "\0") ?? []
+    // By bytes: where characters end is a question that costs ten times as much.
+    read("/proc/\(pid)/environ", atMost: maximumBytes)?.split(separator: 0)
+      .map { Substring(decoding: $0, as: UTF8.self) } ?? []
   }
 
   /// Whether the process was started with this `NAME=value` in its environment.

@@ -11,7 +11,7 @@ import Synchronization
 /// Reading is not seen. It keeps neighbours apart that mean no harm, as `SlotNamespaces` does: a task that
 /// wants to can get around it.
 ///
-/// Such a call costs 20 to 45 µs more, and 150 in the own slot, where it is asked whose it is; no other costs
+/// Such a call costs 20 to 45 µs more, and 120 in the own slot, where it is asked whose it is; no other costs
 /// anything (two cores, files written by a shell, against a run with namespaces).
 struct SlotWatch {
   private let starter: OpaquePointer
