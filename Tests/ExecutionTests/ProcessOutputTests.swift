@@ -106,12 +106,12 @@ import Testing
     let clock = executor.clock
     let start = clock.seconds
     executor.setTurnEnd { bell.yield("turn") }
-    clock.wake(at: start + 0.04) { [weak executor] in
-      bell.yield(executor?.askTurnEnd() == true ? "late" : "elsewhere")
-    }
     clock.wake(at: start + 0.02) { [weak executor] in
       _ = executor?.askTurnEnd()
       bell.yield(clock.seconds >= start + 0.02 ? "soon" : "too soon")
+      clock.wake(at: start + 0.04) { [weak executor] in
+        bell.yield(executor?.askTurnEnd() == true ? "late" : "elsewhere")
+      }
       clock.wake(at: start) { bell.yield("past") }
     }
     var heard: [String] = []
