@@ -123,7 +123,7 @@ static long join_cgroup(int folder) {
 }
 
 static long set_streams(const struct cairn_launch *launch) {
-  int input = launch->terminal >= 0 ? launch->terminal : launch->input;
+  int input = launch->input >= 0 ? launch->input : launch->terminal;
   int output = launch->terminal >= 0 ? launch->terminal : launch->output;
   long result = call(SYS_dup3, input, 0, 0, 0);
   if (result >= 0) result = call(SYS_dup3, output, 1, 0, 0);

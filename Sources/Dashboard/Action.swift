@@ -22,6 +22,7 @@ package enum Action: Sendable, Hashable {
   // Asking something of the run.
   case togglePause, toggleHold, toggleFreeze, step, stepWave, `continue`
   case stop, pickSignal, retry, retryDownstream, skip
+  case decide, approve, reject, tell
   // Popups.
   case close, accept, leave(QuitChoice), choose, search, toggleWrap, toggleColors, nextTimes,
     nextLevel, nextStream
@@ -42,6 +43,6 @@ package enum KeyContext: String, Sendable, Hashable, CaseIterable {
   case timeline
   /// The run is replayed; what it does not bind, the others answer.
   case replay, seek
-  case details, output, help, signals, quit, confirm, themes, palette, workspace
+  case details, output, help, signals, quit, confirm, themes, palette, workspace, decision
   case outputPane = "output-pane"
 }

@@ -19,11 +19,25 @@ extension DashboardState {
     case .retry: retry()
     case .retryDownstream: retryDownstream()
     case .skip: skip()
+    case .decide: decide()
     default: nil
     }
   }
 
-  private var activeTargets: [TaskID] { targets.filter { run[$0].state.isActive } }
+  private var activeTargets: [TaskID] { targets.filter { run[$0].isLive } }
+
+  /// The selected task that waits for a person, else the first of all.
+  private var waitingTask: TaskID? {
+    if let task = selectedTask, run[task].state == .waiting { return task }
+    guard run.counts[.waiting] > 0 else { return nil }
+    return run.tasks.firstIndex { $0.state == .waiting }.map { TaskID($0) }
+  }
+
+  private mutating func decide() -> [Effect] {
+    guard let task = waitingTask else { return [] }
+    selection = .task(task)
+    return open(.decision(DecisionPopup(task: task, in: self)))
+  }
 
   private var endedTargets: [TaskID] { targets.filter { run[$0].state.canBeRetried } }
 
@@ -107,8 +121,10 @@ extension DashboardState {
   }
 
   package var hasActiveTarget: Bool {
-    isRunning && targets.contains { run[$0].state.isActive }
+    isRunning && targets.contains { run[$0].isLive }
   }
+
+  package var canDecide: Bool { isRunning && run.counts[.waiting] > 0 }
 
   package var canRetry: Bool {
     isRunning && targets.contains { run[$0].state.canBeRetried }

@@ -279,6 +279,10 @@ extension Outcome {
       case (.artifact, _): "artifact missing"
       case (.output, _): "too much output"
       case (.conflict, _): "conflict"
+      case (.question, _): "asked"
+      case (.rejected, _): "rejected"
+      case (.revised, _): "told"
+      case (.allowance, _): "over its allowance"
       case (.stopped, _): "stopped"
       case (.interrupted, _): "interrupted"
       case (.exit, _), (.signal, _): `class`.rawValue

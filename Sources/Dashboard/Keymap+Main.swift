@@ -38,6 +38,9 @@ extension Keymap {
       .main, [.character("R")], .retryDownstream, "downstream",
       "Run the task again and everything downstream (asks first)", when: \.canRetry),
     Binding(
+      .main, [.character("D")], .decide, "decide",
+      "Answer a task that waits for you: the selected one, else the first", when: \.canDecide),
+    Binding(
       .main, [.character("K")], .skip, "",
       "Skip the task: it and what needs it do not run (asks first)",
       when: \.canSkip),

@@ -79,7 +79,8 @@ extension Engine {
       }
     }
     return EnginePrompt(
-      text: text, path: path(place, place.attempt, .prompt), failures: failures,
+      text: text, path: path(place, place.attempt, .prompt),
+      words: history.state[place.task.id].words ?? [], failures: failures,
       tailBytes: context.limits.promptTailBytes)
   }
 
@@ -175,6 +176,8 @@ extension Engine {
     settleLog(attempt, exit)
     attempt.usage.add(exit.usage)
     attempt.process = nil
+    attempt.question = nil
+    attempt.patienceSeconds = nil
     attempts[task] = attempt
     samples[task] = nil
     if attempt.stage == .verifying {
@@ -192,7 +195,7 @@ extension Engine {
   func succeed(_ task: TaskID) {
     guard let attempt = attempts[task] else { return }
     guard let script = attempt.place.task.verify, let folders = attempt.folders else {
-      return conclude(task, Outcome(.success))
+      return accept(task, Outcome(.success))
     }
     let log = path(attempt.place, attempt.number, .verify)
     do throws(SpawnProblem) {
@@ -220,7 +223,7 @@ extension Engine {
     } else if exit.cause != .itself {
       conclude(task, Outcome(exit))
     } else if exit.status.isSuccess {
-      conclude(task, Outcome(.success, status: exit.status))
+      accept(task, Outcome(.success, status: exit.status))
     } else {
       conclude(task, Outcome(.verification, status: exit.status))
     }
@@ -276,6 +279,7 @@ extension Engine {
         Fact.AttemptEnded(
           task: task, attempt: number, outcome: outcome, usage: attempt.usage,
           phases: attempt.phases)))
+    if let agent = attempt.usage.agent { schedule.spend(agent) }
     attempts[task] = nil
     standing.removeAll { $0 == task }
     schedule.ended(task, outcome, at: now)

@@ -14,6 +14,7 @@ extension Engine {
       attempts[task]?.killSeconds = nil
       if let process = attempt.process { effects.append(.signal(process, 9)) }
     }
+    giveUpWaiting()
     startPostponed()
     sampleIfDue()
     meterIfDue()
@@ -39,6 +40,8 @@ extension Engine {
   func end(_ task: TaskID, _ fate: Outcome, isImmediate: Bool = false) {
     guard var attempt = attempts[task], attempt.stage != .sealing else { return }
     attempt.fate = attempt.fate ?? fate
+    attempt.patienceSeconds = nil
+    if attempt.leave?.isShown == true { return conclude(task, attempt.fate ?? fate) }
     if let process = attempt.process {
       effects.append(.signal(process, isImmediate ? 9 : 15))
       if attempt.isFrozen { effects.append(.signal(process, 18)) }
@@ -81,12 +84,20 @@ extension Engine {
     isSampling = false
     samples = new.filter { attempts[$0.key]?.process != nil }
     let limit = context.limits.outputBytes
+    for (task, sample) in samples { keepAllowance(task, sample) }
     for task in endless where samples[task] != nil {
       // No grace: it writes on through it.
       end(
         task, Outcome(.output, message: "wrote more than \(ByteText.words(limit))"),
         isImmediate: true)
     }
+  }
+
+  private func keepAllowance(_ task: TaskID, _ sample: Signals.TaskSample) {
+    guard let limits = graph.agent?.limits, let usage = sample.agent,
+      let words = limits.passed(by: usage)
+    else { return }
+    end(task, Outcome(.allowance, message: words))
   }
 
   static func seconds(_ value: Double) -> String {

@@ -17,7 +17,7 @@ extension Engine {
     else { return }
     let isEarlier = attempts.contains { task, attempt in
       turns[task].map { $0 < turns[next, default: 0] } ?? false && !attempt.isFrozen
-        && attempt.fate == nil
+        && attempt.fate == nil && attempt.leave == nil
     }
     guard !isEarlier else { return }
     waitingMerges.removeAll { $0 == next }

@@ -25,15 +25,23 @@ extension Engine {
     announce()
     do throws(Schedule.Refusal) {
       let facts = try perform(request, by: actor)
-      record(.requestMade(Fact.RequestMade(actor: actor, request: request)))
+      let told = try toldForm(of: request)
+      record(.requestMade(Fact.RequestMade(actor: actor, request: told)))
       for fact in facts { record(fact) }
       return .accepted
     } catch {
       record(
         .requestRefused(
-          Fact.RequestRefused(actor: actor, request: request, reason: error.description)))
+          Fact.RequestRefused(
+            actor: actor, request: request.withoutText, reason: error.description)))
       return .refused(reason: error.description)
     }
+  }
+
+  /// The request as the log may know it: what is typed where nobody sees it is not told.
+  private func toldForm(of request: Request) throws(Schedule.Refusal) -> Request {
+    guard case .answer(let task, let text) = request else { return request }
+    return try answer(task, text)
   }
 
   func stopByCancellation() {
@@ -68,6 +76,9 @@ extension Engine {
     case .signal(let tasks, let number): try signal(tasks, number, by: name)
     case .retry(let tasks, let downstream): try retry(tasks, downstream: downstream, by: name)
     case .skip(let tasks, let asDone): try skip(tasks, asDone: asDone, by: name)
+    case .approve(let tasks): try approve(tasks)
+    case .reject(let tasks, let words): try reject(tasks, words: words, by: name)
+    case .answer: break
     case .cancelRun:
       isStopAsked = true
       endAll("the run was stopped by \(name)", isImmediate: false)
@@ -157,6 +168,7 @@ extension Engine {
     guard let attempt = attempts[task] else { return "\(graph[task].name) does not run" }
     let name = attempt.place.task.name
     if attempt.isFrozen { return "\(name) is paused already" }
+    if attempt.stage == .parked { return "\(name) waits for you and does not run" }
     if attempt.stage == .sealing { return "\(name) has ended and is being sealed" }
     return attempt.fate == nil ? nil : "\(name) is being ended"
   }
@@ -177,7 +189,7 @@ extension Engine {
     attempts[task] = attempt
     guard let process = attempt.process else { return }
     effects.append(.signal(process, 18))
-    schedule.thawed(task, isVerifying: attempt.stage == .verifying, at: now)
+    tellQuestion(of: task)
   }
 }
 

@@ -222,6 +222,7 @@ extension Engine {
     guard !isOpen else { return }
     isOpen = true
     originSeconds = clock.seconds
+    schedule.beginSession(at: now)
     _ = store.takeReserve()
     record(
       .runOpened(
@@ -277,6 +278,8 @@ extension Engine {
     case .cooled(let slot, let problem): cooled(slot, problem)
     case .tidied(let notices): tidied(notices)
     case .trespassed(let trespass): trespassed(trespass)
+    case .asked(let process, let words): asked(process, words)
+    case .shown(let task, let number, let files): shown(task, number, files: files)
     case .woke(let seconds): now = max(now, seconds)
     case .cancelled: stopByCancellation()
     }

@@ -3,7 +3,7 @@ import Planning
 
 /// An attempt that was admitted and has not ended.
 struct EngineAttempt: Sendable {
-  enum Stage: Sendable { case preparing, running, verifying, sealing }
+  enum Stage: Sendable { case preparing, running, verifying, parked, sealing }
 
   let place: AttemptPlace
   /// What was set aside for it; nil if its task declares nothing.
@@ -20,6 +20,12 @@ struct EngineAttempt: Sendable {
   var remainingSeconds: Double?
   /// When KILL follows TERM.
   var killSeconds: Double?
+  /// What its process asks on its terminal.
+  var question: String?
+  /// Its work waits for a person.
+  var leave: EngineLeave?
+  /// When it has waited for a person long enough, in elapsed seconds; nil where one is there.
+  var patienceSeconds: Double?
   /// The step that waits for room to start.
   var postponed: PostponedStart?
   /// What it had written when that was measured last, by artifact, and when that was.
@@ -60,13 +66,17 @@ struct EngineAttempt: Sendable {
     case .preparing: phases.prepare += spent
     case .running: phases.run += spent
     case .verifying: phases.verify += spent
+    case .parked: phases.paused += spent
     case .sealing: phases.seal += spent
     }
     self.stage = stage
     stageSeconds = seconds
     deadlineSeconds = nil
+    remainingSeconds = nil
     killSeconds = nil
     meterSeconds = nil
+    question = nil
+    patienceSeconds = nil
   }
 
   /// Whether a process that lives now makes this log.
@@ -74,22 +84,31 @@ struct EngineAttempt: Sendable {
     switch stream {
     case .output: stage == .running && process != nil
     case .verify: stage == .verifying && process != nil
-    case .prompt: false
+    case .prompt, .changes: false
     }
   }
 
   mutating func freeze(at seconds: Double) {
     isFrozen = true
     frozenSeconds = process == nil ? nil : seconds
-    remainingSeconds = deadlineSeconds.map { max(0, $0 - seconds) }
-    deadlineSeconds = nil
+    setClock(isStopped: true, at: seconds)
   }
 
   mutating func thaw(at seconds: Double) {
     isFrozen = false
     skipPause(until: seconds)
-    deadlineSeconds = remainingSeconds.map { seconds + $0 }
-    remainingSeconds = nil
+    if question == nil { setClock(isStopped: false, at: seconds) }
+  }
+
+  /// While it stands still, or waits for a person, its time does not run out.
+  mutating func setClock(isStopped: Bool, at seconds: Double) {
+    if isStopped {
+      remainingSeconds = deadlineSeconds.map { max(0, $0 - seconds) } ?? remainingSeconds
+      deadlineSeconds = nil
+    } else if !isFrozen, let rest = remainingSeconds {
+      deadlineSeconds = seconds + rest
+      remainingSeconds = nil
+    }
   }
 
   /// Books what was frozen as paused, and not as part of its stage.
@@ -104,7 +123,8 @@ struct EngineAttempt: Sendable {
   /// The next moment at which something has to be done about the attempt.
   var nextWakeSeconds: Double? {
     let moment = min(
-      deadlineSeconds ?? .infinity, killSeconds ?? .infinity, postponed?.atSeconds ?? .infinity)
+      deadlineSeconds ?? .infinity, killSeconds ?? .infinity, postponed?.atSeconds ?? .infinity,
+      patienceSeconds ?? .infinity)
     return moment < .infinity ? moment : nil
   }
 }
@@ -117,6 +137,7 @@ extension Usage {
     if let bytes = other.memoryPeakBytes { memoryPeakBytes = max(memoryPeakBytes ?? 0, bytes) }
     readBytes += other.readBytes
     writtenBytes += other.writtenBytes
+    if let more = other.agent { agent = (agent ?? AgentUsage()) + more }
   }
 }
 

@@ -5,8 +5,8 @@ import Synchronization
 /// What happened outside the engine and was not dealt with yet, oldest first.
 ///
 /// Bounded by what the engine has under way: one process or one job an attempt, a drop, a sample, a
-/// measurement, a log to be shortened, two searches for a plan, a loan or a look for one, and a trespass
-/// an attempt and slot.
+/// measurement, a log to be shortened, two searches for a plan, a loan or a look for one, a trespass
+/// an attempt and slot, and two words of a terminal a second.
 final class EngineInbox: Sendable {
   enum Event: Sendable {
     case prepared(TaskID, attempt: Int, Result<EnginePreparation, WorkspaceProblem>)
@@ -26,6 +26,10 @@ final class EngineInbox: Sendable {
     case cooled(slot: Int, WorkspaceProblem?)
     case tidied([Fact.Notice])
     case trespassed(SlotTrespass)
+    /// A process asks something on its terminal, or by nil goes on.
+    case asked(StartedProcess, String?)
+    /// What an attempt changed lies in the logs.
+    case shown(TaskID, attempt: Int, files: Result<Int, WorkspaceProblem>)
     /// The clock says that these elapsed seconds have come.
     case woke(Double)
     /// The task that runs the engine was cancelled.

@@ -31,6 +31,18 @@ struct EngineLaunch: Sendable {
     guard let agent, let prompt else {
       throw SpawnProblem("task \"\(place.task.name)\" is a prompt, and no agent is configured")
     }
+    var launch = try agentLaunch(agent, prompt, log: log)
+    launch.environment = agent.environment.map { merged($0) } ?? launch.environment
+    if let folder = agent.directory { launch.directory += "/" + folder }
+    launch.tty = launch.tty || agent.tty == true
+    launch.showsEvents = agent.report == .events
+    launch.asks = agent.asks
+    return launch
+  }
+
+  private func agentLaunch(
+    _ agent: TaskGraph.Agent, _ prompt: EnginePrompt.Written, log: String
+  ) throws(SpawnProblem) -> Launch {
     switch agent.prompt {
     case .stdin: return launch(agent.command, input: prompt.path, log: log)
     case .file: return launch(agent.command + [prompt.path], log: log)
@@ -66,8 +78,11 @@ struct EngineLaunch: Sendable {
   }
 
   /// Later variables win: Cairn's own environment, the task's, and what the run is about.
-  func environment() -> [String] {
-    let own = EngineEnvironment.entries(of: place.task)
+  func environment() -> [String] { merged([]) }
+
+  /// With the agent's own variables in front of the task's.
+  private func merged(_ agent: [TaskGraph.Variable]) -> [String] {
+    let own = agent.map { "\($0.name)=\($0.value)" } + EngineEnvironment.entries(of: place.task)
     var inherited = context.inherited.inherited(isPure: place.task.isPure, beside: own)
     // They would lead git out of the worktree.
     if folders.worktree != nil { inherited.removeAll { Git.namesPlace($0) } }

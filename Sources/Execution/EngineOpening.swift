@@ -46,8 +46,10 @@ package struct EngineOpening: Sendable {
     } else {
       plan = nil
     }
+    var options = Schedule.Options(config, trustsReview: trustsReview)
+    options.asksLeave = true
     schedule = Schedule(
-      graph, options: Schedule.Options(config, trustsReview: trustsReview), selection: selection,
+      graph, options: options, selection: selection,
       satisfied: Self.satisfied(graph, selection, holds), prior: plan?.priors() ?? [])
   }
 

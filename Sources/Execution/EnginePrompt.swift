@@ -10,6 +10,8 @@ struct EnginePrompt: Sendable {
   let text: String
   /// Where it is kept.
   let path: String
+  /// What people said of earlier attempts, the oldest first.
+  let words: [String]
   /// Logs of the attempt that failed before, with what they are called.
   let failures: [(title: String, path: String)]
   let tailBytes: Int
@@ -20,6 +22,10 @@ struct EnginePrompt: Sendable {
       let bytes = logs.window(failure.path, at: .end).bytes.suffix(tailBytes)
       guard !bytes.isEmpty else { continue }
       full += "\n\n## \(failure.title)\n\n\(Self.plain(bytes))\n"
+    }
+    if !words.isEmpty {
+      full += "\n\n## What a person asked for after looking at the work\n\n"
+      full += words.map { Self.plain($0.utf8) }.joined(separator: "\n\n") + "\n"
     }
     try logs.write(Array(full.utf8), to: path)
     return Written(text: full, path: path)

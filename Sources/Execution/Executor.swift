@@ -16,8 +16,19 @@ package protocol Executor: Sendable {
   /// STOP and CONT (19, 18) pause and continue the whole tree; KILL and TERM end a paused one, too.
   func signal(_ process: StartedProcess, _ number: Int32)
 
+  /// Types into the terminal of a process that has one; returns how many bytes it took, at once.
+  func write(_ bytes: [UInt8], to process: StartedProcess) -> Int
+
+  /// Whether that terminal shows what is typed; a password is not shown.
+  func echoes(_ process: StartedProcess) -> Bool
+
   /// Sums what the given processes and all that they started use now; one row a process, in the given order.
   func sample(_ processes: [StartedProcess]) -> [Signals.TaskSample]
+}
+
+extension Executor {
+  package func write(_ bytes: [UInt8], to process: StartedProcess) -> Int { 0 }
+  package func echoes(_ process: StartedProcess) -> Bool { true }
 }
 
 /// A thread on which processes end and clocks ring, for an engine that wants to live there.
@@ -57,9 +68,13 @@ package struct Launch: Sendable, Equatable {
   /// Absolute path of its slot: the only one of the slots beside it that the process sees, where mount
   /// namespaces are to be had; nil shows it all of them.
   package var slot: String?
-  /// Gives the process a terminal of its own, 120 columns by 36 rows, in place of `input`; what it
-  /// shows there is its output.
+  /// Gives the process a terminal of its own, 120 columns by 36 rows, which is its input too where
+  /// there is no `input`; what it shows there is its output.
   package var tty: Bool
+  /// What it writes are an agent's events, of which lines are made for the log.
+  package var showsEvents = false
+  /// A regular expression: what its terminal shows while it asks something.
+  package var asks: String?
 
   /// What the kernel holds the process and, each for itself, those below it to; nil is what Cairn has.
   package struct Limits: Sendable, Equatable {

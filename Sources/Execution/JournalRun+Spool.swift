@@ -11,7 +11,9 @@ extension JournalRun {
     let path = layout.log(
       run: run, task: log.task, name: name, attempt: log.attempt, stream: log.stream
     ).path
-    guard log.stream != .prompt, !LogFile.exists(path), let slot = slot(writing: log) else {
+    guard log.stream == .output || log.stream == .verify, !LogFile.exists(path),
+      let slot = slot(writing: log)
+    else {
       return path
     }
     let spool = layout.spool(run: run, slot: slot)

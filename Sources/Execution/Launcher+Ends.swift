@@ -78,8 +78,9 @@ extension Launcher {
   }
 
   private func tell(_ exit: ProcessExit, of child: Child, isShared: Bool) {
-    if let terminal = child.terminal { closeTerminal(terminal, child.output) }
+    if let relay = child.relay { closeRelay(relay, child.output) }
     var exit = exit
+    exit.usage.agent = child.relay?.usage
     (exit.outputBytes, exit.outputProblem) = desk.withLock { desk in
       desk.enclosure?.forget(child.boardRow)
       if let memory = child.memory { desk.memory.remove(memory) }

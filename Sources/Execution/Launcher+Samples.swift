@@ -51,6 +51,7 @@ extension Launcher {
     var sample = Signals.TaskSample(
       outputBytes: size,
       progress: child.output.progress(child.progress, from: child.progressBytes, to: size))
+    sample.agent = child.relay?.usage
     for record in ProcessTree(roots: roots).members where !record.isZombie {
       sample.processes += 1
       sample.residentBytes += record.residentPages * page

@@ -48,18 +48,19 @@ extension Launcher {
       close(pidfd)
       pidfd = -1
     }
-    if let master = begun.master {
-      cairn_watch_add(epoll, master, Mark.terminal | UInt64(started.pid))
+    if let relay = begun.relay {
+      cairn_watch_add(epoll, relay.source, Mark.terminal | UInt64(started.pid))
     }
     let row = desk.withLock { $0.enclosure?.note(process) }
     let child = Child(
-      process: process, pidfd: pidfd, output: begun.output, terminal: begun.master,
+      process: process, pidfd: pidfd, output: begun.output, relay: begun.relay,
       memory: begun.memory, boardRow: row ?? nil, launch: launch, program: begun.program,
       ahead: started.ahead, onExit: onExit)
     state.withLock { state in
       state.children[started.pid] = child
       if pidfd < 0 { state.blind += 1 }
     }
+    watchTerminal(of: process)
     return process
   }
 }
@@ -75,14 +76,15 @@ extension Launcher.Desk {
     var program: String
     var output: Spools.Output
     var memory: MemoryGroup?
-    var master: Int32?
+    var relay: OutputRelay?
   }
 
   /// What a process gets for its streams.
   private struct Streams {
     var input: Int32
     var output: Int32
-    var terminal: (master: Int32, slave: Int32)?
+    /// What the process writes to, if that is not the file, and what Cairn reads of it.
+    var relay: (end: Int32, relay: OutputRelay)?
     var memory: MemoryGroup?
     /// Mount namespace; nil for that of the run.
     var slot: Int32?
@@ -112,8 +114,8 @@ extension Launcher.Desk {
     }
     var streams = Streams(input: input, output: output.descriptor)
     do throws(SpawnProblem) {
-      if launch.tty { streams.terminal = try Self.openTerminal(name) }
-      defer { if let slave = streams.terminal?.slave { close(slave) } }
+      streams.relay = try Self.openRelay(launch, name)
+      defer { if let end = streams.relay?.end { close(end) } }
       streams.memory = launch.limits.memoryBytes.flatMap { memory.make(limit: $0) }
       if streams.memory != nil { enclosure?.note(groups: memory.beginning) }
       enclosure?.note(token: block.variable("CAIRN_TOKEN"))
@@ -121,9 +123,9 @@ extension Launcher.Desk {
       let (started, program) = try start(launch, name, streams, epoll, orphans, isAlone)
       return Begun(
         started: started, program: program, output: output, memory: streams.memory,
-        master: streams.terminal?.master)
+        relay: streams.relay?.relay)
     } catch {
-      if let master = streams.terminal?.master { close(master) }
+      if let relay = streams.relay?.relay { close(relay.source) }
       if let group = streams.memory { memory.remove(group) }
       spools.discard(output)
       throw error
@@ -147,16 +149,31 @@ extension Launcher.Desk {
     return Int(lowest) < openFiles - Launcher.reservedFiles(of: openFiles)
   }
 
-  private static func openTerminal(
-    _ name: String
-  ) throws(SpawnProblem) -> (master: Int32, slave: Int32) {
-    var master: Int32 = -1
-    var slave: Int32 = -1
-    guard cairn_terminal_open(Launcher.terminalRows, Launcher.terminalColumns, &master, &slave) == 0
-    else {
-      throw SpawnProblem("cannot start \"\(name)\": no terminal for it: \(systemReason())")
+  /// What is read and what is written of a terminal or a pipe; nil, with `errno`, without one.
+  private static func open(isTerminal: Bool) -> (Int32, Int32)? {
+    var (master, slave) = (Int32(-1), Int32(-1))
+    if isTerminal {
+      let (rows, columns) = (Launcher.terminalRows, Launcher.terminalColumns)
+      return cairn_terminal_open(rows, columns, &master, &slave) == 0 ? (master, slave) : nil
     }
-    return (master, slave)
+    var ends: [Int32] = [-1, -1]
+    return cairn_lifeline_open(&ends) == 0 ? (ends[0], ends[1]) : nil
+  }
+
+  /// What stands between the process and its log; nil where nothing does.
+  private static func openRelay(
+    _ launch: Launch, _ name: String
+  ) throws(SpawnProblem) -> (end: Int32, relay: OutputRelay)? {
+    guard launch.tty || launch.showsEvents else { return nil }
+    guard let ends = open(isTerminal: launch.tty) else {
+      let what = launch.tty ? "terminal" : "pipe"
+      throw SpawnProblem("cannot start \"\(name)\": no \(what) for it: \(systemReason())")
+    }
+    if !launch.tty { _ = fcntl(ends.0, F_SETFL, O_NONBLOCK) }
+    let relay = OutputRelay(
+      source: ends.0, terminal: launch.tty ? TerminalReader.name(of: ends.1) ?? "" : nil,
+      showsEvents: launch.showsEvents, asks: launch.asks)
+    return (ends.1, relay)
   }
 
   private mutating func openInput(_ launch: Launch) throws(SpawnProblem) -> Int32 {
@@ -183,7 +200,7 @@ extension Launcher.Desk {
     // While others run, what has started before is not waited for until its exec: that would keep their
     // ends waiting, and the processors that they leave.
     let isAhead =
-      !isAlone && streams.terminal == nil && programs.hasStarted(program, in: launch.directory)
+      !isAlone && streams.relay == nil && programs.hasStarted(program, in: launch.directory)
     var started = spawn(program, launch, streams, ahead: isAhead)
     if started.stage != CAIRN_STAGE_NONE.rawValue,
       try mend(epoll, orphans, after: started.error)
@@ -216,8 +233,10 @@ extension Launcher.Desk {
         launch.directory.withCString { directory in
           var request = cairn_launch(
             path: program, arguments: arguments, environment: environment, directory: directory,
-            input: streams.input, output: streams.output,
-            terminal: streams.terminal?.slave ?? -1, pid_namespace: -1, own_pid_namespace: -1,
+            input: launch.tty && launch.input == nil ? -1 : streams.input,
+            output: launch.tty ? streams.output : streams.relay?.end ?? streams.output,
+            terminal: launch.tty ? streams.relay?.end ?? -1 : -1, pid_namespace: -1,
+            own_pid_namespace: -1,
             mount_namespace: -1, cgroup: -1, memory_cgroup: -1,
             open_files: launch.limits.openFiles ?? -1, soft_open_files: softOpenFiles,
             file_bytes: launch.limits.fileBytes ?? -1,

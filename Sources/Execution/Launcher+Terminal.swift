@@ -1,55 +1,62 @@
 import CSpawn
 import Glibc
+import Model
 import Synchronization
 
 extension Launcher {
   static let terminalRows: Int32 = 36
   static let terminalColumns: Int32 = 120
-  /// Output of one terminal that is copied in one turn.
-  private static let terminalBytesInTurn = 65_536
-  /// Output that is fetched after the end; the kernel itself holds less.
-  private static let terminalBytesAtEnd = 1 << 20
+  /// How often a terminal is looked at for a question: two looks without a movement in between make
+  /// one, so it is seen within a second.
+  private static let lookSeconds = 0.3
 
-  /// Copies what the process has shown to its output.
+  /// Passes on what the process has written.
   func copyOutput(of pid: Int32) {
-    guard let child = state.withLock({ $0.children[pid] }), let master = child.terminal,
-      !copy(master, child.output)
+    guard let child = state.withLock({ $0.children[pid] }), let relay = child.relay,
+      !relay.pass(to: child.output.descriptor)
     else { return }
     // Nobody holds the other side; the descriptor is closed when the process has ended.
-    cairn_watch_remove(epoll, master)
+    cairn_watch_remove(epoll, relay.source)
   }
 
-  func closeTerminal(_ master: Int32, _ output: Spools.Output) {
-    cairn_watch_remove(epoll, master)
-    for _ in 0..<(Self.terminalBytesAtEnd / Self.terminalBytesInTurn)
-    where !copy(master, output) { break }
-    close(master)
+  func closeRelay(_ relay: OutputRelay, _ output: Spools.Output) {
+    cairn_watch_remove(epoll, relay.source)
+    relay.finish(to: output.descriptor)
   }
 
   /// Writes to the process's terminal, as if typed; returns how many bytes it took.
   func write(_ bytes: [UInt8], to process: StartedProcess) -> Int {
+    relay(of: process)?.type(bytes) ?? 0
+  }
+
+  /// Whether the process's terminal shows what is typed.
+  func echoes(_ process: StartedProcess) -> Bool { relay(of: process)?.echoes ?? true }
+
+  private func relay(of process: StartedProcess) -> OutputRelay? {
     state.withLock { state in
-      guard let child = state.children[process.pid], child.process == process,
-        let master = child.terminal
-      else { return 0 }
-      return max(0, Glibc.write(master, bytes, bytes.count))
+      guard let child = state.children[process.pid], child.process == process else { return nil }
+      return child.relay
     }
   }
 
-  /// Returns false when there is no more to come.
-  private func copy(_ master: Int32, _ output: Spools.Output) -> Bool {
-    withUnsafeTemporaryAllocation(byteCount: Self.terminalBytesInTurn, alignment: 1) { buffer in
-      let count = read(master, buffer.baseAddress, buffer.count)
-      guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
-      var done = 0
-      while done < count {
-        let written = Glibc.write(
-          output.descriptor, buffer.baseAddress?.advanced(by: done), count - done)
-        // A full disk takes nothing: the rest of this piece is lost, the process goes on.
-        if written <= 0 && errno != EINTR { break }
-        done += max(0, written)
-      }
-      return true
+  /// Looks again and again, until the process has ended, whether it asks something.
+  func watchTerminal(of process: StartedProcess) {
+    guard let relay = relay(of: process), relay.terminal != nil else { return }
+    let look = relay.look { ProcessTree(rootedAt: process.pid).members.map(\.pid) }
+    switch look {
+    case .same: break
+    case .asks(let words): state.withLock { $0.tellQuestion }?(process, words)
+    case .goesOn: state.withLock { $0.tellQuestion }?(process, nil)
     }
+    _ = timers.withLock { timers in
+      timers.add(monotonicSeconds() + Self.lookSeconds) { [weak self] in
+        self?.watchTerminal(of: process)
+      }
+    }
+  }
+
+  /// Sets who is told, on the thread, of what a process asks, and by nil that it goes on.
+  func tellQuestions(_ report: @escaping @Sendable (StartedProcess, String?) -> Void) {
+    state.withLock { $0.tellQuestion = report }
   }
 }

@@ -34,8 +34,8 @@ final class Launcher: SerialExecutor {
     var process: StartedProcess
     var pidfd: Int32
     var output: Spools.Output
-    /// The master side of its terminal.
-    var terminal: Int32?
+    /// What its output passes through; nil where it goes straight to the file.
+    var relay: OutputRelay?
     /// Holds it to the memory that it declares.
     var memory: MemoryGroup?
     /// Its row on the guardian's board.
@@ -70,6 +70,8 @@ final class Launcher: SerialExecutor {
     var blind = 0
     /// Kills for want of memory that were known at the last samples, the oldest first.
     var memoryKills: [UInt64] = []
+    /// Told of what is asked on terminals.
+    var tellQuestion: (@Sendable (StartedProcess, String?) -> Void)?
     fileprivate var isEnding = false
     fileprivate var turnEnd: (@Sendable () -> Void)?
   }

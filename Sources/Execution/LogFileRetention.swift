@@ -105,7 +105,7 @@ extension Workspace {
   func rotateLogs(_ place: AttemptPlace) {
     let old = place.attempt - WorkspaceLayout.maximumAttempts + 1
     guard old > 1 else { return }
-    for stream in [LogReference.Stream.output, .verify, .prompt] {
+    for stream in [LogReference.Stream.output, .verify, .prompt, .changes] {
       unlink(log(place.task, attempt: old, stream: stream).path)
     }
   }

@@ -68,9 +68,16 @@ package final class ProcessExecutor: Executor {
   /// The process that ends the others when Cairn has died; for tests that end it first.
   var keeperPid: Int32? { launcher.keeperPid }
 
-  /// Types into the terminal of a process that has one; returns how many bytes it took, at once.
   package func write(_ bytes: [UInt8], to process: StartedProcess) -> Int {
     launcher.write(bytes, to: process)
+  }
+
+  package func echoes(_ process: StartedProcess) -> Bool { launcher.echoes(process) }
+
+  /// Sets who is told, on the executor's thread, of what processes ask on their terminals: the words, or
+  /// nil when one goes on.
+  package func tellQuestions(_ report: @escaping @Sendable (StartedProcess, String?) -> Void) {
+    launcher.tellQuestions(report)
   }
 }
 

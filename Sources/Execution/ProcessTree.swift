@@ -20,6 +20,13 @@ struct ProcessTree {
   }
 }
 
+extension ProcessTree {
+  /// A process and all below it; empty where there is none.
+  init(rootedAt pid: Int32) {
+    self.init(roots: ProcessTable.record(of: pid).map { [$0] } ?? [])
+  }
+}
+
 extension ProcessRecord {
   /// Signals this process and no later one with the same number.
   func signal(_ number: Int32) {

@@ -90,6 +90,9 @@ package protocol ArtifactStore: Sendable {
   /// branch; for one attempt of a run at a time.
   func merge(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> BranchMerge
 
+  /// What the attempt changed in its worktree; nil where it has none.
+  func changes(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> WorktreeChanges?
+
   /// Moves the branch to what `merge` made.
   func advance(to merged: Fact.BranchMerged) throws(WorkspaceProblem)
 
@@ -154,6 +157,8 @@ package protocol ArtifactStore: Sendable {
 }
 
 extension ArtifactStore {
+  package func changes(_ attempt: AttemptPlace) throws(WorkspaceProblem) -> WorktreeChanges? { nil }
+
   package func prepareNow(_ attempt: AttemptPlace) -> AttemptFolders? { nil }
 
   package func leavesNothing(_ attempt: AttemptPlace) -> Bool { false }

@@ -42,6 +42,7 @@ package struct WorkspaceLayout: Sendable, Hashable {
       case .output: "log"
       case .verify: "verify.log"
       case .prompt: "prompt.md"
+      case .changes: "changes.diff"
       }
     let relative = "\(run)/\(Self.folder(task, name)).\(attempt).\(ending)"
     return (logs + "/" + relative, relative)

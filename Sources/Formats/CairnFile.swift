@@ -84,6 +84,8 @@ package struct LoadedFile: Sendable, Equatable {
   package var durability = Durability.normal
   /// Artifacts that can be had again may be somebody's memory for a while.
   package var lends = false
+  /// When a session stops by itself.
+  package var stops = StopRules()
   /// Target of the reuse gauge, 0 to 1.
   package var reuseTarget: Double?
   /// Present in a file that says `from: task-master`.

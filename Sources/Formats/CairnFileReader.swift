@@ -8,10 +8,10 @@ struct CairnFileReader {
   static let keys = Fields.Keys(
     known: [
       "name", "params", "budget", "reuse", "defaults", "tasks", "agent", "verify", "from", "tag",
-      "trust", "logs", "durability", "spill", "isolate", "loans",
+      "trust", "logs", "durability", "spill", "isolate", "loans", "approve", "stop",
     ],
     notBuilt: [
-      "include", "parent", "secrets", "approve", "progress",
+      "include", "parent", "secrets", "progress",
     ],
     hints: [
       "chain": "it stands in a task: tasks: { a: { chain: name } }",
@@ -33,6 +33,7 @@ struct CairnFileReader {
     let verify = try fields["verify"]?.words()
     let defaults = try TaskDefaults(
       fields["defaults"], isolation: fields["isolate"]?.word(TaskGraph.Isolation.self) ?? .slot,
+      approval: fields["approve"]?.word(TaskGraph.Approval.self) ?? .never,
       parameters: parameters(), options: options)
     var file = LoadedFile(graph: TaskGraph(name: name, agent: agent))
     try readBudget(into: &file)
@@ -40,6 +41,7 @@ struct CairnFileReader {
     file.spill = try spill()
     if let field = fields["durability"] { file.durability = try field.word(Durability.self) }
     file.lends = try fields["loans"]?.word(Switch.self) == .on
+    file.stops = try stops()
     file.reuseTarget = try fields["reuse"]?.share()
     if let from = fields["from"] {
       file.taskMaster = try taskMaster(from, agent, verify, defaults)
@@ -86,16 +88,6 @@ struct CairnFileReader {
     guard let path = fields["path"] else { throw spill.problem("has no \"path\"") }
     guard let limit = fields["limit"] else { throw spill.problem("has no \"limit\"") }
     return LoadedFile.Spill(path: try path.words(), limitBytes: try limit.positiveBytes())
-  }
-
-  private func agent() throws(FormatProblem) -> TaskGraph.Agent? {
-    guard let agent = fields["agent"] else { return nil }
-    let fields = try Fields(
-      agent.entries(), of: .section("agent"), keys: Fields.Keys(known: ["command", "prompt"]))
-    guard let command = fields["command"] else { throw agent.problem("has no \"command\"") }
-    return TaskGraph.Agent(
-      command: try command.command(),
-      prompt: try fields["prompt"]?.word(TaskGraph.Agent.Channel.self) ?? .stdin)
   }
 
   private func parameters() throws(FormatProblem) -> [TaskGraph.Variable] {

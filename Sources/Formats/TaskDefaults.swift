@@ -18,13 +18,15 @@ struct TaskDefaults {
     notBuilt: TaskDefinition.keys.notBuilt)
 
   init(
-    _ field: Field?, isolation: TaskGraph.Isolation, parameters: [TaskGraph.Variable],
+    _ field: Field?, isolation: TaskGraph.Isolation, approval: TaskGraph.Approval,
+    parameters: [TaskGraph.Variable],
     options: LoadOptions
   ) throws(FormatProblem) {
     self.parameters = parameters
     interpreter = options.defaultInterpreter
     template.environment = parameters
     template.isolation = isolation
+    template.approval = approval
     guard let field else { return }
     let fields = try Fields(field.entries(), of: .section("defaults"), keys: Self.keys)
     try template.readLimits(fields)

@@ -39,7 +39,7 @@ struct TaskDefinition {
       "recompute", "chain",
     ]),
     notBuilt: [
-      "approve", "progress", "secrets", "parent",
+      "progress", "secrets", "parent",
     ],
     hints: ["loans": "it stands at the top: loans: on"])
 

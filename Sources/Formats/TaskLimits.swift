@@ -4,7 +4,7 @@ extension TaskGraph.Task {
   /// The keys that tasks and `defaults` share.
   static let sharedKeys: Set<String> = [
     "timeout", "grace", "retries", "backoff", "cpus", "memory", "resources", "limits",
-    "tty", "isolate", "caches",
+    "tty", "isolate", "caches", "approve",
   ]
 
   /// Reads the keys that tasks and `defaults` share.
@@ -21,6 +21,7 @@ extension TaskGraph.Task {
     if let field = fields["limits"] { limits = try field.limits() }
     if let field = fields["tty"] { tty = try field.flag() }
     if let field = fields["isolate"] { isolation = try field.word(TaskGraph.Isolation.self) }
+    if let field = fields["approve"] { approval = try field.word(TaskGraph.Approval.self) }
     if let field = fields["caches"] { caches = try field.caches() }
   }
 }

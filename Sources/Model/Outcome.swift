@@ -50,6 +50,14 @@ package struct Outcome: Sendable, Equatable, Codable {
     case output
     /// What it changed cannot be merged with what others did; waits for a person.
     case conflict
+    /// It asked a person something on its terminal, and nobody was there; waits for a person.
+    case question
+    /// A person did not let its result count.
+    case rejected
+    /// A person wants it done otherwise, in the message; uses up no retry.
+    case revised
+    /// It took more turns, tokens or money than its agent may.
+    case allowance
     /// A person stopped the attempt.
     case stopped
     /// Cairn died or was stopped while the attempt ran; uses up no retry.
@@ -61,8 +69,11 @@ package struct Outcome: Sendable, Equatable, Codable {
     /// person stopped. Interruptions and an exhausted system have limits of their own.
     package var isRetryable: Bool {
       switch self {
-      case .exit, .signal, .timeout, .memory, .lost, .verification, .artifact, .output: true
-      case .success, .spawn, .exhausted, .conflict, .stopped, .interrupted: false
+      case .exit, .signal, .timeout, .memory, .lost, .verification, .artifact, .output, .allowance:
+        true
+      case .success, .spawn, .exhausted, .conflict, .question, .rejected, .revised, .stopped,
+        .interrupted:
+        false
       }
     }
   }
@@ -92,6 +103,19 @@ package struct Usage: Sendable, Equatable, Codable {
   package var memoryPeakBytes: Int64?
   package var readBytes: Int64
   package var writtenBytes: Int64
+  private var boxedAgent: BoxedAgent?
+
+  /// Few attempts are an agent's, and a record of each stays in memory.
+  private indirect enum BoxedAgent: Sendable, Equatable { case usage(AgentUsage) }
+
+  /// What the agent said of itself; nil for other commands.
+  package var agent: AgentUsage? {
+    get {
+      guard case .usage(let usage) = boxedAgent else { return nil }
+      return usage
+    }
+    set { boxedAgent = newValue.map { .usage($0) } }
+  }
 
   package init(
     userSeconds: Double = 0, systemSeconds: Double = 0, peakResidentBytes: Int64 = 0,

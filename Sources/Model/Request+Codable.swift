@@ -1,5 +1,5 @@
 extension Request {
-  private enum Key: String, CodingKey { case verb, tasks, number, downstream, asDone }
+  private enum Key: String, CodingKey { case verb, tasks, number, downstream, asDone, words, text }
 
   /// The stable word of the request, in JSON and for people.
   package var verb: String {
@@ -16,6 +16,9 @@ extension Request {
     case .signal: "signal"
     case .retry: "retry"
     case .skip: "skip"
+    case .approve: "approve"
+    case .reject: "reject"
+    case .answer: "answer"
     case .cancelRun: "cancel-run"
     case .killRun: "kill-run"
     }
@@ -29,6 +32,8 @@ extension Request {
     case .signal(_, let number): try container.encode(number, forKey: .number)
     case .retry(_, let downstream): try container.encode(downstream, forKey: .downstream)
     case .skip(_, let asDone): try container.encode(asDone, forKey: .asDone)
+    case .reject(_, let words): try container.encodeIfPresent(words, forKey: .words)
+    case .answer(_, let text): try container.encodeIfPresent(text, forKey: .text)
     default: break
     }
   }
@@ -51,6 +56,15 @@ extension Request {
     case "retry":
       self = .retry(tasks, downstream: try container.decode(Bool.self, forKey: .downstream))
     case "skip": self = .skip(tasks, asDone: try container.decode(Bool.self, forKey: .asDone))
+    case "approve": self = .approve(tasks)
+    case "reject":
+      self = .reject(tasks, words: try container.decodeIfPresent(String.self, forKey: .words))
+    case "answer":
+      guard let task = tasks.first else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .tasks, in: container, debugDescription: "an answer to no task")
+      }
+      self = .answer(task, text: try container.decodeIfPresent(String.self, forKey: .text))
     case "cancel-run": self = .cancelRun
     case "kill-run": self = .killRun
     case let verb:

@@ -22,6 +22,14 @@ package enum Request: Sendable, Equatable, Codable {
   case signal([TaskID], number: Int32)
   case retry([TaskID], downstream: Bool)
   case skip([TaskID], asDone: Bool)
+  /// What waits for leave has it: the result counts, the command runs, the task is tried again.
+  case approve([TaskID])
+  /// What waits for leave does not get it; with words, an agent tries again and is told them.
+  case reject([TaskID], words: String?)
+  /// Types a line into the task's terminal.
+  ///
+  /// In the log `text` is nil where the terminal showed nothing of what was typed, as a password.
+  case answer(TaskID, text: String?)
   /// Stop all that runs, drain, end the session; the run can be resumed.
   case cancelRun
   /// KILL all that runs, end the session.
@@ -34,17 +42,24 @@ package enum Request: Sendable, Equatable, Codable {
     switch self {
     case .pause, .resume, .hold, .continue, .step, .stepWave, .freezeAll, .thawAll: 0
     case .cancelRun, .killRun: 0
-    case .retry, .skip: 0.5
+    case .approve: 0.25
+    case .retry, .skip, .reject, .answer: 0.5
     case .stop, .signal: 1
     }
+  }
+
+  /// Without what somebody typed, which may be a secret.
+  package var withoutText: Request {
+    if case .answer(let task, _) = self { .answer(task, text: nil) } else { self }
   }
 
   /// The tasks that the request names.
   package var tasks: [TaskID] {
     switch self {
     case .pause(let tasks), .resume(let tasks), .stop(let tasks), .signal(let tasks, _),
-      .retry(let tasks, _), .skip(let tasks, _):
+      .retry(let tasks, _), .skip(let tasks, _), .approve(let tasks), .reject(let tasks, _):
       tasks
+    case .answer(let task, _): [task]
     case .step(let task): task.map { [$0] } ?? []
     default: []
     }
@@ -98,6 +113,8 @@ package struct RunConfig: Sendable, Equatable, Codable {
   package var autonomyTarget: Double
   /// A person sits in front of it; nil is nobody.
   package var isAttended: Bool?
+  /// When the session stops by itself; nil is when nothing is left.
+  package var stops: StopRules?
 
   package init(
     jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:],

@@ -40,7 +40,11 @@ package enum LogPlace: Sendable, Equatable {
 
 /// The log of one attempt.
 package struct LogReference: Sendable, Hashable {
-  package enum Stream: String, Sendable { case output, verify, prompt }
+  package enum Stream: String, Sendable {
+    case output, verify, prompt
+    /// What an attempt changed in its worktree, as a person is shown it.
+    case changes
+  }
 
   package var task: TaskID
   package var attempt: Int
@@ -101,6 +105,8 @@ package struct Signals: Sendable, Equatable {
     package var writtenBytes: Int64
     /// How far the output says that the attempt is; nil while it says nothing.
     package var progress: OutputProgress?
+    /// What the agent has used so far; nil for other commands.
+    package var agent: AgentUsage?
 
     package init(
       residentBytes: Int64 = 0, cpuSeconds: Double = 0, processes: Int = 0, outputBytes: Int64 = 0,

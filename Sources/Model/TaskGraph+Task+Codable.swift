@@ -4,7 +4,7 @@ extension TaskGraph.Task: Codable {
     case cpus, memoryBytes, memoryGrows, resources, timeoutSeconds, graceSeconds
     case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute, chain
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
-    case isolation, caches
+    case isolation, caches, approval
   }
 
   /// What a former version did not write has its default.
@@ -40,6 +40,7 @@ extension TaskGraph.Task: Codable {
     if let name = try container.decodeIfPresent(String.self, forKey: .chain) { chain = name }
     isolation = try value(.isolation, .slot)
     caches = try value(.caches, [])
+    approval = try value(.approval, .never)
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -99,5 +100,6 @@ extension TaskGraph.Task: Codable {
     try container.encodeIfPresent(chain, forKey: .chain)
     if isolation != .slot { try container.encode(isolation, forKey: .isolation) }
     if !caches.isEmpty { try container.encode(caches, forKey: .caches) }
+    if approval != .never { try container.encode(approval, forKey: .approval) }
   }
 }

@@ -66,6 +66,7 @@ extension TaskGraph {
     var chain: String?
     var isolation = Isolation.slot
     var caches: [String] = []
+    var approval = Approval.never
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -158,6 +159,15 @@ extension TaskGraph {
     case none
   }
 
+  /// When a person has to give leave.
+  package enum Approval: String, Sendable, Codable, CaseIterable {
+    case never
+    /// Of a command before it runs, of an agent's work before it counts.
+    case always
+    /// Before a task that failed is tried again.
+    case onFailure = "on-failure"
+  }
+
   package enum Condition: String, Sendable, Codable, CaseIterable { case success, failure, always }
 
   /// What the file itself says of a task before the run (Task Master statuses).
@@ -227,6 +237,16 @@ extension TaskGraph.Task {
   package var caches: [String] {
     get { policy.caches }
     set { policy.caches = newValue }
+  }
+
+  package var approval: TaskGraph.Approval {
+    get { policy.approval }
+    set { policy.approval = newValue }
+  }
+
+  /// Whether an agent carries it out.
+  package var isPrompt: Bool {
+    if case .prompt = action { true } else { false }
   }
 
   /// False: a plan never runs the task again for its artifacts' sake, though it is pure.

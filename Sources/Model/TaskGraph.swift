@@ -34,18 +34,6 @@ package struct TaskGraph: Sendable, Equatable, Codable {
       self.parent = parent
     }
   }
-
-  package struct Agent: Sendable, Equatable, Codable {
-    package enum Channel: String, Sendable, Codable, CaseIterable { case stdin, argument, file }
-
-    package var command: [String]
-    package var prompt: Channel
-
-    package init(command: [String], prompt: Channel = .stdin) {
-      self.command = command
-      self.prompt = prompt
-    }
-  }
 }
 
 extension TaskGraph {

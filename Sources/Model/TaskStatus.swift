@@ -13,12 +13,27 @@ package struct TaskStatus: Sendable, Equatable, Codable {
   /// Heaviest act of a person on this task (`Request.severity`), and what it was.
   package private(set) var severity = 0.0
   package private(set) var interventions: [String] = []
+  /// What people told its agent, the oldest first, at most `maximumWords`; nil where nobody did.
+  package private(set) var words: [String]?
   /// Seconds in which the task waited for a person.
   package private(set) var waitingSeconds = 0.0
 
   package init() {}
 
   package var lastAttempt: AttemptRecord? { attempts.last }
+
+  /// A process of the task lives, be it that it waits for a person.
+  package var isLive: Bool {
+    state.isActive || state == .waiting && lastAttempt.map { $0.outcome == nil } ?? false
+  }
+
+  /// In front of the words of a question, in the reason of a task that asks on its terminal.
+  package static let asks = "asks: "
+
+  /// Waits for an answer on its terminal.
+  package var isAsking: Bool {
+    state == .waiting && isLive && reason?.hasPrefix(Self.asks) == true
+  }
 
   /// The attempt whose artifacts stand: the newest that succeeded.
   package var standingAttempt: AttemptRecord? {
@@ -119,9 +134,14 @@ extension TaskStatus {
     attempts[last].endSeconds = fact.elapsedSeconds
   }
 
+  /// Sayings that are kept of a task.
+  package static let maximumWords = 8
+
   mutating func charge(_ request: Request) {
     guard request.severity > 0 else { return }
     severity = max(severity, request.severity)
     interventions.append(request.verb)
+    guard case .reject(_, let said?) = request else { return }
+    words = ((words ?? []) + [said]).suffix(Self.maximumWords)
   }
 }

@@ -79,7 +79,10 @@ extension Outcome {
   fileprivate var endedByItself: Bool {
     switch `class` {
     case .success, .exit, .verification, .artifact, .output, .timeout: true
-    case .signal, .memory, .lost, .spawn, .exhausted, .conflict, .stopped, .interrupted: false
+    case .allowance: true
+    case .signal, .memory, .lost, .spawn, .exhausted, .conflict, .question, .rejected, .revised,
+      .stopped, .interrupted:
+      false
     }
   }
 }

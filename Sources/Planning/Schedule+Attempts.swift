@@ -18,6 +18,8 @@ extension Schedule {
     let lookahead = progress == nil ? Self.maximumLookahead : Self.plannedLookahead
     offerWaiting(lookahead)
     while !room.isFull, passed.count < lookahead, let entry = nextEntry() {
+      // It is not put back: the session begins no more.
+      guard mayBegin(entry.task) else { continue }
       let claim = claim(entry.task)
       if let resource = room.shortage(of: claim), !isHeld {
         waiting.insert(entry, for: resource)
@@ -39,7 +41,9 @@ extension Schedule {
     guard progress != nil, !isHeld, !room.isFull else { return [] }
     var admissions: [Admission] = []
     for task in progress?.upcoming(Self.plannedLookahead) ?? [] where !room.isFull {
-      guard rows[task.index].state == .ready, !rows[task.index].isAdmitted else { continue }
+      guard rows[task.index].state == .ready, !rows[task.index].isAdmitted, mayBegin(task) else {
+        continue
+      }
       let claim = claim(task)
       if room.fits(claim), takeRoom(task) { admissions.append(admit(task, claim)) }
     }
@@ -86,7 +90,7 @@ extension Schedule {
   }
 
   /// What the attempt of the task takes that runs or comes next.
-  private func claim(_ task: TaskID) -> Claim {
+  func claim(_ task: TaskID) -> Claim {
     room.claim(of: graph[task], misses: setbacks[task]?.misses ?? 0)
   }
 
@@ -95,6 +99,7 @@ extension Schedule {
     rows[task.index].attempts += 1
     rows[task.index].note = nil
     activeCount += 1
+    noteBegun(task)
     room.take(claim)
     let attempt = Int(rows[task.index].attempts)
     let (slot, keptBytes) = slots.take(task)
@@ -136,7 +141,7 @@ extension Schedule {
     advance(to: seconds)
     rows[task.index].isAdmitted = false
     activeCount -= 1
-    room.giveBack(claim(task))
+    if parked.remove(task) == nil { room.giveBack(claim(task)) }
     slots.give(from: task)
     noteKept()
     switch outcome.class {
@@ -144,16 +149,20 @@ extension Schedule {
     case .stopped: end(task, .cancelled, outcome.summary)
     case .interrupted: interrupt(task, outcome)
     case .exhausted: wait(task, outcome)
-    case .conflict: leaveToPerson(task, outcome)
+    case .conflict, .question: leaveToPerson(task, outcome, outcome.summary)
+    case .rejected: end(task, .failed, outcome.summary)
+    case .revised: beRevised(task)
     default: fail(task, outcome)
     }
     propagate()
+    stopIfSpent()
   }
 
   private mutating func succeed(_ task: TaskID) {
     startAnew(task)
     rows[task.index].isRecompute = false
     progress?.finish(task)
+    noteSuccess()
     enter(task, .done)
     settle(task, .success)
   }
@@ -165,10 +174,11 @@ extension Schedule {
     setbacks[task] = Setbacks(misses: old.misses)
   }
 
-  private mutating func end(_ task: TaskID, _ state: TaskState, _ reason: String) {
+  mutating func end(_ task: TaskID, _ state: TaskState, _ reason: String) {
     leaving.append(task)
     enter(task, state, reason)
     settle(task, .failure)
+    if state == .failed { noteFailure(task) }
   }
 
   private mutating func fail(_ task: TaskID, _ outcome: Outcome) {
@@ -178,6 +188,7 @@ extension Schedule {
     guard failures.leaveRetry(of: graph[task].retries, after: outcome) else {
       return end(task, .failed, outcome.summary)
     }
+    if asksBeforeRetry(task, outcome) { return }
     guard takeRetry() else {
       return end(task, .failed, "\(outcome.summary); the run has no retry left")
     }
@@ -223,11 +234,18 @@ extension Schedule {
   }
 
   /// Waits for somebody's decision, and uses up no retry.
-  private mutating func leaveToPerson(_ task: TaskID, _ outcome: Outcome) {
+  mutating func leaveToPerson(_ task: TaskID, _ outcome: Outcome, _ reason: String) {
     rows[task.index].interruptions = 0
-    rows[task.index].hold = .undecided(outcome.summary)
+    rows[task.index].hold = .undecided(reason)
     rejoin(task, nil)
     postpone([task])
+  }
+
+  /// Is tried again with what a person said, and uses up no retry.
+  private mutating func beRevised(_ task: TaskID) {
+    rows[task.index].interruptions = 0
+    rows[task.index].note = "told what to change"
+    rejoin(task, nil)
   }
 
   private mutating func rejoin(_ task: TaskID, _ backoff: Delay?) {
@@ -252,10 +270,14 @@ extension Schedule {
       evaluate(wake.task)
     }
     propagate()
+    stopIfLate()
   }
 
-  /// When the next back-off ends, in elapsed seconds.
-  package var nextWakeSeconds: Double? { backoffs.min?.seconds }
+  /// When the next back-off or the session's time ends, in elapsed seconds.
+  package var nextWakeSeconds: Double? {
+    let end = drainReason == nil ? stopCounts.endSeconds : nil
+    return [backoffs.min?.seconds, end].compactMap { $0 }.min()
+  }
 
   /// Share of a delay by which it is made longer or shorter.
   static let jitter = 0.25
@@ -328,6 +350,10 @@ extension Outcome {
     case .artifact: "artifact is missing"
     case .output: "wrote too much output"
     case .conflict: "conflicts with what others did"
+    case .question: "asked a person"
+    case .rejected: "rejected"
+    case .revised: "told what to change"
+    case .allowance: "used more than its agent may"
     case .stopped: "stopped"
     case .interrupted: "interrupted"
     }

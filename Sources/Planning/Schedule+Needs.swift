@@ -43,7 +43,7 @@ extension Schedule {
     case .wait:
       rows[task.index].isOvertaken = false
       settle(task, .open)
-      if let hold = rows[task.index].hold {
+      if let hold = rows[task.index].hold, !hold.isGate {
         enter(task, hold.state, hold.reason)
       } else {
         enter(task, .blocked)
@@ -64,6 +64,7 @@ extension Schedule {
   private mutating func rest(_ task: TaskID) {
     if let hold = rows[task.index].hold {
       enter(task, hold.state, hold.reason)
+      if hold.state == .waiting { stopIfAsked(.waiting, task) }
     } else if let backoff = rows[task.index].backoff {
       enter(task, .backoff, backoff.reason)
     } else if rows[task.index].state != .ready || rows[task.index].isReset {
@@ -125,6 +126,12 @@ extension Schedule {
     case .cancelled: "was stopped"
     default: state.rawValue
     }
+  }
+}
+
+extension Schedule.Hold {
+  fileprivate var isGate: Bool {
+    if case .gate = self { true } else { false }
   }
 }
 

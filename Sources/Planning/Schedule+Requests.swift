@@ -122,6 +122,8 @@ extension Schedule {
       rows[task.index].backoff = nil
       rows[task.index].isOvertaken = false
       if case .undecided = rows[task.index].hold { rows[task.index].hold = nil }
+      approved.remove(task)
+      if rows[task.index].hold == nil { rows[task.index].hold = gate(of: task).map { .gate($0) } }
       rows[task.index].isRecompute = recomputes.contains(task)
       rows[task.index].note = note
       if rows[task.index].state.hasEnded {
@@ -163,7 +165,7 @@ extension Schedule {
   }
 
   /// Returns those of the tasks that nothing speaks against, or throws what speaks against the first.
-  private func choose(
+  func choose(
     _ tasks: [TaskID], _ objection: (TaskID) -> String?
   ) throws(Refusal) -> [TaskID] {
     guard !tasks.isEmpty else { throw Refusal("no task is named") }

@@ -63,6 +63,11 @@ package struct Schedule: Sendable {
   var searched: PlanGraph.Subject?
   /// The plan was found in haste, and nobody has looked for a better one since.
   var canImprove = false
+  /// Attempts whose work waits for leave; they take nothing of the machine.
+  var parked: Set<TaskID> = []
+  /// Tasks that somebody let begin.
+  var approved: Set<TaskID> = []
+  var stopCounts = StopCounts()
   /// Of `Options.retryBudget`; those that were denied count too.
   var usedRetries = 0
   package internal(set) var isHeld: Bool
@@ -123,6 +128,9 @@ extension Schedule {
     package var trustsReview: Bool
     /// A person is there to decide what waits for one; else the run ends without.
     package var isAttended: Bool
+    /// Tasks that want a person's leave wait for it; a simulation has nobody to ask.
+    package var asksLeave = false
+    package var stops = StopRules()
     /// Expected seconds of each task for the longest remaining path; nil counts tasks.
     package var weights: [Double]?
 
@@ -154,6 +162,7 @@ extension Schedule {
         failFast: config.failFast, startsHeld: config.startsHeld, seed: config.seed,
         retryBudget: config.retryBudget, trustsReview: trustsReview,
         isAttended: config.isAttended ?? false, weights: weights)
+      stops = config.stops ?? StopRules()
     }
   }
 
@@ -242,21 +251,27 @@ extension Schedule {
     case aside(String, canRelease: Bool)
     /// Cannot go on before a person has decided.
     case undecided(String)
+    /// May not begin without leave, which is asked for when all else is there.
+    case gate(String)
 
     var state: TaskState {
-      if case .undecided = self { .waiting } else { .held }
+      switch self {
+      case .undecided, .gate: .waiting
+      case .person, .aside: .held
+      }
     }
 
     var canRelease: Bool {
       switch self {
-      case .person, .undecided: true
+      case .person, .undecided, .gate: true
       case .aside(_, let canRelease): canRelease
       }
     }
 
     var reason: String {
       switch self {
-      case .person(let reason), .aside(let reason, _), .undecided(let reason): reason
+      case .person(let reason), .aside(let reason, _), .undecided(let reason), .gate(let reason):
+        reason
       }
     }
   }
@@ -363,7 +378,7 @@ extension Schedule {
     } else {
       stand(&row, task)
     }
-    row.hold = limitHold(task) ?? row.hold
+    row.hold = limitHold(task) ?? row.hold ?? gate(of: task.id).map { .gate($0) }
     return row
   }
 

@@ -45,8 +45,9 @@ extension LoadedProject {
     guard let first else { return }
     throw ProjectProblem(
       .notBuilt,
-      "\(location.displayName): task \"\(first.name)\" is a prompt and no agent is named; "
-        + "write a cairn.yaml with `from: task-master` and `agent: { command: […] }` (`cairn init`)"
+      "\(location.displayName): task \"\(first.name)\" is a prompt and no agent is named: "
+        + "give --agent claude (or codex, gemini, opencode, aider), or write a cairn.yaml with "
+        + "`from: task-master` and `agent: { command: […] }` (`cairn init`)"
     )
   }
 

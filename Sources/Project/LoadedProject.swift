@@ -23,6 +23,8 @@ package struct LoadedProject: Sendable {
   package var reuseTarget: Double?
   /// Artifacts that can be had again may be somebody's memory for a while.
   package var lends = false
+  /// When a session stops by itself.
+  package var stops = StopRules()
   /// Takes `review` of a Task Master file for done.
   package var trustsReview = false
   /// What a person should know, though the graph can run.
@@ -82,6 +84,7 @@ extension LoadedProject {
     durability = file.durability
     reuseTarget = file.reuseTarget
     lends = file.lends
+    stops = file.stops
     workspaceBytes = file.workspaceBytes
     spill = file.spill
     if let path = spill?.path, !path.hasPrefix("/") { spill?.path = location.root + "/" + path }

@@ -169,6 +169,7 @@ extension RunSession {
         store: keeper.journal, artifacts: workspace, logs: LogFiles(), clock: executor.clock,
         thread: executor)
       executor.tellTrespasses { [weak engine] in engine?.tell($0) }
+      executor.tellQuestions { [weak engine] in engine?.tellQuestion($0, $1) }
       return RunSession(
         run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
         keeper: keeper, token: context.token, planned: planned, workspace: workspace)

@@ -21,7 +21,11 @@ package struct Trust: Sendable {
   }
 
   /// One line a trusted command; words are joined by a byte that no argument can hold.
-  private var line: String { agent.command.joined(separator: "\u{1F}") }
+  ///
+  /// Consent to work in worktrees is none to work in a person's own checkout.
+  private var line: String {
+    (agent.command + (hasWorktrees ? [] : ["in the checkout"])).joined(separator: "\u{1F}")
+  }
 
   package var isGiven: Bool {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
@@ -55,7 +59,30 @@ package struct Trust: Sendable {
         command    \(command)
         prompt by  \(agent.prompt.rawValue)
         workplace  \(workplace)
+        asks       \(permissions)
         rights     yours: whatever the command may do as this user
       """
+  }
+
+  /// Arguments of the known agents that give leave beforehand.
+  private static let leaves: Set<String> = [
+    "--dangerously-skip-permissions", "--permission-mode", "--allowedTools", "--allowed-tools",
+    "--full-auto", "--sandbox", "--ask-for-approval", "--yolo", "--approval-mode", "--yes-always",
+    "--yes", "--dangerously-bypass-approvals-and-sandbox", "--auto",
+  ]
+
+  /// What the command line itself says of leave, in words.
+  private var permissions: String {
+    var found: [String] = []
+    for (index, word) in agent.command.enumerated() {
+      let name = word.split(separator: "=").first.map(String.init) ?? word
+      guard Self.leaves.contains(name) else { continue }
+      let next = index + 1 < agent.command.count ? agent.command[index + 1] : "-"
+      found.append(word.contains("=") || next.hasPrefix("-") ? word : "\(word) \(next)")
+    }
+    let terminal = agent.tty == true ? "; it has a terminal, on which it may ask you" : ""
+    return found.isEmpty
+      ? "as its own settings say\(terminal)"
+      : "not for what \(found.joined(separator: ", ")) allows\(terminal)"
   }
 }

@@ -25,6 +25,7 @@ struct Cairn: AsyncParsableCommand {
       StatusCommand.self, HoldCommand.self, ContinueCommand.self, StepCommand.self,
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,
+      ApproveCommand.self, RejectCommand.self, AnswerCommand.self,
       ListCommand.self, ShowCommand.self, LogsCommand.self, ReplayCommand.self,
       GraphCommand.self, PlanCommand.self, WorkspaceCommand.self,
       CompletionsCommand.self, KeysCommand.self, BenchCommand.self, DoctorCommand.self,

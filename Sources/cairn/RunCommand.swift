@@ -28,8 +28,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try look.check(for: options.mode)
-    let loaded = try LoadedProject(
+    var loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
+    try options.stops.choose(for: &loaded)
     try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     var config = try options.config(for: loaded)
@@ -99,8 +100,9 @@ struct ResumeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try look.check(for: options.mode)
-    let loaded = try LoadedProject(
+    var loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
+    try options.stops.choose(for: &loaded)
     try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     guard project.names.isEmpty else {
@@ -151,6 +153,7 @@ struct RunOptions: ParsableArguments {
   var repair = false
   @Option(help: "Seed of the back-offs' jitter.")
   var seed: UInt64 = 1
+  @OptionGroup var stops: StopOptions
 
   var mode: OutputMode { OutputMode.choose(plain: plain, json: json) }
 
@@ -164,6 +167,7 @@ struct RunOptions: ParsableArguments {
       resources: try ResourceOption.counts(resource, over: loaded.resources),
       workspace: try workspace(loaded), failFast: failFast, startsHeld: step, seed: seed,
       retryBudget: loaded.retryBudget, reuseTarget: loaded.reuseTarget ?? 0.8)
+    config.stops = try stops.rules(over: loaded.stops)
     config.isAttended = mode == .dashboard ? true : nil
     return config
   }

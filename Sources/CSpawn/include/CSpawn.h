@@ -30,9 +30,9 @@ struct cairn_launch {
   char *const *arguments;
   char *const *environment;
   const char *directory;
-  int input;  /* above 2 */
+  int input;  /* above 2; -1 for the terminal */
   int output; /* above 2; standard output and error */
-  int terminal; /* slave side of a pty, which becomes all three streams; -1 for none */
+  int terminal; /* slave side of a pty, in place of `output`; -1 for none */
   /* Where it lives; -1 where Cairn itself does. */
   int pid_namespace;
   int own_pid_namespace;

@@ -113,6 +113,7 @@ extension DetailsPopup {
 
   static let passed: [Action] = [
     .togglePause, .step, .stop, .pickSignal, .retry, .retryDownstream, .continue, .stepWave,
+    .decide,
     .toggleHold, .toggleFreeze, .output, .help, .palette, .pickTheme,
   ]
 

@@ -181,6 +181,7 @@ extension KeyContext {
     case .help: "Help"
     case .signals: "Signals"
     case .workspace: "Workspace"
+    case .decision: "Decision"
     case .quit: "Quit"
     case .confirm: "Question"
     case .themes: "Themes"

@@ -1,5 +1,6 @@
 package import Canvas
 package import Model
+import Planning
 
 /// The output of an attempt, full screen and without borders, so that a terminal can copy it cleanly.
 package struct OutputPopup: PopupContent {
@@ -101,6 +102,7 @@ extension DashboardState {
       case .output: ""
       case .verify: ", verification"
       case .prompt: ", prompt"
+      case .changes: ", changes"
       }
     return "\(name(of: log.task).string), attempt \(log.attempt)\(stream)"
   }
@@ -111,7 +113,8 @@ extension DashboardState {
     let task = run.graph[log.task]
     var streams: [LogReference.Stream] = [.output]
     if task.verify != nil { streams.append(.verify) }
-    if case .prompt = task.action { streams.append(.prompt) }
+    if task.isPrompt { streams.append(.prompt) }
+    if task.awaitsLeave { streams.append(.changes) }
     let at = streams.firstIndex(of: log.stream) ?? 0
     return LogReference(
       task: log.task, attempt: log.attempt, stream: streams[(at + 1) % streams.count])

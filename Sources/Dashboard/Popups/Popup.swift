@@ -27,6 +27,7 @@ package enum Popup: Sendable, Equatable {
   case seek(SeekPopup)
   case palette(PalettePopup)
   case workspace(WorkspacePopup)
+  case decision(DecisionPopup)
 
   package var content: any PopupContent {
     get {
@@ -41,6 +42,7 @@ package enum Popup: Sendable, Equatable {
       case .seek(let popup): popup
       case .palette(let popup): popup
       case .workspace(let popup): popup
+      case .decision(let popup): popup
       }
     }
     set {
@@ -55,6 +57,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as SeekPopup: self = .seek(popup)
       case let popup as PalettePopup: self = .palette(popup)
       case let popup as WorkspacePopup: self = .workspace(popup)
+      case let popup as DecisionPopup: self = .decision(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }
@@ -153,6 +156,7 @@ extension Popup {
     switch self {
     case .details(let popup): popup.opening(in: context)
     case .output(let popup): popup.opening(in: context)
+    case .decision(let popup): popup.opening(in: context)
     default: []
     }
   }

@@ -2,7 +2,7 @@ import Canvas
 
 extension Keymap {
   /// Bindings of the popups; the main screen's are in `Keymap+Main.swift`.
-  static let popups: [Binding] = details + output + outputPane + help + asking
+  static let popups: [Binding] = details + output + outputPane + help + asking + decision
 
   private static let details: [Binding] =
     [
@@ -66,6 +66,29 @@ extension Keymap {
       Binding(.help, [.character("/")], .search, "search", "Search the keys"),
       Binding(.help, [.tab], .nextTab, "all", "Keys of here, or all keys"),
     ] + scrolling(.help)
+
+  private static let decision: [Binding] =
+    [
+      Binding(
+        .decision, [.character("y")], .approve, "approve", "Give it leave", when: \.mayApprove),
+      Binding(
+        .decision, [.character("n")], .reject, "reject", "Refuse: the task fails",
+        when: \.mayApprove),
+      Binding(
+        .decision, [.character("e")], .tell, "tell it",
+        "Say what an agent should do otherwise; it tries again", when: \.mayTell),
+      Binding(
+        .decision, [.enter], .accept, "answer", "Type an answer, or send it",
+        when: \.mayAnswer),
+      Binding(
+        .decision, [.tab], .nextStream, "",
+        "What it changed, its output, its verification, its prompt"),
+      Binding(
+        .decision, [.escape, .character("q")], .close, "later", "Decide later; the task waits"),
+      Binding(
+        .decision, [.left, .character("h")], .left, "", "Towards the beginning of long lines"),
+      Binding(.decision, [.right, .character("l")], .right, "", "Towards the end of long lines"),
+    ] + scrolling(.decision)
 
   private static let asking: [Binding] = [
     Binding(.signals, [.enter], .accept, "send", "Send the signal to all processes of the task"),

@@ -41,6 +41,11 @@ extension RunBranch {
     }
   }
 
+  /// What a merge of the attempt would bring, without making a commit.
+  func changes(_ place: AttemptPlace) throws(WorkspaceProblem) -> WorktreeChanges {
+    try RunCommit(place, run: run, base: base(place.slot), area: area).changes()
+  }
+
   /// Moves the branch to what `merge` made.
   func advance(to merged: Fact.BranchMerged) throws(WorkspaceProblem) {
     try move(from: merged.base, to: merged.commit, why: "merged")

@@ -28,6 +28,25 @@ struct RunCommit {
   /// Commits all that changed, whoever staged or committed it, but for what is nobody's work; nil where
   /// nothing did.
   func make() throws(WorkspaceProblem) -> String? {
+    try stage()
+    let tree = try area.must(["write-tree"], slot: slot, index: index).text
+    guard try tree != self.tree(of: base) else { return nil }
+    try requireNoRepository(in: tree)
+    return try commit(tree, on: base)
+  }
+
+  /// What would be committed, as a diff.
+  func changes() throws(WorkspaceProblem) -> WorktreeChanges {
+    try stage()
+    let tree = try area.must(["write-tree"], slot: slot, index: index).text
+    let diff = try area.must(
+      ["diff-tree", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--stat", base, tree],
+      slot: slot, index: index)
+    return WorktreeChanges(files: try files(from: base, to: tree), text: diff.output)
+  }
+
+  /// Puts into the index all that changed.
+  private func stage() throws(WorkspaceProblem) {
     let kept = GitRepository.kept + place.task.caches
     let prefix = area.repository.prefix
     try FileTree.remove("\(index).lock")
@@ -36,10 +55,6 @@ struct RunCommit {
     try area.must(
       ["reset", "-q", base, "--"] + kept.map { ":(top,literal)\(prefix)\($0)" }, slot: slot,
       index: index)
-    let tree = try area.must(["write-tree"], slot: slot, index: index).text
-    guard try tree != self.tree(of: base) else { return nil }
-    try requireNoRepository(in: tree)
-    return try commit(tree, on: base)
   }
 
   func tree(of commit: String) throws(WorkspaceProblem) -> String {

@@ -29,6 +29,11 @@ extension Workspace {
     try requireBranch().merge(place)
   }
 
+  package func changes(_ place: AttemptPlace) throws(WorkspaceProblem) -> WorktreeChanges? {
+    guard place.task.isolation == .worktree else { return nil }
+    return try requireBranch().changes(place)
+  }
+
   package func advance(to merged: Fact.BranchMerged) throws(WorkspaceProblem) {
     try requireBranch().advance(to: merged)
   }

@@ -129,6 +129,21 @@ extension JSONBytes {
     integer(usage.readBytes)
     raw(",\"writtenBytes\":")
     integer(usage.writtenBytes)
+    if let agent = usage.agent { try add(agent) }
+    raw("}")
+  }
+
+  private mutating func add(_ agent: AgentUsage) throws {
+    raw(",\"agent\":{\"turns\":")
+    integer(agent.turns)
+    raw(",\"inputTokens\":")
+    integer(agent.inputTokens)
+    raw(",\"outputTokens\":")
+    integer(agent.outputTokens)
+    if let cost = agent.costDollars {
+      raw(",\"costDollars\":")
+      try number(cost)
+    }
     raw("}")
   }
 

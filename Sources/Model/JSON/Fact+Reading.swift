@@ -105,6 +105,16 @@ extension Usage {
       memoryPeakBytes: try json.optional("memoryPeakBytes")?.integer(),
       readBytes: try json["readBytes"].integer(),
       writtenBytes: try json["writtenBytes"].integer())
+    agent = try json.optional("agent").map { try AgentUsage($0) }
+  }
+}
+
+extension AgentUsage {
+  fileprivate init(_ json: JSONNodeDecoder) throws {
+    self.init(
+      turns: try json["turns"].integer(), inputTokens: try json["inputTokens"].integer(),
+      outputTokens: try json["outputTokens"].integer(),
+      costDollars: try json.optional("costDollars")?.number())
   }
 }
 

@@ -257,6 +257,7 @@ final class ScriptedArtifacts: ArtifactStore {
       case .output: "log"
       case .verify: "verify.log"
       case .prompt: "prompt.md"
+      case .changes: "changes.diff"
       }
     let name = "1/\(task.name).\(attempt).\(tail)"
     return ("/logs/\(name)", name)
