@@ -36,6 +36,7 @@ package struct RunState: Sendable, Equatable {
   package private(set) var worktrees: [Int: Fact.SlotKept] = [:]
   /// Where worktrees are merged; nil in a run without any.
   package private(set) var branch: Branch?
+  package private(set) var autonomy = AutonomyMeter()
   package private(set) var sequence = 0
   package private(set) var session = 0
   package private(set) var elapsedSeconds = 0.0
@@ -108,6 +109,7 @@ extension RunState {
     guard fact.sequence > sequence else { return }
     sequence = fact.sequence
     session = fact.session
+    autonomy.pass(from: elapsedSeconds, to: fact.elapsedSeconds, counts, isHeld: isHeld)
     elapsedSeconds = max(elapsedSeconds, fact.elapsedSeconds)
     wallTime = fact.wallTime
     if startWallTime == 0 { startWallTime = fact.wallTime }
@@ -142,7 +144,8 @@ extension RunState {
     case .runHeld: isHeld = true
     case .runContinued: isHeld = false
     case .runClosed(let ending): closed = ending
-    case .artifactExported, .requestRefused, .notice: break
+    case .notice(let notice): autonomy.note(notice)
+    case .artifactExported, .requestRefused: break
     case .unknown: unknownFacts += 1
     }
   }
@@ -247,6 +250,7 @@ extension RunState {
     remove(fact)
     let key = ArtifactKey(task: fact.task, name: fact.artifact)
     lost[key] = fact.bytes
+    autonomy.lose(artifactOf: fact.task)
     endLoan(key, isExact: false)
   }
 
@@ -289,6 +293,7 @@ extension RunState {
   }
 
   private mutating func charge(_ fact: Fact.RequestMade) {
+    autonomy.charge(fact, at: elapsedSeconds)
     guard fact.actor.kind == .person else { return }
     for task in fact.request.tasks where tasks.indices.contains(task.index) {
       tasks[task.index].charge(fact.request)
@@ -338,6 +343,8 @@ extension RunState {
     /// Missing without worktrees.
     fileprivate let branch: Branch?
     fileprivate let worktrees: [Int: Fact.SlotKept]?
+    /// Missing in checkpoints of journals before acts on whole runs weighed.
+    fileprivate let autonomy: AutonomyMeter?
   }
 
   package var checkpoint: Checkpoint {
@@ -347,7 +354,8 @@ extension RunState {
       elapsedSeconds: elapsedSeconds, startWallTime: startWallTime, wallTime: wallTime,
       unknownFacts: unknownFacts, spilled: spilled, plan: plan, growing: growing,
       dropped: dropped, lent: lent, lost: lost, loans: loans, compressed: compressed,
-      branch: branch, worktrees: worktrees.isEmpty ? nil : worktrees)
+      branch: branch, worktrees: worktrees.isEmpty ? nil : worktrees,
+      autonomy: autonomy)
   }
 
   /// The state that a checkpoint was taken of; nil if it is not of this graph.
@@ -381,5 +389,6 @@ extension RunState {
     compressed = checkpoint.compressed ?? ArtifactTable()
     branch = checkpoint.branch
     worktrees = checkpoint.worktrees ?? [:]
+    autonomy = checkpoint.autonomy ?? AutonomyMeter(approximating: tasks)
   }
 }

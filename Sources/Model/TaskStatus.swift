@@ -102,6 +102,7 @@ extension TaskStatus {
     let spent = max(0, fact.elapsedSeconds - sinceSeconds)
     if state == .waiting { waitingSeconds += spent }
     if state == .paused, let last = attempts.indices.last { attempts[last].pausedSeconds += spent }
+    if state == .failed, !change.state.hasEnded { tryAgain(in: fact.session) }
     if state != change.state { sinceSeconds = fact.elapsedSeconds }
     state = change.state
     reason = change.reason
@@ -138,10 +139,23 @@ extension TaskStatus {
   package static let maximumWords = 8
 
   mutating func charge(_ request: Request) {
-    guard request.severity > 0 else { return }
-    severity = max(severity, request.severity)
-    interventions.append(request.verb)
+    charge(request.verb, request.severity)
     guard case .reject(_, let said?) = request else { return }
     words = ((words ?? []) + [said]).suffix(Self.maximumWords)
+  }
+
+  private mutating func charge(_ act: String, _ weight: Double) {
+    guard weight > 0 else { return }
+    severity = max(severity, weight)
+    interventions.append(act)
+  }
+
+  /// A new session tries again what had failed for good in an earlier one: somebody's `cairn resume`
+  /// did what a retry does, and weighs as much.
+  private mutating func tryAgain(in session: Int) {
+    guard let last = attempts.last, session > last.session, interventions.last != "retry" else {
+      return
+    }
+    charge("resume", Request.retry([], downstream: false).severity)
   }
 }

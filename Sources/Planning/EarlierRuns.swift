@@ -82,9 +82,7 @@ package struct EarlierRuns: Sendable, Equatable {
   }
 
   /// What the instances of a matrix have in common: the name in front of the values.
-  static func `class`(_ name: String) -> String {
-    name.hasSuffix("]") ? String(name.prefix { $0 != "[" }) : name
-  }
+  static func `class`(_ name: String) -> String { TaskGraph.matrixName(of: name) }
 
   subscript(name: String) -> Sample? { samples[name] }
 
