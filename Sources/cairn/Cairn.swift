@@ -22,6 +22,7 @@ struct Cairn: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, RunCommand.self, SimulateCommand.self,
       ResumeCommand.self, AttachCommand.self,
+      AutonomyCommand.self,
       StatusCommand.self, HoldCommand.self, ContinueCommand.self, StepCommand.self,
       PauseCommand.self, UnpauseCommand.self, FreezeCommand.self, ThawCommand.self,
       StopCommand.self, SignalCommand.self, RetryCommand.self, SkipCommand.self,

@@ -17,7 +17,7 @@ enum Summary {
       "  workspace \(Figures.bytes(state.footprintBytes)) now, peak \(Figures.bytes(state.peakBytes)), "
         + "\(Figures.bytes(state.reuse.askedBytes)) asked for",
       "  reuse     \(reuse(state))",
-      "  autonomy  \(autonomy(state))",
+      "  autonomy  \(AutonomyReport(state).line)",
     ]
     if let signals { lines += running(state, signals, elapsed) }
     lines += failed.prefix(5).map { task in
@@ -73,12 +73,6 @@ enum Summary {
       "ρ \(Figures.hundredths(factor)) of at most \(Figures.hundredths(best)) for this schedule"
   }
 
-  private static func autonomy(_ state: RunState) -> String {
-    guard let score = AutonomyScore(state) else { return "n/a: no task has ended" }
-    return "\(Figures.hundredths(score.value)), at least \(Figures.hundredths(score.low)) "
-      + "(95 %, "
-      + "\(counted(score.units, "task")), \(counted(score.incidents, "incident")))"
-  }
 }
 
 /// An attempt in one line, for `cairn show`.
