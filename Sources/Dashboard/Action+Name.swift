@@ -46,6 +46,7 @@ extension Action {
     case .cycleMouse: "cycle-mouse"
     case .pickTheme: "pick-theme"
     case .workspace: "workspace"
+    case .autonomy: "autonomy"
     case .copy: "copy"
     case .nextOrder: "next-order"
     case .previousOrder: "previous-order"

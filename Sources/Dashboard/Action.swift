@@ -14,7 +14,7 @@ package enum Action: Sendable, Hashable {
   case details, output, help, palette, toggleView, hideFinished, fold, unfold, fit, follow
   case focusGraph, leaveGraphFocus
   case nextOrder, previousOrder, invertOrder, mark, markShown, clearMarks
-  case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme, workspace
+  case startFilter, clear, complete, toggleGlyphs, cycleMouse, pickTheme, workspace, autonomy
   case copy
   case timeline(TimelineMove)
   case replay(ReplayMove), seek
@@ -43,6 +43,7 @@ package enum KeyContext: String, Sendable, Hashable, CaseIterable {
   case timeline
   /// The run is replayed; what it does not bind, the others answer.
   case replay, seek
-  case details, output, help, signals, quit, confirm, themes, palette, workspace, decision
+  case details, output, help, signals, quit, confirm, themes, palette, workspace, autonomy
+  case decision
   case outputPane = "output-pane"
 }

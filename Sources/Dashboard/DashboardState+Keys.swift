@@ -50,6 +50,7 @@ extension DashboardState {
     case .palette: return open(.palette(PalettePopup()))
     case .pickTheme: return open(.themes(ThemePopup(in: self)))
     case .workspace: return open(.workspace(WorkspacePopup(in: self)))
+    case .autonomy: return open(.autonomy(AutonomyPopup(in: self)))
     default:
       look(action)
       return []

@@ -20,6 +20,7 @@ extension DashboardState {
     case .earlier(let runs):
       outlook.take(runs)
       refresh()
+    case .autonomy(let history): outlook.pastAutonomy = history
     case .tick(let wallTime, let elapsedSeconds): tick(wallTime, elapsedSeconds)
     case .resized(let size):
       self.size = size

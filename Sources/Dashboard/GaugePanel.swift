@@ -135,7 +135,6 @@ extension DashboardState {
   private var rho: String { glyphs.isASCII ? "rho" : "ρ" }
   private var eta: String { glyphs.isASCII ? "eta" : "η" }
   private var reuseTarget: Double { run.opened?.config.reuseTarget ?? 0.8 }
-  private var autonomyTarget: Double { run.opened?.config.autonomyTarget ?? 0.95 }
 
   /// Who keeps the target from being met: the allocator, the order, or the work itself, of which no
   /// order allows more than its proved bound does (planning, 5.6).
@@ -150,38 +149,7 @@ extension DashboardState {
 }
 
 extension DashboardState {
-  private func drawAutonomy(in rect: Rect, on frame: inout Frame) {
-    let gauge = GaugeBox(rect)
-    let score = outlook.autonomy
-    drawBorder(
-      .gauges, rect, title: "Autonomy",
-      facts: [SafeText(score.map { Figures.hundredths($0.value) } ?? "n/a")], on: &frame)
-    guard let score else {
-      gauge.put("n/a: no task has ended", 0, theme.dim, &frame)
-      return
-    }
-    let style = score.low >= autonomyTarget ? theme.gauge : theme.warning
-    drawGauge(
-      gauge, 0, "A", share: score.value, tick: autonomyTarget,
-      value: Figures.hundredths(score.value), style: theme.gauge, on: &frame)
-    drawGauge(
-      gauge, 1, "A_low", share: score.low, tick: autonomyTarget,
-      value: Figures.hundredths(score.low), style: style, on: &frame)
-    gauge.put(
-      tickLabel("target \(Figures.hundredths(autonomyTarget))", at: autonomyTarget, gauge), 2,
-      theme.dim, &frame)
-    gauge.put(
-      score.low >= autonomyTarget ? "claimed by A_low" : "not claimed: A_low is below it", 3,
-      theme.text, &frame)
-    gauge.put(
-      "untouched \(Figures.hundredths(score.untouched))  timely \(Figures.hundredths(score.timely))",
-      4, theme.text, &frame)
-    let units = "\(score.units) task\(score.units == 1 ? "" : "s") counted"
-    let incidents = "\(score.incidents) incident\(score.incidents == 1 ? "" : "s")"
-    gauge.put("\(units), \(incidents)", 5, theme.text, &frame)
-  }
-
-  private func drawGauge(
+  func drawGauge(
     _ box: GaugeBox, _ line: Int, _ name: SafeText, share: Double?, tick: Double? = nil,
     value: String, style: Style, on frame: inout Frame
   ) {
@@ -195,7 +163,7 @@ extension DashboardState {
   }
 
   /// A word with an arm up to the tick of the gauge above, as in `target ────┘`.
-  private func tickLabel(_ word: String, at share: Double, _ box: GaugeBox) -> SafeText {
+  func tickLabel(_ word: String, at share: Double, _ box: GaugeBox) -> SafeText {
     let room = box.barColumns - 2
     let at =
       box.barColumn - box.column + 1 + min(room - 1, Int(min(1, max(0, share)) * Double(room)))
@@ -262,7 +230,7 @@ extension DashboardState {
 }
 
 /// The lines inside a gauge's border.
-private struct GaugeBox {
+struct GaugeBox {
   static let nameColumns = 6
   static let valueColumns = 6
 

@@ -93,6 +93,9 @@ extension Keymap {
       .main, [.character("w")], .workspace, "",
       "The workspace: where its bytes are, who holds them and why"),
     Binding(
+      .main, [.character("A")], .autonomy, "",
+      "Autonomy: what needed a person, by task, agent and run"),
+    Binding(
       .main, [.character("y")], .copy, "", "Copy the task's name and command",
       when: { $0.selection != nil }),
     Binding(

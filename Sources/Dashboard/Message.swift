@@ -11,6 +11,8 @@ package enum Message: Sendable, Equatable {
   case signals(Signals)
   /// What earlier runs of the project tell of the times of tasks; sent once at most.
   case earlier(EarlierRuns)
+  /// The autonomy of earlier runs of the project; sent once at most.
+  case autonomy(AutonomyHistory)
   case key(Key)
   /// The clocks now: nanoseconds since 1970, and the run's elapsed seconds where an engine is alive.
   ///

@@ -23,6 +23,11 @@ package struct Outlook: Sendable {
   /// Times still to come rest on more guesses than measurements and are not shown.
   package private(set) var isGuess = false
   package private(set) var autonomy: AutonomyScore?
+  /// What the score is made of, and what took most of it.
+  package private(set) var autonomyTally = AutonomyTally()
+  package private(set) var autonomyLoss: AutonomyLoss?
+  /// The autonomy of earlier runs.
+  var pastAutonomy = AutonomyHistory()
   package private(set) var refreshedAt = 0.0
   private var refreshedSequence = -1
   /// What tasks took in earlier runs.
@@ -33,9 +38,10 @@ package struct Outlook: Sendable {
 
 extension Outlook {
   mutating func adopt(_ run: RunState) {
-    let earlier = earlier
+    let (earlier, autonomy) = (earlier, pastAutonomy)
     self = Outlook()
     self.earlier = earlier
+    pastAutonomy = autonomy
     order = run.graph.topologicalOrder()
     isOnPath = Array(repeating: false, count: run.tasks.count)
   }
@@ -50,6 +56,7 @@ extension Outlook {
   /// Keeps what another knows of earlier runs.
   mutating func keep(earlierOf other: Outlook) {
     if !other.earlier.isEmpty { take(other.earlier) }
+    pastAutonomy = other.pastAutonomy
   }
 
   /// `told` has what running tasks say of the seconds that they have left.
@@ -64,7 +71,9 @@ extension Outlook {
     guard !run.tasks.isEmpty, isNew, isDue || run.closed != nil else { return false }
     refreshedAt = now
     refreshedSequence = run.sequence
-    autonomy = AutonomyScore(run)
+    autonomyTally = AutonomyTally(run)
+    autonomy = AutonomyScore(autonomyTally)
+    autonomyLoss = autonomy?.losses(autonomyTally, in: run).first
     return estimate(run, now, told)
   }
 

@@ -54,19 +54,21 @@ extension Screen {
     arm()
   }
 
-  /// Reads once, beside everything else, what earlier runs tell of times.
+  /// Reads once, beside everything else, what earlier runs tell of times and of autonomy.
   private func lookBack() {
     guard let history, !hasLookedBack, state.run.run > 0 else { return }
     hasLookedBack = true
     let (run, asked) = (state.run.run, visit)
     Task.detached(priority: .low) {
       let earlier = history.earlierRuns(before: run)
-      if !earlier.isEmpty { await self.take(earlier, of: asked) }
+      if !earlier.isEmpty { await self.take(.earlier(earlier), of: asked) }
+      let autonomy = history.autonomy(before: run)
+      if !autonomy.records.isEmpty { await self.take(.autonomy(autonomy), of: asked) }
     }
   }
 
-  private func take(_ earlier: EarlierRuns, of asked: Int) {
-    if visit == asked { apply(.earlier(earlier)) }
+  private func take(_ message: Message, of asked: Int) {
+    if visit == asked { apply(message) }
   }
 
   /// Tells where the replay stands, unless facts have come since it was asked.

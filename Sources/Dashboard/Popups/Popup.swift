@@ -28,6 +28,7 @@ package enum Popup: Sendable, Equatable {
   case palette(PalettePopup)
   case workspace(WorkspacePopup)
   case decision(DecisionPopup)
+  case autonomy(AutonomyPopup)
 
   package var content: any PopupContent {
     get {
@@ -43,6 +44,7 @@ package enum Popup: Sendable, Equatable {
       case .palette(let popup): popup
       case .workspace(let popup): popup
       case .decision(let popup): popup
+      case .autonomy(let popup): popup
       }
     }
     set {
@@ -58,6 +60,7 @@ package enum Popup: Sendable, Equatable {
       case let popup as PalettePopup: self = .palette(popup)
       case let popup as WorkspacePopup: self = .workspace(popup)
       case let popup as DecisionPopup: self = .decision(popup)
+      case let popup as AutonomyPopup: self = .autonomy(popup)
       default: preconditionFailure("\(newValue) is no popup of the stack")
       }
     }

@@ -2,7 +2,9 @@ import Canvas
 
 extension Keymap {
   /// Bindings of the popups; the main screen's are in `Keymap+Main.swift`.
-  static let popups: [Binding] = details + output + outputPane + help + asking + decision
+  static let popups: [Binding] =
+    details + output + outputPane + help + asking
+    + scrolling(.autonomy) + decision
 
   private static let details: [Binding] =
     [
@@ -110,6 +112,9 @@ extension Keymap {
     Binding(.workspace, [.down, .character("j")], .down, "", "Down"),
     Binding(.workspace, [.character("g"), .home], .top, "", "The largest"),
     Binding(.workspace, [.character("G"), .end], .bottom, "", "The smallest"),
+    Binding(
+      .autonomy, [.escape, .character("q"), .character("A")], .close, "close",
+      "Close this window"),
     Binding(.themes, [.enter], .accept, "keep", "Keep the theme for this session"),
     Binding(
       .themes, [.escape, .character("q")], .close, "back", "Go back to the theme from before"),
