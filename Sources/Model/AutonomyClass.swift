@@ -17,6 +17,11 @@ extension TaskGraph {
     return groups[group].name
   }
 
+  /// The name as part of a sentence: that of a Task Master task is a number, and reads like one.
+  package static func spoken(_ name: String) -> String {
+    name.allSatisfy { $0.isNumber || $0 == "." } ? "task \(name)" : name
+  }
+
   /// Who carries a task out: the agent's program and model, or `commands`.
   package func worker(of task: TaskID) -> String {
     guard case .prompt = tasks[task.index].action, let agent, let program = agent.command.first

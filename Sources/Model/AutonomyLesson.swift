@@ -35,7 +35,7 @@ package struct AutonomyLesson: Sendable, Equatable {
       case .flaky: "failed and came through by itself"
       case .failing: "was not delivered"
       }
-    return "\(taskClass) \(what) in \(cases) of \(runs) runs: \(advice)"
+    return "\(TaskGraph.spoken(taskClass)) \(what) in \(cases) of \(runs) runs: \(advice)"
   }
 }
 

@@ -40,7 +40,9 @@ extension AutonomyLoss {
     switch cause {
     case .undelivered(let state): "\(subject) \(Self.ending(state))"
     case .act: "\(actWords) of \(subject)"
-    case .runAct(let verb): "\(Self.counted(1, verb)) of the run while \(subject) ran or was due"
+    case .runAct(let verb):
+      "\(Self.counted(1, verb)) of the run while \(subject) ran or "
+        + (tasks.count == 1 ? "was due" : "were due")
     case .waiting: "\(subject) waited for a person"
     case .incident:
       "\(count == 1 ? "a failure" : "\(count) failures") of \(subject) not got over unattended"
@@ -51,9 +53,17 @@ extension AutonomyLoss {
   /// As in `0.024 manual retry of fetch`.
   package var words: String { "\(AutonomyScore.thousandths(amount)) \(what)" }
 
+  /// Tasks that are named one by one.
+  private static let namedTasks = 3
+
   private var subject: String {
-    guard tasks.count != 1 else { return tasks[0] }
-    return taskClass.isEmpty ? "\(tasks.count) tasks" : "\(tasks.count) tasks of \(taskClass)"
+    if tasks.count == 1 { return TaskGraph.spoken(tasks[0]) }
+    if tasks.count <= Self.namedTasks, let first = tasks.first {
+      let noun = TaskGraph.spoken(first) == first ? "" : "tasks "
+      return noun + tasks.joined(separator: ", ")
+    }
+    let count = "\(tasks.count) tasks"
+    return taskClass.isEmpty ? count : "\(count) of \(TaskGraph.spoken(taskClass))"
   }
 
   private var actWords: String {

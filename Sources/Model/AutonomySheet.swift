@@ -35,7 +35,7 @@ package struct AutonomySheet: Sendable, Equatable {
       add("by agent", window.byWorker.map { Self.row($0.score, $0.name, report.target) })
       add(
         "by class, the lowest first",
-        window.byClass.map { Self.row($0.score, $0.name, report.target) })
+        window.byClass.map { Self.row($0.score, TaskGraph.spoken($0.name), report.target) })
     }
     let count = history.records.count
     add("learned from \(count == 1 ? "1 run" : "\(count) runs")", Self.lessons(history))

@@ -56,14 +56,17 @@ extension Screen {
 
   /// Reads once, beside everything else, what earlier runs tell of times and of autonomy.
   private func lookBack() {
-    guard let history, !hasLookedBack, state.run.run > 0 else { return }
+    guard !hasLookedBack, state.run.run > 0 else { return }
     hasLookedBack = true
     let (run, asked) = (state.run.run, visit)
+    let (history, runs) = (history, history ?? shelf?.history)
     Task.detached(priority: .low) {
-      let earlier = history.earlierRuns(before: run)
-      if !earlier.isEmpty { await self.take(.earlier(earlier), of: asked) }
-      let autonomy = history.autonomy(before: run)
-      if !autonomy.records.isEmpty { await self.take(.autonomy(autonomy), of: asked) }
+      if let earlier = history?.earlierRuns(before: run), !earlier.isEmpty {
+        await self.take(.earlier(earlier), of: asked)
+      }
+      if let autonomy = runs?.autonomy(before: run), !autonomy.records.isEmpty {
+        await self.take(.autonomy(autonomy), of: asked)
+      }
     }
   }
 

@@ -107,6 +107,23 @@ struct AutonomyHistoryTests {
     #expect(graph.worker(of: TaskID(0)) == "agent.sh")
   }
 
+  @Test("few tasks are named one by one, and numbers as those of tasks")
+  func names() throws {
+    var story = Story()
+    story.tasks = (1...5).map { Story.plain("3.\($0)") } + (1...2).map { Story.plain("s[n=\($0)]") }
+    for index in 0..<7 { story.tasks[index].acts = [Story.person(Story.weighing[0])] }
+    func what() -> [String] { AutonomyReport(story.state).losses.map(\.what).sorted() }
+    #expect(what().contains("2 manual retries of s[n=1], s[n=2]"))
+    #expect(what().contains("manual retry of task 3.5"))
+    story.acts = [Story.person({ _ in .killRun })]
+    story.tasks = Array(story.tasks.prefix(3)).map { task in
+      var task = task
+      task.acts = []
+      return task
+    }
+    #expect(what() == ["kill of the run while tasks 3.1, 3.2, 3.3 ran or were due"])
+  }
+
   @Test("is told in sections, each with a limit")
   func sheet() throws {
     var story = Story()

@@ -157,7 +157,7 @@ struct AutonomyExampleTests {
     )
     let lost = try #require(AutonomyReport(story.state).losses.first)
     #expect(lost.cause == .runAct("kill-run"))
-    #expect(touched == 1 || lost.what == "kill of the run while \(touched) tasks ran or was due")
+    #expect(touched == 1 || lost.what == "kill of the run while \(touched) tasks ran or were due")
   }
 
   @Test("whatever a person asks that weighs is charged, and nothing else is")
