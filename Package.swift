@@ -107,7 +107,7 @@ let package = Package(
     tests(
       "TerminalTests",
       ["Terminal", "CNcurses", "Dashboard", "Formats", "Model", "Canvas", "HostileText"]),
-    tests("ProjectTests", ["Project", "Execution", "Model", "Planning"]),
+    tests("ProjectTests", ["Project", "Execution", "Formats", "Model", "Planning"]),
     tests("CairnTests", ["Model"]),
   ]
 )

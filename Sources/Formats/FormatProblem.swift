@@ -53,6 +53,11 @@ extension FormatProblem {
       line: position?.line, column: position?.column, message: message, hint: hint, code: code)
   }
 
+  var at: Position? {
+    guard let line, let column else { return nil }
+    return Position(line: line, column: column)
+  }
+
   /// Readers know positions only; whoever knows the file's name adds it on the way out.
   func named(_ file: String) -> FormatProblem {
     var problem = self

@@ -64,13 +64,17 @@ extension JSONReader {
     guard depth <= Self.maximumDepth else {
       throw problem("nested more than \(Self.maximumDepth) deep")
     }
-    let start = position
+    let start = (position, index)
+    let content = try content(depth)
+    return Value(content: content, position: start.0, bytes: start.1..<index)
+  }
+
+  private mutating func content(_ depth: Int) throws(FormatProblem) -> Value.Content {
     switch next {
-    case UInt8(ascii: "{"): return Value(content: .map(try object(depth)), position: start)
-    case UInt8(ascii: "["): return Value(content: .list(try array(depth)), position: start)
-    case UInt8(ascii: "\""):
-      return Value(content: .text(try string(), isQuoted: true), position: start)
-    default: return Value(content: try word(), position: start)
+    case UInt8(ascii: "{"): .map(try object(depth))
+    case UInt8(ascii: "["): .list(try array(depth))
+    case UInt8(ascii: "\""): .text(try string(), isQuoted: true)
+    default: try word()
     }
   }
 
@@ -81,18 +85,23 @@ extension JSONReader {
     if take("}") { return entries }
     repeat {
       skipSpace()
-      let start = position
       guard next == UInt8(ascii: "\"") else { throw problem("expected a key, found \(found)") }
-      let name = try string()
-      skipSpace()
-      guard take(":") else { throw problem("expected \":\", found \(found)") }
-      skipSpace()
-      entries.append(
-        Value.Entry(name: name, position: start, value: try value(depth: depth + 1)))
+      entries.append(try entry(depth))
       skipSpace()
     } while take(",")
     guard take("}") else { throw problem("expected \",\" or \"}\", found \(found)") }
     return entries
+  }
+
+  private mutating func entry(_ depth: Int) throws(FormatProblem) -> Value.Entry {
+    let start = (position, index)
+    let name = try string()
+    let nameBytes = start.1..<index
+    skipSpace()
+    guard take(":") else { throw problem("expected \":\", found \(found)") }
+    skipSpace()
+    let value = try value(depth: depth + 1)
+    return Value.Entry(name: name, position: start.0, value: value, nameBytes: nameBytes)
   }
 
   private mutating func array(_ depth: Int) throws(FormatProblem) -> [Value] {

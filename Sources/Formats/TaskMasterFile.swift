@@ -18,8 +18,7 @@ package enum TaskMasterFile {
     _ bytes: [UInt8], file: String, reference: TaskMasterReference = TaskMasterReference()
   ) throws(FormatProblem) -> LoadedTaskMaster {
     do throws(FormatProblem) {
-      let root = try JSONReader.read(try SourceText.decode(bytes))
-      let tags = try Tags(root)
+      let tags = try TaskMasterTags(try outline(bytes).root)
       let tag = try tags.choose(reference.tag)
       var reader = TaskMasterReader(reference: reference)
       let graph = try reader.graph(of: tags.tasks(of: tag), tag: tag)
@@ -29,6 +28,33 @@ package enum TaskMasterFile {
     } catch {
       throw error.named(file)
     }
+  }
+
+  /// The file's text; what git left in it is called by its name.
+  static func outline(_ bytes: [UInt8]) throws(FormatProblem) -> JSONOutline {
+    do throws(FormatProblem) { return try JSONOutline(bytes) } catch {
+      throw conflict(in: bytes) ?? error
+    }
+  }
+
+  /// The first marker of a merge that nobody has settled.
+  private static func conflict(in bytes: [UInt8]) -> FormatProblem? {
+    let marker = [UInt8](repeating: UInt8(ascii: "<"), count: 7)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard let index = lines.firstIndex(where: { $0.starts(with: marker) }) else { return nil }
+    let text = String(decoding: lines[index].prefix(while: { $0 != 13 }), as: UTF8.self)
+    return FormatProblem(
+      at: Position(line: index + 1, column: 1),
+      "a merge conflict is left in the file: \(text.quoted)",
+      hint: "keep one side and delete the lines that begin with <<<<<<<, ======= and >>>>>>>")
+  }
+
+  /// Returns the tag that a Task Master configuration begins with; nil if it says none.
+  package static func defaultTag(inConfig bytes: [UInt8]) -> String? {
+    guard let text = try? SourceText.decode(bytes), let config = try? JSONReader.read(text) else {
+      return nil
+    }
+    return config["global"]?["defaultTag"]?.text
   }
 
   /// Returns the tag that a Task Master state file calls current; nil if it says none.
@@ -51,7 +77,7 @@ package struct LoadedTaskMaster: Sendable, Equatable {
 }
 
 /// The root of a file: flat, tagged, both at once, or empty.
-private struct Tags {
+struct TaskMasterTags {
   private var lists: [(name: String, tasks: Value?)] = []
   private(set) var warnings: [FormatProblem] = []
 

@@ -21,6 +21,8 @@ struct TaskMasterReader {
   private(set) var named: [String: Int] = [:]
   private(set) var warnings: [FormatProblem] = []
   private var counts: [Concern: Int] = [:]
+  /// Leaves out with a warning what cannot be read, instead of giving up.
+  private var isLenient = false
 
   /// What a warning is about; each kind is limited on its own.
   enum Concern {
@@ -48,6 +50,13 @@ struct TaskMasterReader {
     return graph
   }
 
+  /// Reads what can be read of a list of tasks.
+  mutating func collectLeniently(_ tasks: [Value]) {
+    isLenient = true
+    // Lenient, it throws nothing.
+    try? collect(tasks, parent: nil)
+  }
+
   mutating func warn(_ concern: Concern, at position: Position, _ message: String) {
     counts[concern, default: 0] += 1
     guard counts[concern, default: 0] <= TaskMasterFile.maximumWarnings else { return }
@@ -69,28 +78,38 @@ extension TaskMasterReader.Concern {
 extension TaskMasterReader {
   private mutating func collect(_ tasks: [Value], parent: Int?) throws(FormatProblem) {
     for (offset, value) in tasks.enumerated() {
-      guard value.map != nil else {
-        throw FormatProblem(at: value.position, "expected a task, found \(value.found)")
-      }
-      let name = try name(of: value, offset: offset, parent: parent.map { items[$0].name })
-      guard items.count < CairnFile.maximumTasks else {
-        throw FormatProblem(at: value.position, "more than \(CairnFile.maximumTasks) tasks")
-      }
-      let index = items.count
-      items.append(
-        Item(
-          name: name, parent: parent, value: value, standing: standing(of: value, name),
-          priority: value["priority"]?.priority ?? parent.map { items[$0].priority } ?? 0))
-      named[name] = index
-      if let parent { items[parent].children.append(index) }
-      if let subtasks = value["subtasks"], !subtasks.isNull {
-        guard let list = subtasks.list else {
-          throw FormatProblem(
-            at: subtasks.position, "\"subtasks\": expected a list, found \(subtasks.found)")
-        }
-        try collect(list, parent: index)
+      do throws(FormatProblem) {
+        try collect(value, offset: offset, parent: parent)
+      } catch {
+        guard isLenient else { throw error }
+        warn(.identity, at: error.at ?? value.position, "left out: \(error.message)")
       }
     }
+  }
+
+  private mutating func collect(
+    _ value: Value, offset: Int, parent: Int?
+  ) throws(FormatProblem) {
+    guard value.map != nil else {
+      throw FormatProblem(at: value.position, "expected a task, found \(value.found)")
+    }
+    let name = try name(of: value, offset: offset, parent: parent.map { items[$0].name })
+    guard items.count < CairnFile.maximumTasks else {
+      throw FormatProblem(at: value.position, "more than \(CairnFile.maximumTasks) tasks")
+    }
+    let index = items.count
+    items.append(
+      Item(
+        name: name, parent: parent, value: value, standing: standing(of: value, name),
+        priority: value["priority"]?.priority ?? parent.map { items[$0].priority } ?? 0))
+    named[name] = index
+    if let parent { items[parent].children.append(index) }
+    guard let subtasks = value["subtasks"], !subtasks.isNull else { return }
+    guard let list = subtasks.list else {
+      throw FormatProblem(
+        at: subtasks.position, "\"subtasks\": expected a list, found \(subtasks.found)")
+    }
+    try collect(list, parent: index)
   }
 
   private mutating func name(
@@ -118,16 +137,15 @@ extension TaskMasterReader {
 
   private mutating func standing(of value: Value, _ name: String) -> TaskGraph.Standing {
     guard let status = value["status"], let text = status.text else { return .pending }
-    let word = text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 }
-    switch String(word) {
-    case "pending": return .pending
-    case "done", "completed": return .done
-    case "in-progress": return value["subtasks"]?.list?.isEmpty == false ? .pending : .external
-    case "review": return reference.trust ? .done : .review
-    case "deferred": return .deferred
-    case "cancelled": return .cancelled
-    case "blocked": return .blocked
-    default:
+    switch TaskMasterStatus(written: text) {
+    case .pending: return .pending
+    case .done, .completed: return .done
+    case .inProgress: return value["subtasks"]?.list?.isEmpty == false ? .pending : .external
+    case .review: return reference.trust ? .done : .review
+    case .deferred: return .deferred
+    case .cancelled: return .cancelled
+    case .blocked: return .blocked
+    case nil:
       // An agent that works on what nobody meant to be worked on costs more than one that waits.
       warn(
         .status, at: status.position,

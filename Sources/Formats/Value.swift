@@ -16,10 +16,15 @@ struct Value: Sendable {
     /// Of the name.
     var position: Position
     var value: Value
+    /// Of the name with its quotation marks, in a JSON text without its byte order mark; elsewhere
+    /// empty.
+    var nameBytes = 0..<0
   }
 
   var content: Content
   var position: Position
+  /// In a JSON text without its byte order mark; elsewhere empty.
+  var bytes = 0..<0
 }
 
 extension Value {

@@ -101,19 +101,11 @@ extension LoadedProject {
     _ bytes: [UInt8], _ name: String, _ reference: TaskMasterReference
   ) throws {
     var reference = reference
-    reference.tag = reference.tag ?? currentTag
+    reference.tag = reference.tag ?? TaskMasterPlace.currentTag(root: location.root)
     let loaded = try TaskMasterFile.load(bytes, file: name, reference: reference)
     graph = loaded.graph
     warnings = loaded.warnings.map(\.description)
     trustsReview = reference.trust
-  }
-
-  /// The tag that Task Master itself would take: its environment, then its state file.
-  private var currentTag: String? {
-    if let tag = ProcessInfo.processInfo.environment["TASKMASTER_TAG"], !tag.isEmpty { return tag }
-    let path = location.root + "/.taskmaster/state.json"
-    guard let bytes = try? SourceText.read(path, called: path) else { return nil }
-    return TaskMasterFile.currentTag(inState: bytes)
   }
 
   /// `bash` where there is one, else `sh`, which knows no `pipefail`.

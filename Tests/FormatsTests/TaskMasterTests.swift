@@ -229,7 +229,7 @@ import Testing
     ("{\"a\": 1,}", "1:9: not valid JSON: expected a key, found \"}\""),
     ("{\"a\" 1}", "1:6: not valid JSON: expected \":\", found \"1\""),
     ("{\"é\": [1 2]}", "1:10: not valid JSON: expected \",\" or \"]\", found \"2\""),
-    ("<<<<<<< HEAD\n{}", "1:1: not valid JSON: expected a value, found \"<<<<<<<\""),
+    ("<<<<<<", "1:1: not valid JSON: expected a value, found \"<<<<<<\""),
     ("{}\n}", "2:1: not valid JSON: expected the end of the file, found \"}\""),
     ("[1.]", "1:2: not valid JSON: expected a value, found \"1.\""),
     ("[01]", "1:2: not valid JSON: expected a value, found \"01\""),

@@ -1,0 +1,55 @@
+package import Formats
+import Foundation
+
+/// Where Task Master's files of a project lie.
+package struct TaskMasterPlace: Sendable {
+  package let location: ProjectLocation
+  /// Absolute path of `tasks.json`.
+  package let path: String
+  /// How messages call it.
+  package let name: String
+
+  /// - Throws: `ProjectProblem`, `.missing`: the project has no Task Master file.
+  package init(_ location: ProjectLocation) throws(ProjectProblem) {
+    self.location = location
+    if location.kind == .taskMaster {
+      path = location.file
+      name = location.displayName
+      return
+    }
+    path = location.root + "/" + ProjectLocation.taskMasterPath
+    name = ProjectLocation.taskMasterPath
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ProjectProblem(
+        .missing, "\(location.displayName): the project has no \(ProjectLocation.taskMasterPath)")
+    }
+  }
+
+  package var store: TaskMasterStore { TaskMasterStore(path: path, called: name) }
+
+  /// The file as it is now, without its lock.
+  ///
+  /// - Throws: `ProjectProblem`, `FormatProblem`.
+  package func read() throws -> TaskMasterEdit {
+    try TaskMasterEdit(try TaskMasterTarget(path, called: name).read().bytes, file: name)
+  }
+
+  /// The tag that is meant: the given one, else that of `TASKMASTER_TAG`, else the current one of
+  /// Task Master's state file, else its configuration's first; nil lets the file decide.
+  package func tag(
+    _ given: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String? {
+    given ?? Self.currentTag(root: location.root, environment: environment)
+  }
+
+  static func currentTag(
+    root: String, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String? {
+    if let tag = environment["TASKMASTER_TAG"], !tag.isEmpty { return tag }
+    func bytes(_ name: String) -> [UInt8]? {
+      try? SourceText.read("\(root)/.taskmaster/\(name)", called: name)
+    }
+    if let tag = bytes("state.json").flatMap(TaskMasterFile.currentTag(inState:)) { return tag }
+    return bytes("config.json").flatMap(TaskMasterFile.defaultTag(inConfig:))
+  }
+}
