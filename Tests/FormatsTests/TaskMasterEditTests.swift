@@ -79,9 +79,9 @@ private func set(
       """#
     let (new, result) = try set(id, "review", in: text)
     let (old, now) = (text.split(separator: "\n"), new.split(separator: "\n"))
-    let changed = zip(old, now).enumerated().filter { $1.0 != $1.1 }
+    let changed = zip(old, now).enumerated().filter { $0.element.0 != $0.element.1 }
     // Behind subtasks the new key stands in their last line.
-    #expect(changed.allSatisfy { $0.offset == row + 1 || $1.1.contains(time) })
+    #expect(changed.allSatisfy { $0.offset == row + 1 || $0.element.1.contains(time) })
     #expect(now[row + 1].contains(#""status": "review""#))
     #expect(result == .init(id: id, old: "pending", new: "review"))
   }
