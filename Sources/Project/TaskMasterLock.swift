@@ -17,11 +17,11 @@ final class TaskMasterLock: Sendable {
   static let staleSeconds = 10.0
   /// Between two touches.
   static let touchSeconds = 3.0
-  /// Longest wait in all: whoever died with the lock leaves it stale before that.
+  /// Longest wait for Task Master: whoever died with the lock leaves it stale before that.
   static let waitSeconds = 12.0
   /// Between two tries, doubled from the first to the last, each a random part shorter.
   private static let firstPause = 0.002
-  private static let lastPause = 0.1
+  private static let lastPause = 0.02
   /// Longest record of the older engine that is read.
   private static let maximumRecordBytes = 4096
 
@@ -49,14 +49,23 @@ final class TaskMasterLock: Sendable {
 extension TaskMasterLock {
   /// Calls with the lock of a file held, and lets it go.
   ///
-  /// `wait` is the longest wait for others, in seconds.
+  /// `wait` is the longest wait for Task Master, in seconds; before it comes the wait for the turn among
+  /// Cairns.
   ///
   /// - Throws: What the call throws; `ProjectProblem`: `.locked` says who has it, `.storage` why there
   ///   can be no lock.
   static func hold<Value>(
     of file: String, wait: Double = waitSeconds, _ body: (TaskMasterLock) throws -> Value
   ) throws -> Value {
-    let lock = try take(file + ".lock", wait: wait)
+    let path = file + ".lock"
+    let folder = (file as NSString).deletingLastPathComponent
+    guard let turn = try TaskMasterTurn.take(folder) else {
+      let seconds = Int(TaskMasterTurn.waitSeconds)
+      throw ProjectProblem(
+        .locked, "\(file): other Cairns have been writing it for more than \(seconds) s; try again")
+    }
+    let lock = try take(path, wait)
+    defer { withExtendedLifetime(turn) {} }
     Thread.detachNewThread { lock.keepFresh() }
     defer { lock.release() }
     return try body(lock)
@@ -68,7 +77,8 @@ extension TaskMasterLock {
     mark.withLock { mark in mark != nil && Mark(path) == mark }
   }
 
-  private static func take(_ path: String, wait: Double) throws(ProjectProblem) -> TaskMasterLock {
+  private static func take(_ path: String, _ wait: Double) throws(ProjectProblem) -> TaskMasterLock
+  {
     let deadline = now() + wait
     var pause = firstPause
     while true {
@@ -119,20 +129,11 @@ extension TaskMasterLock {
   /// Removes a stale lock; returns whether it is worth trying again at once.
   ///
   /// Two that see the same stale lock could each remove it, the second one the fresh lock of the first:
-  /// so Cairns do it one at a time, under a lock on the folder that dies with them, and what was
-  /// renamed aside is looked at again. A fresh lock of Task Master's that came in between these two
-  /// calls goes back.
+  /// so Cairns do it one at a time, each in its turn, and what was renamed aside is looked at again. A
+  /// fresh lock of Task Master's that came in between these two calls goes back.
   private static func clear(_ path: String) throws(ProjectProblem) -> Bool {
     guard let seen = Mark(path) else { return true }
     guard seen.isStale else { return false }
-    let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
-    guard folder >= 0 else {
-      throw ProjectProblem(.storage, "cannot lock \"\(path)\": \(reason(errno))")
-    }
-    defer { close(folder) }
-    while flock(folder, LOCK_EX) != 0, errno == EINTR {}
-    guard let again = Mark(path) else { return true }
-    guard again.isStale else { return false }
     let aside = "\(path).stale.\(getpid()).\(UInt64.random(in: 0 ... .max))"
     guard rename(path, aside) == 0 else {
       if errno == ENOENT { return true }
@@ -140,7 +141,7 @@ extension TaskMasterLock {
         .storage,
         "cannot remove the stale lock \"\(path)\": \(reason(errno)); remove it, its owner is gone")
     }
-    guard let moved = Mark(aside), moved == again else {
+    guard let moved = Mark(aside), moved == seen else {
       if Mark(path) == nil { rename(aside, path) } else { discard(aside) }
       return false
     }

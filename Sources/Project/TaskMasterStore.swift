@@ -18,7 +18,7 @@ package struct TaskMasterStore: Sendable {
     self.init(path: path, called: path)
   }
 
-  /// `name` is how messages call the file, `lockWait` the longest wait for others, in seconds.
+  /// `name` is how messages call the file, `lockWait` the longest wait for Task Master, in seconds.
   package init(path: String, called name: String, lockWait: Double? = nil) {
     self.path = path
     self.name = name
@@ -31,7 +31,8 @@ package struct TaskMasterStore: Sendable {
   /// `TaskMasterEdit.settingStatuses` has it. Nothing is written where nothing changes.
   ///
   /// - Throws: `FormatProblem` for a bad file, an unknown id or status; `ProjectProblem`: `.missing`,
-  ///   `.storage`, and `.locked` if others keep the lock for 12 s.
+  ///   `.storage`, and `.locked` if Task Master keeps the lock for 12 s or other Cairns for 60 s.
+  ///   Blocks its thread meanwhile.
   package func set(
     _ changes: [TaskMasterStatusChange], tag: String?, cascades: Bool
   ) throws -> [TaskMasterStatusResult] {

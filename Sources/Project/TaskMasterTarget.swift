@@ -3,8 +3,6 @@ import Glibc
 
 /// The file that a path leads to, read and replaced as a whole.
 struct TaskMasterTarget {
-  /// What temporary files are called in front of the process that made them.
-  static let temporaryPrefix = ".tasks.json.cairn-"
   /// Most times that a file is read again because it was written meanwhile.
   private static let maximumReads = 10
   private static let pauseMicroseconds: UInt32 = 10_000
@@ -55,7 +53,7 @@ extension TaskMasterTarget {
     -> Bool
   {
     removeLeftovers()
-    let temporary = "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
     var isPublished = false
     defer { if !isPublished { unlink(temporary) } }
     try write(bytes, to: temporary, like: seen.state)
@@ -69,6 +67,10 @@ extension TaskMasterTarget {
     return true
   }
 
+  /// What temporary files are called in front of the process that made them: other files of the folder
+  /// have locks of their own.
+  private var temporaryPrefix: String { ".\((path as NSString).lastPathComponent).cairn-" }
+
   private var folder: String { (path as NSString).deletingLastPathComponent }
 
   private func problem(_ verb: String) -> ProjectProblem {
@@ -78,7 +80,7 @@ extension TaskMasterTarget {
   /// Files of those that were killed: whoever lives and writes has the lock, and that is ours.
   private func removeLeftovers() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names where name.hasPrefix(Self.temporaryPrefix) { unlink(folder + "/" + name) }
+    for name in names where name.hasPrefix(temporaryPrefix) { unlink(folder + "/" + name) }
   }
 
   private func write(_ bytes: [UInt8], to temporary: String, like state: FileState)
