@@ -23,7 +23,9 @@ package struct TaskMasterEdit: Sendable {
 
   /// The tasks of one tag; nil lets the file decide.
   package func backlog(tag: String? = nil) throws(FormatProblem) -> TaskMasterBacklog {
-    do throws(FormatProblem) { return try TaskMasterBacklog(outline.root, tag: tag) } catch {
+    do throws(FormatProblem) {
+      return try TaskMasterBacklog(outline.root, tag: tag, file: file)
+    } catch {
       throw error.named(file)
     }
   }

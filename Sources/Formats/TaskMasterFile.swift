@@ -120,7 +120,8 @@ struct TaskMasterTags {
     return tag
   }
 
-  func tasks(of tag: String) -> [Value] {
-    lists.last { $0.name == tag }?.tasks?.list ?? []
-  }
+  func tasks(of tag: String) -> [Value] { list(of: tag)?.list ?? [] }
+
+  /// The list itself, or the null in its place; nil in a file without tags.
+  func list(of tag: String) -> Value? { lists.last { $0.name == tag }?.tasks }
 }

@@ -5,9 +5,13 @@ extension TaskMasterReader {
   private static let maximumExamples = 5
 
   /// A dependency as it is written.
-  private struct Mention {
+  struct Mention {
     var text: String
-    var position: Position
+    var value: Value
+    /// Index in the list of dependencies.
+    var offset: Int
+
+    var position: Position { value.position }
   }
 
   private struct Ambiguity {
@@ -25,7 +29,12 @@ extension TaskMasterReader {
     var ambiguities: [Ambiguity] = []
     for index in items.indices {
       for mention in mentions(of: index) {
-        if let found = resolve(mention, from: index, &ambiguities) {
+        let (found, isAmbiguous) = resolve(mention.text, from: index)
+        if isAmbiguous {
+          let words = "\(items[index].name) → \(mention.text)".withVisibleControls
+          ambiguities.append(Ambiguity(words: words, position: mention.position))
+        }
+        if let found {
           own[index].append(found)
         } else {
           warn(
@@ -53,7 +62,10 @@ extension TaskMasterReader {
     }
   }
 
-  private func needs(of index: Int, _ own: [[Int]]) -> [Int] {
+  /// What an item waits for: its own dependencies, its subtasks, and what the tasks around it need.
+  ///
+  /// `own` has the dependencies of each item.
+  func needs(of index: Int, _ own: [[Int]]) -> [Int] {
     var needs = own[index] + items[index].children
     var inside: Int? = index
     while let child = inside, let parent = items[child].parent {
@@ -74,39 +86,31 @@ extension TaskMasterReader {
     return false
   }
 
-  private func descendants(of index: Int) -> [Int] {
+  func descendants(of index: Int) -> [Int] {
     items[index].children.flatMap { [$0] + descendants(of: $0) }
   }
 
-  private func mentions(of index: Int) -> [Mention] {
+  func mentions(of index: Int) -> [Mention] {
     guard let value = items[index].value["dependencies"] else { return [] }
     let list = value.list ?? (value.text?.isEmpty == false ? [value] : [])
-    return list.compactMap { item in
+    return list.enumerated().compactMap { offset, item in
       guard let text = item.identifier ?? item["id"]?.identifier, !text.isEmpty else { return nil }
-      return Mention(text: text, position: item.position)
+      return Mention(text: text, value: item, offset: offset)
     }
   }
 
   /// A dotted id is absolute; any other is the sibling first, then outwards to the tasks of the tag,
   /// as Task Master's `next` has it.
-  private func resolve(
-    _ mention: Mention, from index: Int, _ ambiguities: inout [Ambiguity]
-  ) -> Int? {
-    if mention.text.contains("."), let absolute = named[mention.text] { return absolute }
+  func resolve(_ text: String, from index: Int) -> (item: Int?, isAmbiguous: Bool) {
+    if text.contains("."), let absolute = named[text] { return (absolute, false) }
     var outer = items[index].parent
     while let parent = outer {
-      if let sibling = named["\(items[parent].name).\(mention.text)"] {
-        if named[mention.text] != nil {
-          ambiguities.append(
-            Ambiguity(
-              words: "\(items[index].name) → \(mention.text)".withVisibleControls,
-              position: mention.position))
-        }
-        return sibling
+      if let sibling = named["\(items[parent].name).\(text)"] {
+        return (sibling, named[text] != nil)
       }
       outer = items[parent].parent
     }
-    return named[mention.text]
+    return (named[text], false)
   }
 
   private mutating func report(_ ambiguities: [Ambiguity]) {

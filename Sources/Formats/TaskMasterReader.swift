@@ -230,7 +230,7 @@ extension TaskMasterReader.Item {
 
 extension Value {
   /// Text, or the lines of a list of texts; nil if there is nothing to read.
-  fileprivate var prose: String? {
+  var prose: String? {
     let text = self.text ?? list?.compactMap(\.text).joined(separator: "\n") ?? ""
     // No command line and no file name carries a NUL.
     let clean = String(text.unicodeScalars.filter { $0 != "\0" })

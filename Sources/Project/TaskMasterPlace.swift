@@ -34,6 +34,29 @@ package struct TaskMasterPlace: Sendable {
     try TaskMasterEdit(try TaskMasterTarget(path, called: name).read().bytes, file: name)
   }
 
+  /// Task Master's report on the complexity of a tag's tasks.
+  ///
+  /// `file` names another one. Of the two spellings of a tag's file the first that is there counts.
+  ///
+  /// - Throws: `ProjectProblem`, `.missing`; `FormatProblem`.
+  package func complexity(of tag: String, file: String? = nil) throws -> TaskMasterComplexity {
+    if let file { return try Self.complexity(file, called: file) }
+    let names = TaskMasterComplexity.fileNames(tag: tag)
+    let folder = ".taskmaster/reports/"
+    for name in names {
+      let path = "\(location.root)/\(folder)\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      return try Self.complexity(path, called: folder + name)
+    }
+    throw ProjectProblem(
+      .missing, "\(folder)\(names[0]): no such file; `task-master analyze-complexity` makes it")
+  }
+
+  private static func complexity(_ path: String, called name: String) throws -> TaskMasterComplexity
+  {
+    try TaskMasterComplexity(try SourceText.read(path, called: name), file: name)
+  }
+
   /// The tag that is meant: the given one, else that of `TASKMASTER_TAG`, else the current one of
   /// Task Master's state file, else its configuration's first; nil lets the file decide.
   package func tag(

@@ -32,7 +32,7 @@ struct ParameterOptions: ParsableArguments {
   @Option(name: .customLong("set"), help: "A parameter of the file, as NAME=VALUE; repeatable.")
   var assignments: [String] = []
 
-  @Option(help: "Tag of a Task Master file.")
+  @Option(name: .shortAndLong, help: "Tag of a Task Master file.")
   var tag: String?
 
   func values() throws -> [String: String] {

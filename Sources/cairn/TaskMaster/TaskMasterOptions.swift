@@ -7,8 +7,16 @@ import Project
 /// How a result is written, in Task Master's words.
 enum TaskMasterFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-/// What every verb that Task Master's users know takes.
-struct TaskMasterOptions: ParsableArguments {
+/// What the options of a verb say that Task Master's users know.
+protocol TaskMasterAnswering {
+  var tag: String? { get }
+  var format: TaskMasterFormat { get }
+  var json: Bool { get }
+  var silent: Bool { get }
+  var project: String? { get }
+}
+
+struct TaskMasterOptions: ParsableArguments, TaskMasterAnswering {
   @Option(name: .shortAndLong, help: "Tag; the current one by default.")
   var tag: String?
 
@@ -23,16 +31,51 @@ struct TaskMasterOptions: ParsableArguments {
 
   @Option(name: .shortAndLong, help: "The project's folder, or its tasks.json.")
   var project: String?
+}
 
-  var isJSON: Bool { json || format == .json }
+/// The same for verbs that use `-t` and `-p` for something else.
+struct TaskMasterPlainOptions: ParsableArguments, TaskMasterAnswering {
+  @Option(help: "Tag; the current one by default.")
+  var tag: String?
+
+  @Option(name: .shortAndLong, help: "text or json.")
+  var format: TaskMasterFormat = .text
+
+  @Flag(help: "The same as --format json.")
+  var json = false
+
+  @Flag(help: "Write nothing but what went wrong.")
+  var silent = false
+
+  @Option(help: "The project's folder, or its tasks.json.")
+  var project: String?
+}
+
+extension TaskMasterAnswering {
+  private var isJSON: Bool { json || format == .json }
 
   func place() throws -> TaskMasterPlace {
     try TaskMasterPlace(
       ProjectLocation.find(path: project, from: FileManager.default.currentDirectoryPath))
   }
-}
 
-extension TaskMasterOptions {
+  /// The tasks of the tag that is meant; what the file leaves open is said.
+  func backlog() throws -> TaskMasterBacklog {
+    let place = try place()
+    let backlog = try place.read().backlog(tag: place.tag(tag))
+    if !silent { backlog.warnings.forEach { News.say($0.description) } }
+    return backlog
+  }
+
+  /// Changes the file under its lock; the edit gets the tag and the time.
+  func edit(
+    _ body: (TaskMasterEdit, String?, String) throws -> TaskMasterEdit
+  ) throws {
+    let place = try place()
+    let tag = place.tag(tag)
+    try place.store.edit { try body($0, tag, TaskMasterStore.timestamp(.now)) }
+  }
+
   /// Prints lines or one object, as asked for.
   func print(_ lines: @autoclosure () -> [String], json: @autoclosure () throws -> Data) throws {
     if silent { return }
