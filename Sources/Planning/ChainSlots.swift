@@ -46,9 +46,9 @@ struct ChainSlots: Sendable {
   }
 
   /// Number of each task's chain.
-  private let chains: [Int]
+  private var chains: [Int]
   /// Of those that work in worktrees.
-  private let warmths: [TaskID: Warmth]
+  private var warmths: [TaskID: Warmth]
   private var slots: [Slot] = []
   /// Slot that each chain was in last.
   private var homes: [Int: Int] = [:]
@@ -59,8 +59,26 @@ struct ChainSlots: Sendable {
 
   init(_ graph: TaskGraph) {
     chains = graph.chains()
+    warmths = Self.warmths(graph)
+  }
+
+  private static func warmths(_ graph: TaskGraph) -> [TaskID: Warmth] {
     let workers = graph.tasks.lazy.filter { $0.isolation == .worktree }
-    warmths = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, Warmth($0)) })
+    return Dictionary(uniqueKeysWithValues: workers.map { ($0.id, Warmth($0)) })
+  }
+
+  /// Goes on with a newer version of the graph, in which every task has the number that it had.
+  ///
+  /// A chain that was torn apart is at home where the part is that has its first task.
+  mutating func change(to graph: TaskGraph) {
+    let newer = graph.chains()
+    let pairs = zip(chains, newer)
+    let renamed = Dictionary(pairs.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+    for slot in slots.indices { slots[slot].chain = renamed[slots[slot].chain] ?? -1 }
+    let moved = homes.compactMap { chain, slot in renamed[chain].map { ($0, slot) } }
+    homes = Dictionary(moved, uniquingKeysWith: min)
+    chains = newer
+    warmths = Self.warmths(graph)
   }
 }
 

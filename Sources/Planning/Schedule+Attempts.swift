@@ -154,6 +154,7 @@ extension Schedule {
     case .revised: beRevised(task)
     default: fail(task, outcome)
     }
+    if !overruled.isEmpty { heedFile(task) }
     propagate()
     stopIfSpent()
   }

@@ -45,7 +45,12 @@ extension Schedule {
     searches.append(purpose)
     let limits = Planner.Budget(budget, workers: options.jobs, seed: options.seed)
     return PlanSearch(
-      purpose: purpose, subject: planSubject(), precedent: PlanPrecedent(progress), limits: limits)
+      purpose: purpose, subject: planSubject(), precedent: joined(PlanPrecedent(progress)),
+      limits: limits)
+  }
+
+  private func joined(_ precedent: PlanPrecedent) -> PlanPrecedent {
+    precedent.joined(by: graph, links)
   }
 
   /// Follows what a search found, if it still holds.
@@ -80,10 +85,10 @@ extension Schedule {
       return try proposal.result.get()
     }
     guard case .success(let found) = proposal.result else { return nil }
-    let plan = PlanSearch.quick(subject, following: PlanPrecedent(found), search.limits)
+    let plan = PlanSearch.quick(subject, following: joined(PlanPrecedent(found)), search.limits)
     guard search.purpose == .improvement else { return plan }
     guard let progress, let plan else { return nil }
-    let old = PlanSearch.quick(subject, following: PlanPrecedent(progress), search.limits)
+    let old = PlanSearch.quick(subject, following: joined(PlanPrecedent(progress)), search.limits)
     return old.map { plan.isBetter(than: $0) } ?? true ? plan : nil
   }
 

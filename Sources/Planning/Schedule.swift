@@ -17,10 +17,10 @@ package import Model
 /// ```
 package struct Schedule: Sendable {
   package let options: Options
-  let graph: TaskGraph
-  let links: TaskGraph.Links
+  var graph: TaskGraph
+  var links: TaskGraph.Links
   /// Longest remaining path of each task, itself included.
-  let ahead: [Double]
+  var ahead: [Double]
   /// Elapsed seconds of the newest event.
   var now = 0.0
   var rows: [Row]
@@ -68,6 +68,8 @@ package struct Schedule: Sendable {
   /// Tasks that somebody let begin.
   var approved: Set<TaskID> = []
   var stopCounts = StopCounts()
+  /// Running tasks that their file has set aside or lost, and how it is put; they are not tried again.
+  var overruled: [TaskID: String] = [:]
   /// Of `Options.retryBudget`; those that were denied count too.
   var usedRetries = 0
   package internal(set) var isHeld: Bool
@@ -346,18 +348,20 @@ extension Schedule {
   }
 
   /// Kelley and Walker, "Critical-Path Planning and Scheduling", 1959, without the slack.
-  private static func pathsAhead(
+  static func pathsAhead(
     _ graph: TaskGraph, _ links: TaskGraph.Links, weights: [Double]?
   ) -> [Double] {
     var ahead = Array(repeating: 0.0, count: graph.tasks.count)
     for task in graph.topologicalOrder(links).reversed() {
       let longest = links.dependents[task.index].reduce(0) { max($0, ahead[$1.index]) }
-      ahead[task.index] = longest + (weights?[task.index] ?? 1)
+      // A task that has come since has no weight.
+      let weight = weights.flatMap { task.index < $0.count ? $0[task.index] : nil }
+      ahead[task.index] = longest + (weight ?? 1)
     }
     return ahead
   }
 
-  private mutating func row(
+  mutating func row(
     _ task: TaskGraph.Task, isSelected: Bool, isSatisfied: Bool, prior: Prior
   ) -> Row {
     var row = Row()
@@ -385,17 +389,25 @@ extension Schedule {
   private func stand(_ row: inout Row, _ task: TaskGraph.Task) {
     switch task.standing {
     case .pending, .blocked: break
-    case .done: row.end(.done, .success, "done in the file")
+    case .done: row.end(.done, .success, Self.words(of: task.standing))
     case .review where options.trustsReview: row.end(.done, .success, "in review, trusted")
-    case .review: row.hold = .aside("in review in the file", canRelease: true)
-    case .external: row.hold = .aside("external: somebody works on it", canRelease: true)
-    case .deferred: row.end(.skipped, .open, "deferred in the file")
-    case .cancelled: row.end(.skipped, .open, "cancelled in the file")
+    case .review, .external:
+      row.hold = .aside(Self.words(of: task.standing), canRelease: true)
+    case .deferred, .cancelled: row.end(.skipped, .open, Self.words(of: task.standing))
+    }
+  }
+
+  /// Why a task is where the file has put it.
+  static func words(of standing: TaskGraph.Standing) -> String {
+    switch standing {
+    case .review: "in review in the file"
+    case .external: "external: somebody works on it"
+    default: "\(standing.rawValue) in the file"
     }
   }
 
   /// Stands for tasks that have ended too, which somebody may want to run again.
-  private func limitHold(_ task: TaskGraph.Task) -> Hold? {
+  func limitHold(_ task: TaskGraph.Task) -> Hold? {
     room.objection(to: task).map { .aside($0, canRelease: false) }
   }
 }

@@ -27,6 +27,20 @@ extension PlanPrecedent {
     self.init(tasks: progress.tasks, rank: Self.rank(of: progress.plan))
   }
 
+  /// With tasks that have come to the graph since: they stand behind what has begun, in an order in which
+  /// they may run.
+  ///
+  /// - Complexity: O(1), or O(tasks + edges) if there are any.
+  func joined(by graph: TaskGraph, _ links: TaskGraph.Links) -> PlanPrecedent {
+    let known = rank.count
+    guard !rank.isEmpty, known < graph.tasks.count else { return self }
+    var joined = self
+    joined.tasks += graph.topologicalOrder(links).filter { $0.index >= known }
+    let last = (rank.max() ?? 0) + 1
+    joined.rank += Array(repeating: last, count: graph.tasks.count - known)
+    return joined
+  }
+
   /// By task, of its first run; what the plan does not have goes first.
   private static func rank(of plan: Plan) -> [Int32] {
     var rank = Array(repeating: Int32(-1), count: plan.graph.steps.count)

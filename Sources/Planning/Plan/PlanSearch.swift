@@ -51,11 +51,12 @@ package struct PlanProposal: Sendable {
 }
 
 extension PlanGraph.Subject {
-  /// Whether a plan of one of the two is a plan of the other; both are of the same graph.
+  /// Whether a plan of one of the two is a plan of the other.
   ///
   /// - Complexity: O(tasks + artifacts).
   func plansLike(_ other: Self) -> Bool {
-    standings == other.standings && lying == other.lying && spilled == other.spilled
+    graph == other.graph && standings == other.standings && lying == other.lying
+      && spilled == other.spilled
       && compressed == other.compressed && compressedShares == other.compressedShares
       && learned == other.learned && guessBytes == other.guessBytes
       && scratchBytes == other.scratchBytes
