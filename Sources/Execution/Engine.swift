@@ -27,6 +27,10 @@ package actor Engine {
   /// Number of this session in the run.
   let session: Int
 
+  /// As the run has it now.
+  var graph: TaskGraph
+  /// Definitions of the file that tasks do not follow and of which that was said, by their fingerprints.
+  var toldDefinitions: [TaskID: String] = [:]
   var schedule: Schedule
   /// The fold of all facts, those of this turn among them.
   var history: RunHistory
@@ -159,6 +163,7 @@ package actor Engine {
     self.thread = thread
     serial = thread?.serialExecutor ?? EngineQueue()
     self.history = opening.history
+    graph = opening.graph
     schedule = opening.schedule
     lanes = EngineLanes(
       count: min(context.limits.lanes, config.jobs), driver: context.driver)
@@ -180,7 +185,6 @@ package actor Engine {
 }
 
 extension Engine {
-  var graph: TaskGraph { opening.graph }
   var state: RunState { history.state }
 
   /// The fold of all durable facts.

@@ -41,6 +41,14 @@ struct EngineRetention: Sendable {
     }
   }
 
+  /// The same for a newer version of the graph, in which every task has the number that it had.
+  func changed(to graph: TaskGraph) -> EngineRetention {
+    var newer = EngineRetention(graph, done: done)
+    newer.dropping = dropping
+    newer.undroppable = undroppable
+    return newer
+  }
+
   /// Takes note that a task became done, or is no longer; returns what may go now.
   mutating func note(_ task: TaskID, isDone: Bool) -> [Key] {
     guard done.contains(task) != isDone else { return [] }
