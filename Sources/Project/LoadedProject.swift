@@ -27,6 +27,10 @@ package struct LoadedProject: Sendable {
   package var stops = StopRules()
   /// Takes `review` of a Task Master file for done.
   package var trustsReview = false
+  /// The Task Master file that the tasks come from; nil where they come from somewhere else.
+  package var tracked: TrackedFile?
+  /// Tasks that the file shows in progress are taken over, whoever works on them.
+  package var takesExternal = false
   /// What a person should know, though the graph can run.
   package var warnings: [String] = []
 }
@@ -50,7 +54,8 @@ extension LoadedProject {
     let bytes = try SourceText.read(location.file, called: location.displayName)
     switch location.kind {
     case .taskMaster:
-      try readTaskMaster(bytes, location.displayName, TaskMasterReference(tag: tag))
+      try readTaskMaster(
+        bytes, location.file, called: location.displayName, TaskMasterReference(tag: tag))
     case .trace: try readTrace(bytes, parameters)
     case .cairn: try readCairnFile(bytes, parameters, tag)
     }
@@ -93,12 +98,15 @@ extension LoadedProject {
     let path = location.root + "/" + ProjectLocation.taskMasterPath
     let tasks = try SourceText.read(path, called: ProjectLocation.taskMasterPath)
     let name = graph.name
-    try readTaskMaster(tasks, ProjectLocation.taskMasterPath, reference)
+    try readTaskMaster(tasks, path, called: ProjectLocation.taskMasterPath, reference)
     graph.name = name
+    tracked?.graphName = name
+    tracked?.origin = TrackedFile.Origin(
+      path: location.file, name: location.displayName, bytes: bytes)
   }
 
   private mutating func readTaskMaster(
-    _ bytes: [UInt8], _ name: String, _ reference: TaskMasterReference
+    _ bytes: [UInt8], _ path: String, called name: String, _ reference: TaskMasterReference
   ) throws {
     var reference = reference
     reference.tag = reference.tag ?? TaskMasterPlace.currentTag(root: location.root)
@@ -106,6 +114,11 @@ extension LoadedProject {
     graph = loaded.graph
     warnings = loaded.warnings.map(\.description)
     trustsReview = reference.trust
+    reference.tag = loaded.tag
+    tracked = TrackedFile(
+      path: path, name: name, reference: reference,
+      standings: Dictionary(
+        graph.tasks.map { ($0.name, $0.standing) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// `bash` where there is one, else `sh`, which knows no `pipefail`.

@@ -16,6 +16,8 @@ package struct RunSession: Sendable {
   private let token: String
   private let planned: RunPlanning.Planned?
   private let workspace: Workspace
+  /// nil where the tasks come from no Task Master file.
+  private let follower: TaskFileFollower?
 
   package var source: any RunSource { engine }
 
@@ -30,12 +32,20 @@ package struct RunSession: Sendable {
   /// - Throws: `JournalProblem` when a fact could not be made durable.
   package func drive() async throws -> Fact.RunClosed {
     if let planned { await engine.follow(planned.plan, of: planned.subject) }
-    let closed = try await engine.run()
+    let following = Task { await follower?.follow() }
+    let closed: Fact.RunClosed
+    do {
+      closed = try await engine.run()
+    } catch {
+      await following.value
+      throw error
+    }
     _ = Leftovers.end(token: token)
     executor.closeSpools()
     if closed.ending == .done, await engine.snapshot.keptAway.isEmpty {
       workspace.removeSpilled(run: run)
     }
+    await following.value
     await tidyUp()
     return closed
   }
@@ -52,6 +62,9 @@ package struct RunSession: Sendable {
   /// Fewest facts of a session that are worth a checkpoint.
   private static let checkpointFacts = 2_048
 
+  /// Statuses that could not be written into the file when the run had ended, in lines.
+  package func unwritten() async -> [String] { await follower?.remarks() ?? [] }
+
   /// The fold of all facts so far.
   package func state() async -> RunState { await engine.snapshot }
 }
@@ -66,6 +79,7 @@ extension RunSession {
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
     lastAct: LastAct? = nil, proof: Workspace.Proof = .digests
   ) throws -> RunSession {
+    let loaded = loaded.claimed(after: keeper.last?.state)
     try loaded.requireAgent()
     _ = try loaded.selected(by: config.selection)
     let workspace = try Workspace(
@@ -88,6 +102,7 @@ extension RunSession {
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
     lastAct: LastAct? = nil
   ) throws -> RunSession {
+    let loaded = loaded.claimed(after: keeper.last?.state)
     try loaded.requireAgent()
     guard let last = keeper.last else {
       throw ProjectProblem(.missing, "there is no run to resume; `cairn run` starts one")
@@ -172,7 +187,8 @@ extension RunSession {
       executor.tellQuestions { [weak engine] in engine?.tellQuestion($0, $1) }
       return RunSession(
         run: run, earlier: history?.state ?? RunState(), engine: engine, executor: executor,
-        keeper: keeper, token: context.token, planned: planned, workspace: workspace)
+        keeper: keeper, token: context.token, planned: planned, workspace: workspace,
+        follower: TaskFileFollower(engine, loaded, earlier: history?.state ?? RunState()))
     } catch let error as UnknownSelection {
       throw loaded.problem(error)
     } catch let error as SpawnProblem {

@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     var loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
     try options.stops.choose(for: &loaded)
+    loaded.takesExternal = options.take
     try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     var config = try options.config(for: loaded)
@@ -103,6 +104,7 @@ struct ResumeCommand: AsyncParsableCommand {
     var loaded = try LoadedProject(
       project.location(), parameters: parameters.values(), tag: parameters.tag)
     try options.stops.choose(for: &loaded)
+    loaded.takesExternal = options.take
     try loaded.requireCommands()
     loaded.warnings.forEach(News.say)
     guard project.names.isEmpty else {
@@ -149,6 +151,8 @@ struct RunOptions: ParsableArguments {
   var keepRunning = false
   @Flag(help: "Let the project's agent act without asking.")
   var trust = false
+  @Flag(help: "Work on tasks, too, that the Task Master file shows in progress.")
+  var take = false
   @Flag(help: "Save what can be read of a damaged journal; the damaged file is kept.")
   var repair = false
   @Option(help: "Seed of the back-offs' jitter.")

@@ -43,6 +43,7 @@ struct RunPresentation {
     if !options.json {
       Summary.lines(ending, standing: RunStanding(ending, isAlive: false)).forEach(News.result)
     }
+    for line in await session.unwritten() { News.say(line) }
     if let branch = ending.branch, branch.commits > 0 {
       News.say("what the tasks did is on \(branch.name): `\(branch.command)` takes it over")
     }
