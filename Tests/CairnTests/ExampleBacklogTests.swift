@@ -9,11 +9,11 @@ struct ExampleBacklogTests {
   func worksOff() async throws {
     let project = try TemporaryProject(example: "backlog")
     let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
-    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.status == 1, "\(run.errors)")
     let lines = try FactLines(run.output)
     let open = lines.state.graph.tasks.filter { $0.standing == .pending }
-    #expect(open.count == 18)
-    #expect(lines.names(of: open.map(\.id)).isSubset(of: lines.done))
+    #expect(open.count == 20)
+    #expect(lines.names(of: open.map(\.id)).subtracting(lines.done) == ["13", "14"])
     #expect(run.errors.contains("`git merge --ff-only cairn/1`"), "\(run.errors)")
     #expect(!project.exists("bin/wordcount"), "the checkout is the user's")
     try project.shell("git merge -q --ff-only cairn/1")
@@ -26,13 +26,14 @@ struct ExampleBacklogTests {
   func commits() async throws {
     let project = try TemporaryProject(example: "backlog")
     let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
-    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.status == 1, "\(run.errors)")
     let state = try FactLines(run.output).state
-    #expect(try project.shell("git status --porcelain") == "")
+    #expect(try project.shell("git status --porcelain") == " M .taskmaster/tasks/tasks.json\n")
     let log = try project.shell(
       "git log --format='%(trailers:key=Cairn-Task,valueonly,separator=)' HEAD..cairn/1")
     let agents = state.graph.tasks.filter { task in
-      if case .prompt = task.action { task.standing == .pending } else { false }
+      guard case .prompt = task.action, task.standing == .pending else { return false }
+      return state[task.id].state == .done
     }
     let committed = log.split(separator: "\n").map(String.init)
     #expect(committed.sorted() == agents.map(\.name).sorted())
@@ -78,10 +79,47 @@ struct ExampleBacklogTests {
     #expect(!project.exists("lib/input.sh"))
   }
 
-  @Test("the Task Master file is left as it is")
-  func leavesTheFile() async throws {
+  @Test("it runs unattended: side by side, fed back, blocked, and the file says so")
+  func statuses() async throws {
     let project = try TemporaryProject(example: "backlog")
-    _ = try await CairnBinary.run(["run", "--trust", "--plain"], in: project)
-    #expect(try project.shell("git status --porcelain .taskmaster") == "")
+    let before = try project.read(Self.file)
+    let run = try await CairnBinary.run(["run", "--trust", "--json"], in: project)
+    let lines = try FactLines(run.output)
+    #expect(lines.mostAtOnce >= 2)
+    for task in lines.state.graph.tasks where lines.done.contains(task.name) {
+      let start = lines.status(task.name)?.lastAttempt?.startSeconds ?? 0
+      for need in task.predecessors where need != lines.state.graph.task(named: "1")?.id {
+        #expect(try #require(lines.state[need].lastAttempt?.endSeconds) <= start)
+      }
+    }
+    #expect(lines.status("13")?.attempts.map { $0.outcome?.class } == [.exit, .exit])
+    var expected = before.replacing(#""status": "pending""#, with: #""status": "done""#)
+    for (id, status) in [("13", "blocked"), ("14", "pending")] {
+      let task = try #require(expected.range(of: #""id": \#(id),"#))
+      let rest = try #require(
+        expected.range(of: #""done""#, range: task.upperBound..<expected.endIndex))
+      expected.replaceSubrange(rest, with: "\"\(status)\"")
+    }
+    let later = try #require(expected.range(of: #""later""#))
+    let tail = try #require(
+      expected.range(of: #""done""#, range: later.upperBound..<expected.endIndex))
+    expected.replaceSubrange(tail, with: #""pending""#)
+    let after = try project.read(Self.file)
+      .replacing(#/,\s*"updatedAt":\s*"[^"]+"/#, with: "")
+    #expect(after == expected)
+  }
+
+  private static let file = ".taskmaster/tasks/tasks.json"
+}
+
+extension FactLines {
+  /// Most attempts that ran at the same time.
+  fileprivate var mostAtOnce: Int {
+    var running = 0
+    return facts.reduce(0) { most, fact in
+      if case .attemptStarted = fact.kind { running += 1 }
+      if case .attemptEnded = fact.kind { running -= 1 }
+      return max(most, running)
+    }
   }
 }
