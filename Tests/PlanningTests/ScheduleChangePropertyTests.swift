@@ -11,9 +11,18 @@ import Testing
 struct ScheduleChangePropertyTests {
   static let seeds: [UInt64] = Array(1...(getenv("CAIRN_SOAK") != nil ? 2_000 : 200))
 
+  /// With plans a run takes five times as long.
+  static let plannedSeeds: [UInt64] = Array(1...(getenv("CAIRN_SOAK") != nil ? 400 : 40))
+
   @Test(arguments: seeds)
   func anyEditsKeepTheRules(seed: UInt64) throws {
     var storm = EditStorm(seed: seed)
+    try storm.run()
+  }
+
+  @Test("within a budget, too: all that fits comes to its end", arguments: plannedSeeds)
+  func anyEditsKeepTheBudget(seed: UInt64) throws {
+    var storm = EditStorm(seed: seed, isBudgeted: true)
     try storm.run()
   }
 }
@@ -27,6 +36,7 @@ private struct EditStorm {
     var priority = 0
     var standing = TaskGraph.Standing.pending
     var when = TaskGraph.Condition.success
+    var bytes: Int64 = 0
   }
 
   var random: SplitMix64
@@ -41,8 +51,14 @@ private struct EditStorm {
   var done: Set<TaskID> = []
   var seconds = 0.0
   var editsLeft = 25
+  /// nil: nothing is planned.
+  var budgetBytes: Int64?
+  /// What lies on the disk.
+  var lying: [RunState.ArtifactKey: Int64] = [:]
+  /// No plan was found for what an edit has made of the graph.
+  var isInfeasible = false
 
-  init(seed: UInt64) {
+  init(seed: UInt64, isBudgeted: Bool = false) {
     random = SplitMix64(seed: seed)
     var file: [Entry] = []
     for number in 0..<Int.random(in: 1...16, using: &random) {
@@ -52,12 +68,29 @@ private struct EditStorm {
     graph = Self.graph(file)
     schedule = Schedule(
       graph, options: Schedule.Options(jobs: Int.random(in: 1...4, using: &random), seed: seed))
+    if isBudgeted { follow(seed: seed) }
     tell(.graphDefined(Fact.GraphDefined(graph: graph, fingerprints: graph.tasks.map { _ in "" })))
     for task in graph.tasks { tell(schedule[task.id]) }
   }
 
+  /// As much as the first plan needs, and room for one more to be as large as any.
+  private mutating func follow(seed: UInt64) {
+    let subject = schedule.planSubject()
+    let planner = Planner(Planner.Budget(workers: 4, seed: seed), effort: .again)
+    guard let plan = try? planner.plan(subject) else {
+      preconditionFailure("a plan without a budget is always there")
+    }
+    budgetBytes = plan.peakBytes + Self.mostBytes
+    schedule.follow(
+      plan, of: subject, budgetBytes: budgetBytes ?? 0,
+      dropsEagerly: Bool.random(using: &random))
+  }
+
+  private static let mostBytes: Int64 = 100
+
   static func entry(_ name: String, _ file: [Entry], _ random: inout SplitMix64) -> Entry {
     var entry = Entry(name: name)
+    entry.bytes = Int64.random(in: 0...Self.mostBytes, using: &random)
     for other in file where Int.random(in: 0..<5, using: &random) == 0 {
       entry.needs.insert(other.name)
     }
@@ -81,6 +114,7 @@ private struct EditStorm {
       task.standing = entry.standing
       task.when = entry.when
       task.retries = 1
+      task.outputs = [TaskGraph.Output(name: "out", expectedBytes: entry.bytes)]
       graph.tasks.append(task)
     }
     return graph
@@ -91,18 +125,39 @@ private struct EditStorm {
     while true {
       turns += 1
       try #require(turns < 20_000, "the run does not come to an end")
+      plan()
       admit()
-      if schedule.closing() != nil { break }
+      if let closing = schedule.closing() {
+        let isShort = closing.reason.contains("in the workspace")
+        #expect(!isShort || isInfeasible, "\(closing.reason)")
+        break
+      }
       if editsLeft > 0, Int.random(in: 0..<3, using: &random) == 0 {
         try edit()
       } else if !running.isEmpty {
         endOne()
+      } else if schedule.isDropDue || schedule.isPlanDue {
+        // Something has to leave the workspace, or to be planned, before the next can start.
+        continue
       } else {
         let wake = schedule.nextWakeSeconds
         seconds = max(seconds, try #require(wake, "the run neither ends nor waits"))
         schedule.advance(to: seconds)
       }
       try checkFold()
+    }
+  }
+
+  private mutating func plan() {
+    for key in schedule.takeDropped() {
+      lying[key] = nil
+      schedule.gone(key)
+    }
+    guard let budgetBytes, schedule.isPlanDue else { return }
+    do {
+      if try schedule.replan(WorkspaceBudget(bytes: budgetBytes)) != nil { isInfeasible = false }
+    } catch {
+      isInfeasible = true
     }
   }
 
@@ -118,6 +173,9 @@ private struct EditStorm {
       running.insert(task)
       schedule.began(task, at: seconds)
     }
+    guard let budgetBytes else { return }
+    let written = running.flatMap { graph[$0].outputs }.reduce(0) { $0 + ($1.expectedBytes ?? 0) }
+    #expect(lying.values.reduce(written, +) <= budgetBytes)
   }
 
   private mutating func endOne() {
@@ -126,6 +184,13 @@ private struct EditStorm {
     let outcomes: [Outcome.Class] = [.success, .success, .success, .exit, .interrupted, .stopped]
     let outcome = outcomes.randomElement(using: &random) ?? .success
     seconds += Double.random(in: 0...2, using: &random)
+    if outcome == .success {
+      for output in graph[task].outputs {
+        let key = RunState.ArtifactKey(task: task, name: output.name)
+        lying[key] = output.expectedBytes ?? 0
+        schedule.sealed(key, bytes: output.expectedBytes ?? 0)
+      }
+    }
     schedule.ended(task, Outcome(outcome), at: seconds)
     if outcome == .success { done.insert(task) }
   }
