@@ -139,7 +139,7 @@ extension Engine {
 
   private func started(_ task: TaskID, _ process: StartedProcess?, log: String) {
     guard let attempt = attempts[task] else { return }
-    let definition = state.fingerprints[task.index]
+    let definition = history.state.fingerprints[task.index]
     record(
       .attemptStarted(
         Fact.AttemptStarted(

@@ -102,11 +102,11 @@ extension RunSession {
     _ loaded: LoadedProject, keeper: ProjectKeeper, config: RunConfig, cairn: String,
     lastAct: LastAct? = nil
   ) throws -> RunSession {
-    let loaded = loaded.claimed(after: keeper.last?.state)
-    try loaded.requireAgent()
     guard let last = keeper.last else {
       throw ProjectProblem(.missing, "there is no run to resume; `cairn run` starts one")
     }
+    let loaded = loaded.claimed(after: last.state).unsaying(last.state)
+    try loaded.requireAgent()
     var config = config
     config.selection = last.state.opened?.config.selection
     let workspace = try Workspace(

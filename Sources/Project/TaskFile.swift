@@ -25,6 +25,8 @@ package actor TaskFile {
     fileprivate var revision: Int
   }
 
+  private static let unbegun = TaskMasterStatus.pending.rawValue
+
   private let tracked: TrackedFile
   private nonisolated let queue = TaskFileQueue()
   private var seen: [UInt8] = []
@@ -51,7 +53,7 @@ package actor TaskFile {
     standings = tracked.standings
     for name in tracked.ours {
       own[name] = .running
-      before[name] = TaskMasterStatus.pending.rawValue
+      before[name] = Self.unbegun
     }
   }
 }
@@ -164,7 +166,7 @@ extension TaskFile {
         status = .inProgress
       case .back:
         guard own[name] == .running else { return nil }
-        return TaskMasterStatusChange(id: name, status: before[name] ?? "pending")
+        return TaskMasterStatusChange(id: name, status: before[name] ?? Self.unbegun)
       case .done: status = .done
       case .review: status = .review
       case .blocked: status = .blocked
@@ -180,7 +182,9 @@ extension TaskFile {
       switch words[result.id] {
       case .inProgress:
         own[result.id] = .running
-        before[result.id] = before[result.id] ?? result.old
+        // A word that is none of Task Master's cannot be written again.
+        let isKnown = TaskMasterStatus.writable.contains(result.old)
+        before[result.id] = before[result.id] ?? (isKnown ? result.old : Self.unbegun)
       case .done, .review, .blocked: own[result.id] = .ended
       case .back, nil: own[result.id] = nil
       }

@@ -42,6 +42,32 @@ extension LoadedProject {
     return claimed
   }
 
+  /// With the ends of tasks left to the log that the run itself has written: one that is to run again,
+  /// because it has changed, is not done because the file says so.
+  func unsaying(_ run: RunState) -> LoadedProject {
+    guard tracked != nil else { return self }
+    let known = Dictionary(
+      run.graph.tasks.lazy.filter { !$0.isRemoved }.map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    var unsaid = self
+    for index in graph.tasks.indices {
+      guard let task = known[graph.tasks[index].name],
+        Self.words(of: run[task.id]).contains(graph.tasks[index].standing)
+      else { continue }
+      unsaid.graph.tasks[index].standing = task.standing
+    }
+    return unsaid
+  }
+
+  /// What the run has written of a task that has ended.
+  private static func words(of status: TaskStatus) -> [TaskGraph.Standing] {
+    switch status.state {
+    case .done: status.standingAttempt == nil ? [] : [.done, .review]
+    case .failed: [.blocked]
+    default: []
+    }
+  }
+
   /// A session that was closed has taken back what it had not brought to its end.
   private static func interrupted(_ earlier: RunState) -> Set<String> {
     guard earlier.closed == nil else { return [] }

@@ -184,6 +184,19 @@ struct TaskFileRunTests {
     #expect(try statuses(project)["3"] == "done")
   }
 
+  @Test("what the run has called done runs again when its definition has changed")
+  func redefined() async throws {
+    let project = try project(
+      agent: "cat > /dev/null; touch made-$CAIRN_TASK",
+      tasks: [Self.task(1), Self.task(2), Self.task(3, needs: [1])])
+    #expect(try await CairnBinary.run(["run", "--trust"], in: project).status == 0)
+    try project.edit(Self.file, "Task 1", to: "Task one")
+    let run = try await CairnBinary.run(["resume", "--trust", "--json"], in: project)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try admittedNames(run.output) == ["1", "3"])
+    #expect(try statuses(project) == ["1": "done", "2": "done", "3": "done"])
+  }
+
   @Test("a run that is stopped takes back what it has not brought to its end")
   func stopped() async throws {
     let project = try project(
