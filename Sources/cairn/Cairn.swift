@@ -33,6 +33,8 @@ struct Cairn: AsyncParsableCommand {
       TaskMasterTopic.self,
       LogsCommand.self, ReplayCommand.self,
       GraphCommand.self, PlanCommand.self, WorkspaceCommand.self,
+      DecomposeCommand.self, ParsePRDCommand.self, ExpandCommand.self,
+      AnalyzeComplexityCommand.self,
       CompletionsCommand.self, KeysCommand.self, BenchCommand.self, DoctorCommand.self,
       DashboardCommand.self,
     ],
