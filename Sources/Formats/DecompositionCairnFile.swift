@@ -125,7 +125,7 @@ extension DecompositionCairnFile {
     let item = source.items[index]
     let parts = [
       item.title, item.description,
-      source.fullDetails(of: index, document: document, isPlaced: false),
+      source.fullDetails(of: index, document: document),
       item.testStrategy.isEmpty ? "" : "Test strategy:\n\(item.testStrategy)",
     ]
     return parts.map { $0.withoutControls.trimmed }.filter { !$0.isEmpty }

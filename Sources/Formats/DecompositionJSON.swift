@@ -3,6 +3,8 @@
 struct AnswerText {
   /// Most beginnings of objects that are tried.
   private static let maximumTries = 64
+  /// What is repeated of an answer without any, in bytes.
+  private static let maximumQuoted = 200
   /// How deep envelopes lie in each other.
   private static let maximumEnvelopes = 2
 
@@ -18,6 +20,7 @@ struct AnswerText {
     guard !trimmed.isEmpty else { return .nothing("the answer is empty") }
     if let whole = try? JSONReader.read(trimmed) {
       if has(whole, keys) { return .value(whole) }
+      if let inner = whole["result"], has(inner, keys) { return .value(inner) }
       if depth < maximumEnvelopes, let inner = enveloped(whole) {
         return object(in: inner, with: keys, depth: depth + 1)
       }
@@ -76,8 +79,9 @@ struct AnswerText {
       }
     }
     if let other { return .value(other) }
-    return .nothing(
-      problem.map { "the JSON object does not parse: \($0)" } ?? "no JSON object in the answer")
+    if let problem { return .nothing("the JSON object does not parse: \(problem)") }
+    let lead = String(decoding: bytes.prefix(maximumQuoted), as: UTF8.self)
+    return .nothing("no JSON object in the answer, which begins \(lead.quoted)")
   }
 
   /// Behind the brace that closes the one at `open`; nil if none does.

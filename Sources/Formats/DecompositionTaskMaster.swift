@@ -6,17 +6,17 @@ extension Decomposition {
       let own = id(number)
       let subtasks = task.subtasks.indices.map { index in
         piece(
-          task.subtasks[index], id: "\(index + 1)", document, isPlaced: false,
+          task.subtasks[index], id: "\(index + 1)", document,
           needs: task.subtaskNeeds[index].pieces(id))
       }
       return piece(
-        task.item, id: own, document, isPlaced: false,
+        task.item, id: own, document,
         needs: task.needs.pieces(id), subtasks: subtasks)
     }
   }
 
   private func piece(
-    _ index: Int, id: String, _ document: String, isPlaced: Bool, needs: [JSONPiece],
+    _ index: Int, id: String, _ document: String, needs: [JSONPiece],
     subtasks: [JSONPiece]? = nil
   ) -> JSONPiece {
     let item = items[index]
@@ -28,7 +28,7 @@ extension Decomposition {
       .init(name: "description", value: .text(description)),
       .init(
         name: "details",
-        value: .text(fullDetails(of: index, document: document, isPlaced: isPlaced))),
+        value: .text(fullDetails(of: index, document: document))),
       .init(name: "testStrategy", value: .text(item.testStrategy.withoutControls)),
       .init(name: "priority", value: .text(item.priority.rawValue)),
       .init(name: "dependencies", value: .list(needs)),

@@ -2,13 +2,13 @@ extension Decomposition {
   /// All that an agent has to know about an item beyond its title and description.
   ///
   /// `document` is how the document is called.
-  func fullDetails(of index: Int, document: String, isPlaced: Bool) -> String {
+  func fullDetails(of index: Int, document: String) -> String {
     let item = items[index]
     let place = placeNames(of: index).joined(separator: " > ")
     let source = item.line.map { "Source: \(document), line \($0)" } ?? "Source: \(document)"
     let parts = [
       item.details,
-      isPlaced || place.isEmpty ? "" : "Part of: \(place)",
+      place.isEmpty ? "" : "Part of: \(place)",
       item.estimate.map { "Estimate: \($0)" } ?? "",
       source,
     ]

@@ -125,10 +125,12 @@ extension OutlineWork {
     let node = outline.nodes[index]
     let name = OutlineName(node)
     let tags = OutlineTags(name.title)
+    let outer = parent.map { drafts[$0].item }
     var item = Decomposition.Item(
       title: tags.title.shortened(to: Decomposition.maximumTitleLength), description: name.rest,
-      priority: tags.priority ?? parent.map { drafts[$0].item.priority } ?? .medium,
-      estimate: tags.estimate, isDone: node.point?.isChecked == true, parent: parent,
+      priority: tags.priority ?? outer?.priority ?? .medium, estimate: tags.estimate,
+      // What is done is done in all its parts, whatever their boxes say.
+      isDone: node.point?.isChecked == true || outer?.isDone == true, parent: parent,
       line: node.line)
     if item.title != tags.title, item.description.isEmpty { item.description = tags.title }
     var draft = Draft(item: item, node: index, labels: name.labels, section: sections[index])

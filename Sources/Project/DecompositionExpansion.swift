@@ -12,8 +12,10 @@ package struct DecompositionExpansion: Sendable {
 
   /// - Throws: `ProjectProblem`, `FormatProblem`: there is no such project or tag.
   package init(from folder: String, tag: String?) throws {
-    place = try TaskMasterPlace(ProjectLocation.find(path: nil, from: folder))
-    self.tag = place.tag(tag)
+    let location = try ProjectLocation.find(path: nil, from: folder)
+    place = try TaskMasterPlace(location)
+    let own = location.kind == .cairn ? try DecompositionPlace.load(location).taskMaster?.tag : nil
+    self.tag = place.tag(tag ?? own)
     candidates = try place.read().backlog(tag: self.tag).candidates
   }
 

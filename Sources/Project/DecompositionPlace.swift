@@ -20,6 +20,8 @@ package struct DecompositionPlace: Sendable {
   package var kind: Kind
   /// Of the project's Cairn file.
   package var agent: TaskGraph.Agent?
+  /// The tag that the Cairn file names, or that Task Master itself would take.
+  package var tag: String
 
   /// Finds the place for `output`, or where the project keeps its tasks: in its Task Master file if it has
   /// one or its Cairn file says so, else in a new Cairn file in `folder`.
@@ -30,6 +32,9 @@ package struct DecompositionPlace: Sendable {
     let file = try location.flatMap { $0.kind == .cairn ? try Self.load($0) : nil }
     agent = file?.taskMaster?.agent ?? file?.graph.agent
     root = location?.root ?? folder
+    tag =
+      file?.taskMaster?.tag ?? TaskMasterPlace.currentTag(root: location?.root ?? folder)
+      ?? TaskMasterFile.defaultTag
     let isTaskMaster = location?.kind == .taskMaster || file?.taskMaster != nil
     if let output {
       let isJSON = output.hasSuffix(".json")
@@ -42,19 +47,16 @@ package struct DecompositionPlace: Sendable {
     } else {
       let isTasks = (kind ?? (isTaskMaster ? .taskMaster : .cairn)) == .taskMaster
       self.kind = isTasks ? .taskMaster : .cairn
-      name = isTasks ? ProjectLocation.taskMasterPath : ProjectLocation.fileNames[0]
+      // A project whose file is called cairn.yml has no use for a second one.
+      let own = location?.kind == .cairn ? (location?.file as NSString?)?.lastPathComponent : nil
+      name = isTasks ? ProjectLocation.taskMasterPath : own ?? ProjectLocation.fileNames[0]
       path = root + "/" + name
     }
   }
 
-  private static func load(_ location: ProjectLocation) throws -> LoadedFile {
+  static func load(_ location: ProjectLocation) throws -> LoadedFile {
     let bytes = try SourceText.read(location.file, called: location.displayName)
     return try CairnFile.load(bytes, file: location.displayName)
-  }
-
-  /// The tag that Task Master itself would take.
-  package var currentTag: String {
-    TaskMasterPlace.currentTag(root: root) ?? TaskMasterFile.defaultTag
   }
 
   /// The bytes of a document.

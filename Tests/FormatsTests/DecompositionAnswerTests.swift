@@ -36,7 +36,8 @@ import Testing
   @Test(
     "what is wrong is told with its place",
     arguments: [
-      ("", ["the answer is empty"]), ("I cannot.", ["no JSON object in the answer"]),
+      ("", ["the answer is empty"]),
+      ("I cannot.", ["no JSON object in the answer, which begins \"I cannot.\""]),
       ("[1]", ["$: expected an object, found a list"]),
       ("{\"tasks\": \"none\"}", ["$.tasks: expected a list, found \"none\""]),
       ("{\"tasks\": []}", ["$.tasks: expected 1 to 100 entries, found 0"]),
@@ -71,8 +72,8 @@ import Testing
   }
 
   @Test func aLineWithoutEndIsReadOnce() {
-    #expect(
-      read(String(repeating: "x", count: 1 << 18)).problems == ["no JSON object in the answer"])
+    let problems = read(String(repeating: "x", count: 1 << 18)).problems
+    #expect(problems.first?.hasPrefix("no JSON object in the answer, which begins \"xxx") == true)
     #expect(read(String(repeating: "{", count: 1 << 14)).problems.count == 1)
   }
 

@@ -220,3 +220,20 @@ private func tasks(
     #expect(said == expected)
   }
 }
+
+@Suite("Whatever the document, both files can be read") struct DecompositionWriterPropertyTests {
+  @Test(arguments: 0..<30)
+  func filesLoad(seed: Int) throws {
+    var script = RandomDocument(seed: UInt64(seed))
+    guard let found = try? decomposed(script.text()) else { return }
+    let loaded = try backlog(try tasks(of: found))
+    #expect(loaded.warnings == [])
+    let parents = loaded.graph.tasks.count { if case .gate = $0.action { true } else { false } }
+    #expect(loaded.graph.tasks.count - parents == found.leaves.count)
+    let agent = TaskGraph.Agent(command: ["a"])
+    let file = DecompositionCairnFile(found, document: "prd.md")
+    guard file.count > 0 else { return }
+    let graph = try graph(file.text(agent: agent))
+    #expect(graph.tasks.count == found.leaves.count { !found.items[$0].isDone })
+  }
+}

@@ -38,7 +38,7 @@ struct OutlinePropertyTests {
 }
 
 /// Headings, lists and sentences about one another, with a seed.
-private struct RandomDocument {
+struct RandomDocument {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }

@@ -75,7 +75,7 @@ extension DecomposeOptions {
     let text = try OutlineFile.text(of: bytes, file: name)
     let place = try DecompositionPlace(
       output: output, prefers: kind, from: FileManager.default.currentDirectoryPath)
-    let tag = tag ?? place.currentTag
+    let tag = tag ?? place.tag
     let writes = yes || hasTerminal
     if writes { try place.check(arrival, tag: tag) }
     let result = try await decompose(text, bytes, place)
@@ -108,7 +108,12 @@ extension DecomposeOptions {
     _ result: Decomposition, _ place: DecompositionPlace
   ) async throws -> Decomposition? {
     if yes { return result }
-    if hasTerminal { return try await ReviewScreen.show(result, target: place.name, look: look) }
+    if hasTerminal {
+      let left = try await ReviewScreen.show(result, target: place.name, look: look)
+      // What follows with && shall not take an old file for this one.
+      guard let left else { throw ProjectProblem(.unfinished, "nothing was written") }
+      return left
+    }
     DecompositionListing(result).lines.forEach(News.result)
     News.say("nothing was written: --yes accepts the result, on a terminal it can be edited first")
     return nil
