@@ -144,7 +144,6 @@ import Testing
     arguments: [
       ("printf ''", 65, "the document is empty"),
       ("printf 'a\\000b'", 65, "not a text: NUL at offset 1"),
-      ("printf '\\377'", 65, "not UTF-8 text"), ("echo prose", 65, "no work found"),
     ])
   func bad(script: String, code: Int32, words: String) async throws {
     let project = try TemporaryProject()
