@@ -26,10 +26,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     .file(name, sound, arguments, status: status, says: message)
   }
 
-  /// A Task Master file, listed.
+  /// A Task Master file, drawn; `list` shows one of which no graph can be made.
   static func backlog(_ name: String, _ json: String, says message: String) -> BadInput {
     BadInput(
-      testDescription: name, files: [".taskmaster/tasks/tasks.json": json], arguments: ["list"],
+      testDescription: name, files: [".taskmaster/tasks/tasks.json": json], arguments: ["graph"],
       status: 65, message: message)
   }
 
