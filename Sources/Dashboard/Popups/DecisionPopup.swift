@@ -11,6 +11,8 @@ package struct DecisionPopup: PopupContent {
   let task: TaskID
   /// nil before the task has any log.
   private var view: LogView?
+  /// An agent's work is decided about, not a question or a command.
+  private let showsLeave: Bool
   /// What is being typed; nil while nothing is.
   private var typed: Typed?
 
@@ -23,6 +25,7 @@ package struct DecisionPopup: PopupContent {
   package init(task: TaskID, in state: DashboardState) {
     self.task = task
     let status = state.run[task]
+    showsLeave = state.asksLeave(task)
     view = status.lastAttempt.map { attempt in
       let stream: LogReference.Stream = state.asksLeave(task) ? .changes : .output
       return LogView(log: LogReference(task: task, attempt: attempt.number, stream: stream))
@@ -88,7 +91,12 @@ package struct DecisionPopup: PopupContent {
   }
 
   package mutating func receive(_ message: Message, in context: DashboardContext) -> PopupResult {
-    guard context.state.run[task].state == .waiting else { return .close() }
+    let state = context.state
+    guard state.run[task].state == .waiting else { return .close() }
+    if state.asksLeave(task) != showsLeave {
+      self = DecisionPopup(task: task, in: state)
+      return .stay(opening(in: context))
+    }
     let isActive = view.map { context.state.isWriting($0.log) } ?? false
     return .stay(
       view?.receive(message, isActive: isActive, area: Self.area(context.state.size)) ?? [])
