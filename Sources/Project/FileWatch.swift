@@ -27,9 +27,10 @@ package final class FileWatch: Sendable {
     // Without it there are the looks.
     let notify = inotify_init1(Int32(O_CLOEXEC | O_NONBLOCK))
     leash = Mutex(ends[1])
-    let (bell, leashed) = (bell, ends[0])
+    // Here and not by the thread: what changes before that runs is a change.
+    let (bell, leashed, looks) = (bell, ends[0], paths.map(FileLook.init))
     do {
-      try OwnThread.start("cairn.watch") { Self.watch(paths, notify, leashed, bell) }
+      try OwnThread.start("cairn.watch") { Self.watch(paths, looks, notify, leashed, bell) }
     } catch {
       for file in [leashed, notify] where file >= 0 { close(file) }
       return nil
@@ -49,13 +50,14 @@ package final class FileWatch: Sendable {
 
 extension FileWatch {
   private static func watch(
-    _ paths: [String], _ notify: Int32, _ leash: Int32, _ bell: AsyncStream<Void>.Continuation
+    _ paths: [String], _ looks: [FileLook], _ notify: Int32, _ leash: Int32,
+    _ bell: AsyncStream<Void>.Continuation
   ) {
     defer {
       bell.finish()
       for file in [notify, leash] where file >= 0 { close(file) }
     }
-    var seen = paths.map(FileLook.init)
+    var seen = looks
     while true {
       attach(paths, notify)
       let newer = paths.map(FileLook.init)
@@ -100,7 +102,7 @@ extension FileWatch {
 }
 
 /// What tells whether a file is still the same; that of one that is not there is all zeros.
-private struct FileLook: Equatable {
+private struct FileLook: Equatable, Sendable {
   private var device: UInt = 0
   private var inode: UInt = 0
   private var size = 0

@@ -153,6 +153,7 @@ struct TaskFileTests {
 }
 
 /// Files are watched by their folders.
+@Suite(.timeLimit(.minutes(2)))
 struct FileWatchTests {
   @Test("a file is heard of that is written, replaced, or comes back with its folder")
   func hears() async throws {
