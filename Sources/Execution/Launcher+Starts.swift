@@ -60,7 +60,7 @@ extension Launcher {
       state.children[started.pid] = child
       if pidfd < 0 { state.blind += 1 }
     }
-    watchTerminal(of: process)
+    if begun.relay?.terminal != nil { watchTerminal(of: process) }
     return process
   }
 }

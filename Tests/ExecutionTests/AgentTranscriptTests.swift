@@ -122,7 +122,7 @@ struct AgentTranscriptTests {
     shown += Array("\"}\n{\"type\":\"text\",\"text\":\"after\"}\n".utf8).withUnsafeBytes {
       transcript.read($0)
     }
-    #expect(String(decoding: shown, as: UTF8.self) == "[a line of 100.0 MiB is left out]\nafter\n")
+    #expect(String(decoding: shown, as: UTF8.self) == "[a line of 100 MiB is left out]\nafter\n")
   }
 
   @Test(

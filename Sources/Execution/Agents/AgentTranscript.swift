@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 /// Turns the events that an agent streams into lines for people, and adds up what it says it used.
@@ -27,14 +28,21 @@ struct AgentTranscript: Sendable {
   /// - Complexity: O(bytes).
   mutating func read(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var shown: [UInt8] = []
-    var rest = bytes[...]
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-      take(rest[..<end])
+    var start = 0
+    while let end = Self.endOfLine(bytes, from: start) {
+      take(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
       shown += endLine()
-      rest = rest[(end + 1)...]
+      start = end + 1
     }
-    take(rest)
+    take(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     return shown
+  }
+
+  private static func endOfLine(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    guard start < bytes.count, let base = bytes.baseAddress,
+      let found = memchr(base + start, 0x0A, bytes.count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - base
   }
 
   /// Returns what is left to show when there is no more to come.
@@ -43,7 +51,7 @@ struct AgentTranscript: Sendable {
     return last + flush()
   }
 
-  private mutating func take(_ bytes: Slice<UnsafeRawBufferPointer>) {
+  private mutating func take(_ bytes: UnsafeRawBufferPointer) {
     if skipped > 0 || line.count + bytes.count > Self.maximumLineBytes {
       skipped += line.count + bytes.count
       line = []
