@@ -79,8 +79,8 @@ extension BadInput {
       "an unknown key of budget", "budget: { job: 2 }\ntasks: { a: { run: x } }\n",
       says: "cairn.yaml:1:11: unknown key \"job\" in \"budget\"; did you mean \"jobs\"?"),
     .file(
-      "a key that is not built", "tasks:\n  a: { run: x, approve: always }\n", status: 78,
-      says: "cairn.yaml:2:16: \"approve\" is not built yet, found in task \"a\""),
+      "a key that is not built", "tasks:\n  a: { run: x, progress: x }\n", status: 78,
+      says: "cairn.yaml:2:16: \"progress\" is not built yet, found in task \"a\""),
     .file(
       "a section that is not built", "include: x\ntasks: { a: { run: x } }\n",
       status: 78, says: "cairn.yaml:1:1: \"include\" is not built yet, found at the top"),

@@ -21,7 +21,8 @@ struct QuestionTests {
       test "$x" = y || exit 1
       cp "$1" made.txt
       """, to: "agent.sh")
-    try project.shell("git init -q . && git add -A && git commit -qm begin")
+    let ana = "-c user.name=ana -c user.email=ana@example.org"
+    try project.shell("git init -q . && git add -A && git \(ana) commit -qm begin")
     return project
   }
 

@@ -192,7 +192,7 @@ private let keys: [BadFile] = [
     "cairn.yaml:1:10: unknown key \"cmd\" in \"agent\""),
   BadFile(
     "agent: { prompt: stdin }\ntasks: { a: { run: x } }\n",
-    "cairn.yaml:1:8: \"agent\": has no \"command\""),
+    "cairn.yaml:1:8: \"agent\": has neither \"command\" nor \"use\""),
   BadFile(
     "tag: master\ntasks: { a: { run: x } }\n", "cairn.yaml:1:1: \"tag\" needs \"from: task-master\""
   ),
@@ -310,7 +310,7 @@ private let unbuilt: [BadFile] =
       "\($0): x\ntasks: { a: { run: x } }\n",
       "cairn.yaml:1:1: \"\($0)\" is not built yet, found at the top", .notBuilt)
   }
-  + ["progress", "secrets", "approve"].map {
+  + ["progress", "secrets"].map {
     BadFile(
       "tasks:\n  a: { run: x, \($0): y }\n",
       "cairn.yaml:2:16: \"\($0)\" is not built yet, found in task \"a\"", .notBuilt)

@@ -149,17 +149,13 @@ import Testing
       .init(
         task: TaskID(1), attempt: 2,
         outcome: Outcome(.signal, status: .signal(9), message: "killed\n"),
-        usage: Usage(
-          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, memoryPeakBytes: 10,
-          readBytes: 8, writtenBytes: 7),
+        usage: .full,
         phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
     .attemptEnded(
       .init(
         task: TaskID(1), attempt: 2,
         outcome: Outcome(.exit, status: .code(-1), message: "m"),
-        usage: Usage(
-          userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, memoryPeakBytes: 10,
-          readBytes: 8, writtenBytes: 7),
+        usage: .full,
         phases: Phases(queue: 0.1, prepare: 0.2, run: 2.25, verify: 3, seal: 0.5, paused: 0.75))),
     .taskState(.init(task: TaskID(0), state: .backoff, reason: "exit 1", untilSeconds: 8.5)),
     .slotLeased(.init(slot: 1, task: TaskID(0), attempt: 1, keptBytes: 4096)),
@@ -216,5 +212,16 @@ import Testing
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Request.self, from: Data(#"{"verb":"dance"}"#.utf8))
     }
+  }
+}
+
+extension Usage {
+  /// With every field set.
+  fileprivate static var full: Usage {
+    var usage = Usage(
+      userSeconds: 1.5, systemSeconds: 0.25, peakResidentBytes: 9, memoryPeakBytes: 10,
+      readBytes: 8, writtenBytes: 7)
+    usage.agent = AgentUsage(turns: 2, inputTokens: 3, outputTokens: 4, costDollars: 0.5)
+    return usage
   }
 }
