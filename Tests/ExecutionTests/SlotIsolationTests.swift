@@ -21,7 +21,7 @@ import Testing
     cat "$CAIRN_SCRATCH"/* > "$CAIRN_OUT/mine"
     """
 
-  private func played(isIsolated: Bool) async throws -> (TemporaryFolder, RunState) {
+  private func played(isIsolated: Bool) async throws -> TemporaryFolder {
     let real = try EngineRealTests()
     try real.folder.make("meet")
     let workspace = try Workspace(root: real.folder.path, run: 1)
@@ -32,14 +32,14 @@ import Testing
     let run = try real.journal.newRun(wallTime: 0, cairn: "test")
     let engine = try real.engine(graph, run: run)
     #expect(try await engine.run().ending == .done)
-    return (real.folder, await engine.snapshot)
+    return real.folder
   }
 
   @Test(
     "cannot be read, overwritten or filled by the other, and are not even seen",
     .enabled(if: SlotIsolationTests.allowsNamespaces))
   func isolated() async throws {
-    let (folder, _) = try await played(isIsolated: true)
+    let folder = try await played(isIsolated: true)
     for task in ["0-a", "1-b"] {
       let base = ".cairn/workspace/1/\(task)/out"
       let did = try #require(folder.read("\(base)/did")).split(separator: "\n")
@@ -50,7 +50,7 @@ import Testing
 
   @Test("are open to one another where they are not hidden: the test above can fail")
   func shared() async throws {
-    let (folder, _) = try await played(isIsolated: false)
+    let folder = try await played(isIsolated: false)
     let did = folder.read(".cairn/workspace/1/0-a/out/did") ?? ""
     #expect(did.contains("read") && did.contains("overwritten") && did.contains("filled"))
   }
