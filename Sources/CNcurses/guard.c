@@ -153,6 +153,8 @@ void cairn_guard_rescue(void) {
   close(device);
 }
 
+int cairn_guard_reset(void) { return tcsetattr(tty, TCSANOW, &hold->before); }
+
 int cairn_guard_enter(void) {
   struct termios raw;
   if (tcgetattr(tty, &hold->before) != 0) return -1;

@@ -60,7 +60,7 @@ extension TerminalLoop {
     cairn_loan_take_back(terminal)
     let (size, isGone) = state.withLock { state in
       state.isLent = false
-      state.screen?.enter()
+      state.screen?.enterAfterLoan()
       return (state.screen?.traits.size, state.screen?.device.isGone == true)
     }
     if isGone { return deliver(.hangup) }

@@ -218,7 +218,14 @@ extension TerminalScreen {
     cairn_guard_leave()
   }
 
-  /// Takes the terminal again, also one that another program has meanwhile had.
+  /// Takes the terminal again after a loan, with the modes it was lent with: those that the program left
+  /// behind would otherwise become the person's own.
+  mutating func enterAfterLoan() {
+    if cairn_guard_reset() != 0 { device.markGone() }
+    enter()
+  }
+
+  /// Takes the terminal again, with the modes it now has as those to leave it with.
   mutating func enter() {
     if cairn_guard_enter() != 0 { device.markGone() }
     isSuspended = false

@@ -26,7 +26,11 @@ struct ViewerTests {
     try project.write(#"exec sh ./view "$1" "\#(variable)""# + "\n", to: "open")
     let tmux = try Tmux(
       project, columns: 100, rows: 30, environment: [variable: "sh ./open"])
-    try tmux.type("PS1='> '; clear; stty -a > before; '\(CairnBinary.path)' run; echo left with $?")
+    try tmux.type(
+      """
+      PS1='> '; clear; stty -a > before; '\(CairnBinary.path)' run; code=$?; stty -a > after; \
+      echo left with $code
+      """)
     try await tmux.wait(for: "alpha")
     try tmux.press("o")
     try await tmux.wait("the end of the output") { $0.contains { $0.hasPrefix("500") } }
@@ -44,6 +48,7 @@ struct ViewerTests {
     try await tmux.wait(for: "✓ done")
     try tmux.press("q")
     try await tmux.wait(for: "left with 0")
+    #expect(try project.read("after") == project.read("before"))
   }
 
   @Test("one that is not there is named, and the dashboard stays")

@@ -62,6 +62,9 @@ int cairn_guard_open(int tty, int signals);
 // Makes the tty raw and captures standard error if that is a terminal. Returns 0 or -1 and errno.
 int cairn_guard_enter(void);
 
+// Sets the modes that the tty had when it was last entered. Returns 0 or -1 and errno.
+int cairn_guard_reset(void);
+
 // Gives back modes, screen and standard error, with what was written to it. Async-signal-safe; does
 // nothing if the terminal is not held.
 void cairn_guard_leave(void);
