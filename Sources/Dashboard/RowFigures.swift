@@ -66,7 +66,7 @@ extension DashboardState {
   func seconds(of task: TaskID) -> Double? {
     let status = run[task]
     guard let attempt = status.lastAttempt else { return nil }
-    return attempt.seconds ?? (status.state.isActive ? status.runningSeconds(at: now) : nil)
+    return attempt.seconds ?? (status.isRunning ? status.runningSeconds(at: now) : nil)
   }
 
   private func time(of task: TaskID) -> String {
@@ -76,7 +76,7 @@ extension DashboardState {
   /// Resident bytes now; else the peak of what ran, or, marked `~`, what is set aside.
   private func memory(of task: TaskID) -> String {
     let status = run[task]
-    if status.state.isActive, let sample = signals.tasks[task] {
+    if status.isRunning, let sample = signals.tasks[task] {
       return Figures.shortBytes(sample.residentBytes)
     }
     if let peak = status.lastAttempt?.usage.flatMap({ Figures.peak($0, Figures.shortBytes) }) {

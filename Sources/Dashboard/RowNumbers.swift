@@ -23,7 +23,7 @@ extension DashboardState {
 
   /// Resident bytes now; else the peak of what ran, or what is set aside.
   func memoryBytes(of task: TaskID) -> Int64? {
-    if run.tasks[task.index].state.isActive, let sample = signals.tasks[task] {
+    if run.tasks[task.index].isRunning, let sample = signals.tasks[task] {
       return sample.residentBytes
     }
     if let usage = run.tasks[task.index].lastAttempt?.usage {

@@ -35,6 +35,9 @@ package struct TaskStatus: Sendable, Equatable, Codable {
     state == .waiting && isLive && reason?.hasPrefix(Self.asks) == true
   }
 
+  /// An attempt is under way, be it that it asks something meanwhile.
+  package var isRunning: Bool { state.isActive || isAsking }
+
   /// The attempt whose artifacts stand: the newest that succeeded.
   package var standingAttempt: AttemptRecord? {
     attempts.last { $0.outcome?.isSuccess == true }

@@ -38,6 +38,16 @@ struct TimelineTests {
     try expectGolden(frame.golden, "timeline-slots-\(size.columns)x\(size.rows)-\(look.rawValue)")
   }
 
+  @Test("an attempt that waits for a person has not failed")
+  func waits() throws {
+    var script = FactScript.release()
+    script.start("core", at: 262)
+    script.state("core", .waiting, "asks: Go on?")
+    let state = DashboardState.after(script, glyphs: .unicode)
+    let core = try #require(state.run.graph.task(named: "core")).id
+    #expect(state.segments(of: .task(core)).map(\.kind).first == .running)
+  }
+
   @Test("zooms into attempts, pauses and failures")
   func zoomed() throws {
     let size = Size(columns: 100, rows: 30)

@@ -65,7 +65,7 @@ extension DetailsPopup {
     var text = task.directory ?? "the project's root"
     let status = state.run[task.id]
     if let attempt = status.lastAttempt {
-      if status.state.isActive, let pid = attempt.pid { text += "   pid \(pid)" }
+      if status.isRunning, let pid = attempt.pid { text += "   pid \(pid)" }
       if let slot = attempt.slot { text += "   slot \(slot)" }
     }
     if let chain = task.chain { text += "   chain \(chain)" }
@@ -128,7 +128,7 @@ extension DetailsPopup {
 
   private func usage(_ task: TaskGraph.Task, _ state: DashboardState) -> [StyledRow] {
     let status = state.run[task.id]
-    if status.state.isActive {
+    if status.isRunning {
       guard let sample = state.signals.tasks[task.id] else { return [] }
       var spans: [StyledRow.Span] = [.text(SafeText(Figures.bytes(sample.residentBytes)), Style())]
       if let declared = task.memoryBytes, declared > 0 {

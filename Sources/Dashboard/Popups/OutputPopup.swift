@@ -92,7 +92,7 @@ extension DashboardState {
   func isWriting(_ log: LogReference) -> Bool {
     guard run.tasks.indices.contains(log.task.index) else { return false }
     let status = run[log.task]
-    return status.state.isActive && status.lastAttempt?.number == log.attempt
+    return status.isRunning && status.lastAttempt?.number == log.attempt
   }
 
   /// As in `core, attempt 2, verification`.

@@ -36,8 +36,10 @@ package struct QuitPopup: PopupContent {
     let left = state.run.counts.count { !$0.hasEnded } - active
     let running = active == 1 ? "1 task runs" : "\(active) tasks run"
     let waiting = left == 1 ? "1 more is to come" : "\(left) more are to come"
+    let asking = state.run.tasks.count { $0.isLive && !$0.state.isActive }
     return [
-      SafeText(left > 0 ? "\(running), \(waiting)." : "\(running)."), "",
+      SafeText(left > 0 ? "\(running), \(waiting)." : "\(running)."),
+      asking == 0 ? "" : "\(asking) of them began and wait for you: they would begin anew.",
       state.isAttached
         ? "The run belongs to another terminal and goes on without this one, unless you stop it."
         : "Stopped tasks get TERM, a grace, then KILL. What is done stays done: cairn resume goes on.",

@@ -57,7 +57,7 @@ extension DashboardState {
       switch attempt.outcome?.isSuccess {
       case true?: .succeeded
       case false?: .failed
-      case nil: run[task].state.isActive ? .running : .failed
+      case nil: run[task].isLive ? .running : .failed
       }
     let pauses = (timeline.pauses[task] ?? []).filter {
       $0.startSeconds >= start && $0.startSeconds < end
