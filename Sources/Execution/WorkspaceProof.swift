@@ -1,5 +1,5 @@
 import Glibc
-package import Model
+import Model
 import Synchronization
 
 // Whether inputs are what was sealed: looked at before an attempt gets them and when it has ended, so

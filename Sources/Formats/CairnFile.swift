@@ -113,6 +113,8 @@ package struct TaskMasterReference: Sendable, Equatable {
   package var agent: TaskGraph.Agent?
   /// What each task starts from: time limit, retries, environment, `verify`.
   package var template: TaskGraph.Task
+  /// How complex tasks are, by their ids, more than 0: what the report on the tag says.
+  package var complexity: [String: Double] = [:]
 
   package init(
     tag: String? = nil, trust: Bool = false, agent: TaskGraph.Agent? = nil,

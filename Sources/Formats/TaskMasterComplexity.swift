@@ -35,6 +35,13 @@ package struct TaskMasterComplexity: Sendable {
     }
   }
 
+  /// Scores above 0 by the tasks' ids.
+  package var scores: [String: Double] {
+    Dictionary(
+      rows.lazy.filter { $0.score > 0 }.map { ($0.id, $0.score) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// The whole report, harmless on a terminal.
   package var json: String { root.piece.shown }
 

@@ -13,17 +13,21 @@ package enum TaskMasterFile {
   /// Reads the tasks of one tag.
   ///
   /// `bytes` are at most 64 MiB of UTF-8, a byte order mark is skipped; messages call the file
-  /// `file`; `reference` says which tag, and how its tasks are carried out.
+  /// `file`; `reference` says which tag, and how its tasks are carried out; `complexity` is asked for
+  /// the scores of the tag's tasks, in place of those of `reference`.
   package static func load(
-    _ bytes: [UInt8], file: String, reference: TaskMasterReference = TaskMasterReference()
+    _ bytes: [UInt8], file: String, reference: TaskMasterReference = TaskMasterReference(),
+    complexity: ((String) -> [String: Double])? = nil
   ) throws(FormatProblem) -> LoadedTaskMaster {
     do throws(FormatProblem) {
       let tags = try TaskMasterTags(try outline(bytes).root)
       let tag = try tags.choose(reference.tag)
+      var reference = reference
+      if let complexity { reference.complexity = complexity(tag) }
       var reader = TaskMasterReader(reference: reference)
       let graph = try reader.graph(of: tags.tasks(of: tag), tag: tag)
       return LoadedTaskMaster(
-        graph: graph, tags: tags.names, tag: tag,
+        graph: graph, tags: tags.names, tag: tag, complexity: reference.complexity,
         warnings: (tags.warnings + reader.warnings).map { $0.named(file) })
     } catch {
       throw error.named(file)
@@ -72,6 +76,8 @@ package struct LoadedTaskMaster: Sendable, Equatable {
   package var tags: [String]
   /// The one that was read.
   package var tag: String
+  /// How complex tasks were taken to be, by their ids.
+  package var complexity: [String: Double] = [:]
   /// What the file left open, and how it was taken.
   package var warnings: [FormatProblem]
 }

@@ -208,12 +208,28 @@ extension TaskMasterReader {
     task.group = group
     task.standing = item.standing
     task.priority = item.priority
+    if item.children.isEmpty { task.weight = weight(of: item) }
     task.line = item.value.position.line
     return task
+  }
+
+  /// The report's score, else one that a writer has left in the file; nil where there is none.
+  ///
+  /// Subtasks share their parent's evenly.
+  private func weight(of item: Item) -> Double? {
+    if let own = reference.complexity[item.name] ?? item.score { return own }
+    guard let parent = item.parent.map({ items[$0] }) else { return nil }
+    return weight(of: parent).map { $0 / Double(parent.children.count) }
   }
 }
 
 extension TaskMasterReader.Item {
+  /// What Task Master takes from its report into its file by accident, and what people write there.
+  fileprivate var score: Double? {
+    (value["complexityScore"] ?? value["complexity"])?.text.flatMap(Double.init)
+      .flatMap { (0...10).contains($0) && $0 > 0 ? $0 : nil }
+  }
+
   /// Title, description, details and test strategy, those that there are.
   fileprivate var prompt: String {
     let title = value["title"]?.prose

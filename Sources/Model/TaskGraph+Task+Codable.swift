@@ -4,7 +4,7 @@ extension TaskGraph.Task: Codable {
     case cpus, memoryBytes, memoryGrows, resources, timeoutSeconds, graceSeconds
     case retries, backoffSeconds, backoffFactor, backoffCapSeconds, limits, tty, mayRecompute, chain
     case verify, keep, exports, when, priority, inputs, isPure, standing, isRemoved, line
-    case isolation, caches, approval
+    case isolation, caches, approval, weight
   }
 
   /// What a former version did not write has its default.
@@ -41,6 +41,7 @@ extension TaskGraph.Task: Codable {
     isolation = try value(.isolation, .slot)
     caches = try value(.caches, [])
     approval = try value(.approval, .never)
+    if let judged = try container.decodeIfPresent(Double.self, forKey: .weight) { weight = judged }
     verify = try container.decodeIfPresent(String.self, forKey: .verify)
     keep = try container.decodeIfPresent(Bool.self, forKey: .keep)
     exports = try value(.exports, [])
@@ -101,5 +102,6 @@ extension TaskGraph.Task: Codable {
     if isolation != .slot { try container.encode(isolation, forKey: .isolation) }
     if !caches.isEmpty { try container.encode(caches, forKey: .caches) }
     if approval != .never { try container.encode(approval, forKey: .approval) }
+    try container.encodeIfPresent(weight, forKey: .weight)
   }
 }

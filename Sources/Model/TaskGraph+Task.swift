@@ -67,6 +67,7 @@ extension TaskGraph {
     var isolation = Isolation.slot
     var caches: [String] = []
     var approval = Approval.never
+    var weight: Double?
   }
 
   fileprivate indirect enum BoxedPolicy: Sendable, Equatable {
@@ -242,6 +243,13 @@ extension TaskGraph.Task {
   package var approval: TaskGraph.Approval {
     get { policy.approval }
     set { policy.approval = newValue }
+  }
+
+  /// How much work it is beside the other tasks, more than 0, in a measure of the file's own; nil where
+  /// nobody has judged.
+  package var weight: Double? {
+    get { policy.weight }
+    set { policy.weight = newValue }
   }
 
   /// Whether an agent carries it out.

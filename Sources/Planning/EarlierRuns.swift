@@ -120,4 +120,12 @@ struct Sample: Sendable, Equatable {
     mean += delta / count
     squares += delta * (value - mean)
   }
+
+  /// The sample as it were with every value so many times as large.
+  func scaled(by factor: Double) -> Sample {
+    var scaled = self
+    scaled.mean *= factor
+    scaled.squares *= factor * factor
+    return scaled
+  }
 }

@@ -3,8 +3,9 @@ package import Model
 /// How long tasks are expected to take, from what this run and earlier ones have seen.
 ///
 /// A task's own success in this run tells most, then its successes in earlier runs, then its attempts
-/// that failed, then the tasks of its group that are done, then all that are done. While nothing is
-/// known there is no expectation, and nothing is made up.
+/// that failed, then the tasks of its group that are done, then all that are done. What others took
+/// counts by the work that they and the task were judged to be, where somebody has judged. While nothing
+/// is known there is no expectation, and nothing is made up.
 package struct Estimate: Sendable, Equatable {
   package struct Expectation: Sendable, Equatable {
     package enum Basis: Sendable, Equatable { case own, earlier, group, run }
@@ -22,13 +23,15 @@ package struct Estimate: Sendable, Equatable {
 
   /// - Complexity: O(tasks + attempts).
   package init(_ state: RunState, earlier: EarlierRuns = EarlierRuns()) {
+    let weights = state.graph.relativeWeights
     var run = Sample()
     var groups: [Int: Sample] = [:]
     for (index, status) in state.tasks.enumerated() where status.state == .done {
-      guard let seconds = status.standingAttempt?.seconds else { continue }
-      run.add(seconds)
+      let weight = weights?[index] ?? 1
+      guard let seconds = status.standingAttempt?.seconds, weight > 0 else { continue }
+      run.add(seconds / weight)
       if let group = state.graph.tasks[index].group {
-        groups[group, default: Sample()].add(seconds)
+        groups[group, default: Sample()].add(seconds / weight)
       }
     }
     measured = Int(run.count)
@@ -36,8 +39,11 @@ package struct Estimate: Sendable, Equatable {
     expectations = state.tasks.enumerated().map { index, status in
       let task = state.graph.tasks[index]
       let past = earlier.isEmpty ? nil : earlier[task.name]
+      let weight = weights?[index] ?? 1
+      let group = task.group.flatMap { groups[$0] }
       return Self.expect(
-        status, past: past, relative: relative, group: task.group.flatMap { groups[$0] }, run: run)
+        status, past: past, relative: relative, group: group?.scaled(by: weight),
+        run: run.scaled(by: weight))
     }
   }
 
@@ -198,7 +204,7 @@ extension Estimate {
 extension TaskStatus {
   /// Seconds that the attempt that runs now has run, pauses left out; 0 when none does.
   package func runningSeconds(at now: Double) -> Double {
-    guard state.isActive, let attempt = attempts.last, attempt.endSeconds == nil else { return 0 }
+    guard isRunning, let attempt = attempts.last, attempt.endSeconds == nil else { return 0 }
     let end = state == .paused ? min(now, sinceSeconds) : now
     return max(0, end - attempt.startSeconds - attempt.pausedSeconds)
   }

@@ -59,6 +59,7 @@ struct GraphMerge {
       own.title = task.title
       own.group = task.group
       own.standing = task.standing
+      own.weight = task.weight
       own.line = task.line
       if own != task { kept.insert(task.id) }
       return own.isSame(as: old) ? nil : own

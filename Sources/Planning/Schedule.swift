@@ -133,7 +133,8 @@ extension Schedule {
     /// Tasks that want a person's leave wait for it; a simulation has nobody to ask.
     package var asksLeave = false
     package var stops = StopRules()
-    /// Expected seconds of each task for the longest remaining path; nil counts tasks.
+    /// Expected seconds of each task for the longest remaining path; nil takes what the graph says of
+    /// their work, else counts tasks.
     package var weights: [Double]?
 
     package init(
@@ -351,6 +352,7 @@ extension Schedule {
   static func pathsAhead(
     _ graph: TaskGraph, _ links: TaskGraph.Links, weights: [Double]?
   ) -> [Double] {
+    let weights = weights ?? graph.relativeWeights
     var ahead = Array(repeating: 0.0, count: graph.tasks.count)
     for task in graph.topologicalOrder(links).reversed() {
       let longest = links.dependents[task.index].reduce(0) { max($0, ahead[$1.index]) }

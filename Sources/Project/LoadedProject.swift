@@ -110,9 +110,19 @@ extension LoadedProject {
   ) throws {
     var reference = reference
     reference.tag = reference.tag ?? TaskMasterPlace.currentTag(root: location.root)
-    let loaded = try TaskMasterFile.load(bytes, file: name, reference: reference)
+    let root = location.root
+    var fault: String?
+    let loaded = try TaskMasterFile.load(bytes, file: name, reference: reference) { tag in
+      do {
+        return try TaskMasterPlace.report(of: tag, root: root)?.scores ?? [:]
+      } catch {
+        fault = "\(error); its tasks count alike"
+        return [:]
+      }
+    }
     graph = loaded.graph
-    warnings = loaded.warnings.map(\.description)
+    warnings = loaded.warnings.map(\.description) + [fault].compactMap(\.self)
+    reference.complexity = loaded.complexity
     trustsReview = reference.trust
     reference.tag = loaded.tag
     tracked = TrackedFile(

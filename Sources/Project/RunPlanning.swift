@@ -94,7 +94,10 @@ extension RunPlanning {
   ) -> PlanGraph.Subject {
     var subject = opening.schedule.planSubject()
     let state = opening.history.state
-    subject.seconds = opening.graph.tasks.map { earlier.seconds(of: $0.name) ?? 1 }
+    let weights = opening.graph.relativeWeights
+    subject.seconds = opening.graph.tasks.map { task in
+      earlier.seconds(of: task.name) ?? weights?[task.id.index] ?? 1
+    }
     let lost = Set(opening.plan?.lost ?? [])
     for key in state.artifacts.keys where !lost.contains(key) {
       guard let known = state.artifacts[key] else { continue }

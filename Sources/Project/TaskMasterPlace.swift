@@ -41,15 +41,24 @@ package struct TaskMasterPlace: Sendable {
   /// - Throws: `ProjectProblem`, `.missing`; `FormatProblem`.
   package func complexity(of tag: String, file: String? = nil) throws -> TaskMasterComplexity {
     if let file { return try Self.complexity(file, called: file) }
-    let names = TaskMasterComplexity.fileNames(tag: tag)
-    let folder = ".taskmaster/reports/"
-    for name in names {
-      let path = "\(location.root)/\(folder)\(name)"
-      guard FileManager.default.fileExists(atPath: path) else { continue }
-      return try Self.complexity(path, called: folder + name)
-    }
+    if let report = try Self.report(of: tag, root: location.root) { return report }
+    let name = TaskMasterComplexity.fileNames(tag: tag)[0]
     throw ProjectProblem(
-      .missing, "\(folder)\(names[0]): no such file; `task-master analyze-complexity` makes it")
+      .missing, "\(Self.reports)\(name): no such file; `cairn analyze-complexity` makes it")
+  }
+
+  private static let reports = ".taskmaster/reports/"
+
+  /// Nil if there is none.
+  ///
+  /// - Throws: `ProjectProblem`, `FormatProblem`.
+  static func report(of tag: String, root: String) throws -> TaskMasterComplexity? {
+    for name in TaskMasterComplexity.fileNames(tag: tag) {
+      let path = "\(root)/\(reports)\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      return try complexity(path, called: reports + name)
+    }
+    return nil
   }
 
   private static func complexity(_ path: String, called name: String) throws -> TaskMasterComplexity

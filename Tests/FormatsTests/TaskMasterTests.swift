@@ -91,6 +91,20 @@ import Testing
     #expect(graph.tasks.allSatisfy { $0.outputs.isEmpty })
   }
 
+  @Test func aTaskWeighsWhatTheReportSaysElseTheFileAndSubtasksShareTheirParents() throws {
+    let text = #"""
+      {"tasks": [
+        {"id": 1, "complexityScore": 9, "subtasks": [{"id": 1}, {"id": 2, "complexity": "3"}]},
+        {"id": 2, "complexity": 4}, {"id": 3, "complexityScore": 4}, {"id": 4},
+        {"id": 5, "complexity": {"score": 5}}, {"id": 6, "complexityScore": -1}, {"id": 7, "complexity": 1e9}]}
+      """#
+    let graph = try TaskMasterFile.load(
+      Array(text.utf8), file: "tasks.json", complexity: { $0 == "master" ? ["1": 8, "3": 6] : [:] }
+    ).graph
+    #expect(graph.tasks.map(\.name) == ["1.1", "1.2", "1", "2", "3", "4", "5", "6", "7"])
+    #expect(graph.tasks.map(\.weight) == [4, 3, nil, 4, 6, nil, nil, nil, nil])
+  }
+
   @Test func aBareNumberIsTheSiblingFirst() throws {
     let loaded = try backlog(
       #"""

@@ -6,12 +6,13 @@ import Testing
 @Suite("An estimate")
 struct EstimateTests {
   /// Two grouped tasks, one alone, all independent.
-  static func graph() -> TaskGraph {
+  static func graph(_ weights: [Double?]) -> TaskGraph {
     var graph = TaskGraph(name: "g", groups: [TaskGraph.Group(name: "pair")])
     for (index, group) in [0, 0, 0, nil].enumerated() {
       var task = TaskGraph.Task(
         id: TaskID(index), name: "t\(index)", action: .exec(arguments: ["true"]))
       task.group = group
+      task.weight = weights[index]
       graph.tasks.append(task)
     }
     return graph
@@ -19,7 +20,8 @@ struct EstimateTests {
 
   /// Folds a run in which the given tasks took so long.
   static func state(
-    done: [(Int, Double)], running: [Int] = [], failed: [(Int, Double)] = [], jobs: Int = 1
+    done: [(Int, Double)], running: [Int] = [], failed: [(Int, Double)] = [], jobs: Int = 1,
+    weights: [Double?] = [nil, nil, nil, nil]
   ) -> RunState {
     var state = RunState()
     var sequence = 0
@@ -35,7 +37,7 @@ struct EstimateTests {
         .init(
           run: 1, cairn: "1", host: host, config: RunConfig(jobs: jobs), isResumed: false,
           token: "")))
-    add(.graphDefined(.init(graph: graph(), fingerprints: ["", "", "", ""])))
+    add(.graphDefined(.init(graph: graph(weights), fingerprints: ["", "", "", ""])))
     func start(_ index: Int) {
       let task = TaskID(index)
       add(
@@ -73,6 +75,18 @@ struct EstimateTests {
     #expect(estimate[TaskID(1)] == .init(seconds: 9, variance: 128, basis: .own))
     #expect(estimate[TaskID(2)] == .init(seconds: 4, variance: 128, basis: .group))
     #expect(estimate[TaskID(3)]?.seconds == 20)
+  }
+
+  @Test("counts what others took by the work that they were judged to be")
+  func weights() {
+    // 4 s for a third of the mean work; nobody has judged the last one, which then is the mean.
+    let state = Self.state(done: [(0, 4)], weights: [1, 5, 3, nil])
+    #expect(Estimate(state).expectations.map { $0?.seconds } == [4, 20, 12, 12])
+    let two = Self.state(done: [(0, 4), (1, 22)], weights: [1, 5, 3, nil])
+    // 12 s and 13.2 s for the mean work; the variance goes with its square.
+    let expected = Estimate(two)[TaskID(2)]
+    #expect(abs((expected?.seconds ?? 0) - 12.6) < 1e-9)
+    #expect(abs((expected?.variance ?? 0) - 0.72) < 1e-9)
   }
 
   @Test("does not count the time in the queue")

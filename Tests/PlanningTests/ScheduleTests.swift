@@ -23,6 +23,19 @@ struct ScheduleTests {
     #expect(line.started == ["a", "b", "c"])
   }
 
+  @Test(arguments: [
+    ("a weight=10; b weight=1; c: b", ["a", "b", "c"]),
+    ("a weight=1; b weight=1; c: b", ["b", "a", "c"]),
+    // Nobody has judged b: it counts as the mean of the others.
+    ("a weight=3; b; c weight=1", ["a", "b", "c"]),
+    ("a weight=1; b; c weight=3", ["c", "b", "a"]),
+  ])
+  func workThatTheFileHasJudgedMakesThePathLong(text: String, order: [String]) {
+    var line = Timeline(text, jobs: 1)
+    line.runAll()
+    #expect(line.started == order)
+  }
+
   @Test func cpusAndMemoryLimitAdmission() {
     var line = Timeline(
       "wide cpus=2; a memory=60; b memory=60; c memory=30", jobs: 3, memoryBytes: 100)

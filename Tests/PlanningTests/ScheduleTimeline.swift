@@ -126,6 +126,7 @@ extension TaskGraph.Task {
     case "memory": memoryBytes = Int64(pair[1])
     case "grows": memoryGrows = pair[1] == "yes"
     case "priority": priority = Int(pair[1]) ?? 0
+    case "weight": weight = Double(pair[1])
     case "retries": retries = RetryPolicy(.together(Int(pair[1]) ?? 0))
     case "backoff": backoff.firstSeconds = Double(pair[1]) ?? 1
     case "when": when = TaskGraph.Condition(rawValue: pair[1]) ?? .success

@@ -1,5 +1,5 @@
 package import Canvas
-package import Model
+import Model
 
 /// What needed a person: the score, what it was lost to, who carried the tasks out, what runs teach.
 package struct AutonomyPopup: PopupContent {

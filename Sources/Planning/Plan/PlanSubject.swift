@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 extension PlanGraph {
   /// What an artifact takes while it is compressed, and as a whole.
