@@ -108,15 +108,23 @@ extension JSONOutline {
 
   /// Takes one element out of a list, with the comma that it makes superfluous.
   func removing(_ index: Int, from list: Value) -> Change {
-    let elements = list.list ?? []
-    let own = elements[index].bytes
+    removing(index, of: (list.list ?? []).map(\.bytes), from: list)
+  }
+
+  /// Takes one member out of a map, with the comma that it makes superfluous.
+  func removing(member index: Int, from map: Value) -> Change {
+    let members = (map.map ?? []).map { $0.nameBytes.lowerBound..<$0.value.bytes.upperBound }
+    return removing(index, of: members, from: map)
+  }
+
+  private func removing(_ index: Int, of parts: [Range<Int>], from whole: Value) -> Change {
     let range =
       if index > 0 {
-        elements[index - 1].bytes.upperBound..<own.upperBound
-      } else if elements.count > 1 {
-        own.lowerBound..<elements[1].bytes.lowerBound
+        parts[index - 1].upperBound..<parts[index].upperBound
+      } else if parts.count > 1 {
+        parts[0].lowerBound..<parts[1].lowerBound
       } else {
-        list.bytes.lowerBound + 1..<list.bytes.upperBound - 1
+        whole.bytes.lowerBound + 1..<whole.bytes.upperBound - 1
       }
     return Change(range: range, text: "")
   }

@@ -51,14 +51,25 @@ package struct TaskMasterStore: Sendable {
   ///
   /// - Throws: What the edit throws, and as `set(_:tag:cascades:)`.
   package func edit(_ body: (TaskMasterEdit) throws -> TaskMasterEdit) throws {
+    try edit(body, before: { _ in }, after: { _ in })
+  }
+
+  /// The same, with what has to be done under the same lock: `before` the file is replaced, again where
+  /// that must be tried again, and `after` it.
+  func edit(
+    _ body: (TaskMasterEdit) throws -> TaskMasterEdit,
+    before: (TaskMasterLock) throws -> Void, after: (TaskMasterLock) throws -> Void
+  ) throws {
     let target = try TaskMasterTarget(path, called: name)
     try TaskMasterLock.hold(of: target.path, wait: lockWait) { lock in
       for _ in 1...Self.maximumRounds {
         let seen = try target.read()
         let old = try TaskMasterEdit(seen.bytes, file: name)
         let new = try body(old)
-        if new.bytes == seen.bytes { return }
-        if try target.replace(seen, with: new.bytes, lock: lock) { return }
+        try before(lock)
+        let isDone =
+          try new.bytes == seen.bytes || target.replace(seen, with: new.bytes, lock: lock)
+        if isDone { return try after(lock) }
       }
       throw ProjectProblem(
         .storage, "\(name): somebody rewrites it all the time, without its lock; try again")

@@ -73,7 +73,11 @@ struct TaskMasterVerbsTests {
       (["add-task", "--prompt", "think"], 78, "needs an agent"),
       (["add-dependency", "-i", "2", "-d", "1.2"], 64, "tasks would wait for each other"),
       (["add-dependency", "-i", "2", "-d", "98"], 66, "no task \"98\""),
-      (["tags", "use", "other"], 78, "not built"),
+      (["tags", "use", "othre"], 65, "no tag \"othre\"; did you mean \"other\"?"),
+      (["tags", "add", "main"], 64, "Task Master keeps the name for itself"),
+      (["tags", "remove", "other"], 77, "with tag \"other\" go 1 task and 0 subtasks; --yes"),
+      (["tags", "remove", "master", "-y"], 64, "tag \"master\" stays"),
+      (["tags", "add", "x", "--from-branch"], 64, "give a name"),
       (["list", "pendign"], 64, "did you mean \"pending\"?"),
       (["show", "9", "-f", "json"], 66, "no task \"9\""),
       (["complexity-report"], 66, ".taskmaster/reports/task-complexity-report.json"),
@@ -105,6 +109,35 @@ struct TaskMasterVerbsTests {
     #expect(try await next() == "1  in-b")
     #expect(try await next([], ["TASKMASTER_TAG": "a"]) == "1  in-a")
     #expect(try await next(["--tag", "master"], ["TASKMASTER_TAG": "a"]) == "1  in-master")
+  }
+
+  @Test("tags come and go, and the current one with them")
+  func tagVerbs() async throws {
+    let project = try taskMasterProject(Self.text)
+    try project.shell("git init -q -b feature/Door .")
+    for (arguments, output) in [
+      (["add", "sprint"], "added tag sprint"),
+      (["add", "--from-branch", "--copy-from-current", "--json"], #""tagName" : "feature-door""#),
+      (["use", "feature-door", "--json"], #""previousTag" : "master""#),
+      (["rename", "feature-door", "door"], "renamed tag feature-door to door, the current one"),
+      (["copy", "other", "more", "-d", "x", "--json"], #""tasksCopied" : 1"#),
+      ([], "* door  0 of 3 done, 2 subtasks"),
+      (
+        ["remove", "door", "--yes"], "removed tag door with its 3 tasks; the current tag is master"
+      ),
+      (["remove", "more", "-y"], "removed tag more with its 1 task"),
+      (["remove", "sprint", "-y", "--json"], #""tasksDeleted" : 0"#),
+    ] as [([String], String)] {
+      let run = try await CairnBinary.run(["tags"] + arguments, in: project)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains(output), "\(run.output)")
+    }
+    #expect(try project.read(Self.file) == Self.text)
+    let state = try project.read(".taskmaster/state.json")
+    #expect(state.contains(#""currentTag": "master""#))
+    let told = try await CairnBinary.run(
+      ["tags", "use", "other"], in: project, environment: ["TASKMASTER_TAG": "master"])
+    #expect(told.errorLines.count == 1 && told.errors.contains("TASKMASTER_TAG is \"master\""))
   }
 
   @Test("a complexity report is printed, the most complex task first")

@@ -5,23 +5,22 @@ import Project
 
 struct TagsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tags", abstract: "List the tags of a Task Master file.")
+    commandName: "tags",
+    abstract: "The tags of a Task Master file: what there is, and how they come and go.",
+    subcommands: [
+      TagsListCommand.self, TagsAddCommand.self, TagsUseCommand.self, TagsRemoveCommand.self,
+      TagsRenameCommand.self, TagsCopyCommand.self,
+    ],
+    defaultSubcommand: TagsListCommand.self)
+}
 
-  /// Task Master has them; they are refused, not taken for something else.
-  private static let unbuilt = ["add", "use", "remove", "rename", "copy"]
+struct TagsListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the tags, with how much of each is done.")
 
   @OptionGroup var options: TaskMasterOptions
 
-  @Argument(help: "list")
-  var words: [String] = []
-
   func run() async throws {
-    if let word = words.first, word != "list" {
-      throw Self.unbuilt.contains(word)
-        ? ProjectProblem(
-          .notBuilt, "tags \(word): not built; --tag or TASKMASTER_TAG chooses one for a command")
-        : ProjectProblem(.usage, "tags \(word): expected list")
-    }
     let place = try options.place()
     let edit = try place.read()
     let current = try edit.backlog(tag: place.tag(options.tag))

@@ -18,7 +18,10 @@ struct TaskMasterTopic: ParsableCommand {
         add-dependency, remove-dependency --id 5 --depends-on 3
         validate-dependencies
         update-subtask --id 5.2 --prompt TEXT; the text itself, no agent
-        tags        complexity-report
+        tags        list;  add NAME --description --copy-from TAG
+                    --copy-from-current --from-branch;  use NAME;
+                    remove NAME -y;  rename OLD NEW;  copy FROM TO
+        complexity-report
 
       `list` and `show` without these flags, and their --json, tell of Cairn's runs.
 
@@ -36,7 +39,9 @@ struct TaskMasterTopic: ParsableCommand {
         - A dependency that does not exist leaves its task waiting, and stays.
         - Subtasks have as many levels as the file; setting one sets all above it.
         - A tag that does not exist is an error, never the first one that does.
-        - Metadata of tags, ids and unknown keys stay; flat files stay flat.
+        - Metadata of tags, ids and unknown keys stay; flat files stay flat, and
+          `tags` says how to give one tags. A copied tag keeps its metadata, but
+          for times and description; a renamed one is not marked.
         - Exit codes tell what went wrong: 64 usage, 65 a bad file, 66 no such
           task, 74 I/O, 75 others keep the lock.
       """)
