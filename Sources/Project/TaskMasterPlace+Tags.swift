@@ -40,8 +40,12 @@ extension TaskMasterPlace {
       result = try self.result(of: change, from: edit, to: new)
       return new
     } before: { lock in
-      guard case .remove = change, let tag = result.newCurrent else { return }
-      try state.use(tag, at: time, under: lock)
+      guard let tag = result.newCurrent else { return }
+      if case .remove = change {
+        try state.use(tag, at: time, under: lock)
+      } else {
+        try state.check()
+      }
     } after: { lock in
       guard case .rename = change, let tag = result.newCurrent else { return }
       try state.use(tag, at: time, under: lock)

@@ -33,6 +33,15 @@ struct TaskMasterStateFile {
     throw ProjectProblem(.storage, "\(name): somebody rewrites it all the time; try again")
   }
 
+  /// Says early what `use` would say of a file that cannot be read.
+  ///
+  /// - Throws: `FormatProblem`, `ProjectProblem`.
+  func check() throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let bytes = try TaskMasterTarget(path, called: name).read().bytes
+    _ = try TaskMasterState(bytes, file: name)
+  }
+
   /// Returns false if somebody else was faster.
   private func make(_ text: String) throws(ProjectProblem) -> Bool {
     let folder = (path as NSString).deletingLastPathComponent

@@ -117,6 +117,10 @@ private final class Tagged: Sendable {
     try project.write("{", to: "state.json")
     #expect(throws: FormatProblem.self) { try project.place.use("a") }
     #expect(project.read("state.json") == "{")
+    try project.write(#"{"global":{"defaultTag":"a"}}"#, to: "config.json")
+    for change in [.rename("a", to: "b"), .remove("a", items: nil)] as [TaskMasterTagChange] {
+      #expect(throws: FormatProblem.self) { try project.place.change(change) }
+    }
     #expect(project.read("tasks/tasks.json") == Tagged.text)
   }
 }

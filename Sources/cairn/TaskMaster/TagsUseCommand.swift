@@ -144,7 +144,7 @@ extension TaskMasterAnswering {
   /// Says that the environment chooses the tag, if that is worth knowing.
   fileprivate func tellOfEnvironment(if matters: (String) -> Bool) {
     guard !silent, let tag = TaskMasterPlace.tagOfEnvironment(), matters(tag) else { return }
-    News.say("TASKMASTER_TAG is \(tag.quoted) here, and goes before the current tag; unset it")
+    News.say("TASKMASTER_TAG is \(tag.quoted), and wins over the current tag until it is unset")
   }
 }
 
