@@ -25,6 +25,14 @@ package struct TaskMasterPlace: Sendable {
     }
   }
 
+  /// Absolute paths of what decides which tasks there are: the file, as it is called and where symbolic
+  /// links lead, and what says which tag is current.
+  package var watchedPaths: [String] {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let others = ["state.json", "config.json"].map { "\(location.root)/.taskmaster/\($0)" }
+    return (real == path ? [path] : [path, real]) + others
+  }
+
   package var store: TaskMasterStore { TaskMasterStore(path: path, called: name) }
 
   /// The file as it is now, without its lock.

@@ -26,15 +26,15 @@ struct ListCommand: AsyncParsableCommand {
   var allTags = false
   @Flag(help: "Without the line in front of the tasks of a Task Master file.")
   var noHeader = false
-  @Flag(name: .shortAndLong, help: "Not built: `cairn` alone shows the tasks live.")
+  @Flag(
+    name: .shortAndLong,
+    help: "List the tasks of a Task Master file again whenever they change, until Ctrl-C.")
   var watch = false
 
   func run() async throws {
-    if watch {
-      throw ProjectProblem(.notBuilt, "list --watch: not built; `cairn` alone shows tasks live")
-    }
     let arguments = backlog.arguments
     let location = try arguments.location()
+    if watch { return try await watchBacklog(location) }
     let isTheirs =
       withSubtasks || ready || blocking || compact || allTags || noHeader
       || backlog.status != nil || backlog.ownFormat != nil || !arguments.names.isEmpty
@@ -53,21 +53,50 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   private func listBacklog(_ location: ProjectLocation) throws {
-    let names = backlog.arguments.names
-    let filter = TaskMasterFilter(
-      statuses: try backlog.statuses(names), isReady: ready, isBlocking: blocking)
-    let place = try TaskMasterPlace(location)
-    let backlogs = try backlogs(of: place)
+    let listing = try listing(TaskMasterPlace(location), filter())
     if backlog.silent { return }
-    let isDeep = withSubtasks || names == ["all"]
-    if backlog.json || backlog.ownFormat == .json {
-      let text = TaskMasterBacklog.listing(backlogs, filter, withSubtasks: isDeep)
-      return News.json(Data(text.utf8))
+    listing.news.forEach(News.say)
+    switch listing.body {
+    case .lines(let lines): lines.forEach(News.result)
+    case .json(let text): News.json(Data(text.utf8))
     }
-    for backlog in backlogs { print(backlog, backlog.rows(filter, withSubtasks: isDeep)) }
   }
 
-  private func print(_ tasks: TaskMasterBacklog, _ rows: [TaskMasterRow]) {
+  private func watchBacklog(_ location: ProjectLocation) async throws {
+    guard !backlog.silent else {
+      throw ProjectProblem(.usage, "--watch and --silent exclude one another")
+    }
+    guard let place = try? TaskMasterPlace(location) else {
+      throw ProjectProblem(
+        .notBuilt,
+        "list --watch follows a Task Master file, and \(location.displayName) has none; "
+          + "`cairn` alone shows its tasks live")
+    }
+    let filter = try filter()
+    try await BacklogWatch(place: place) { try listing(place, filter) }.run()
+  }
+
+  private func filter() throws(ProjectProblem) -> TaskMasterFilter {
+    TaskMasterFilter(
+      statuses: try backlog.statuses(backlog.arguments.names), isReady: ready,
+      isBlocking: blocking)
+  }
+
+  private func listing(
+    _ place: TaskMasterPlace, _ filter: TaskMasterFilter
+  ) throws -> BacklogListing {
+    let backlogs = try backlogs(of: place)
+    let isDeep = withSubtasks || backlog.arguments.names == ["all"]
+    let news = allTags ? [] : backlogs.flatMap { $0.warnings.map(\.description) }
+    if backlog.json || backlog.ownFormat == .json {
+      let text = TaskMasterBacklog.listing(backlogs, filter, withSubtasks: isDeep)
+      return BacklogListing(body: .json(text), news: news)
+    }
+    let lines = backlogs.flatMap { self.lines($0, $0.rows(filter, withSubtasks: isDeep)) }
+    return BacklogListing(body: .lines(lines), news: news)
+  }
+
+  private func lines(_ tasks: TaskMasterBacklog, _ rows: [TaskMasterRow]) -> [String] {
     let isCompact = compact || backlog.ownFormat == .compact
     var lines = isCompact ? TaskMasterText.compact(rows) : TaskMasterText.listing(tasks, rows)
     if isCompact, !noHeader {
@@ -75,14 +104,12 @@ struct ListCommand: AsyncParsableCommand {
     } else if !isCompact, noHeader {
       lines.removeFirst()
     }
-    lines.forEach(News.result)
+    return lines
   }
 
   private func backlogs(of place: TaskMasterPlace) throws -> [TaskMasterBacklog] {
-    guard allTags else {
-      return [try backlog.tasks(of: place, tag: place.tag(parameters.tag))]
-    }
     let edit = try place.read()
+    guard allTags else { return [try edit.backlog(tag: place.tag(parameters.tag))] }
     return try edit.backlog().tags.map { try edit.backlog(tag: $0) }
   }
 }

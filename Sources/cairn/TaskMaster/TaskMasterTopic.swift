@@ -10,6 +10,7 @@ struct TaskMasterTopic: ParsableCommand {
 
         list        -s --status a,b  --with-subtasks  --ready  --blocking
                     -c --compact  --all-tags  -t --tag; `list pending`, `list all`
+                    -w --watch shows it again when the file changes, to Ctrl-C
         next
         show        5,5.2; -s chooses among subtasks
         set-status  5,5.2 done; --no-cascade leaves the tasks of subtasks
