@@ -52,6 +52,19 @@ package struct AnswerPrompt: Sendable {
       called: "TASK", schema: schema)
   }
 
+  /// Asks for one task more; `besides` has a line for each that there is, `more` were left out.
+  package static func task(
+    _ wish: String, besides tasks: [String], more: Int, schema: AnswerSchema
+  ) -> AnswerPrompt {
+    let rest = more > 0 ? ["(and \(more) that came earlier)"] : []
+    let parts = ["What is wanted:", wish, "", "Tasks that there are:"] + rest + tasks
+    return AnswerPrompt(
+      task: """
+        Word one task for a coding agent that does what is wanted, and say which of the tasks that
+        there are must be done first. If one of them does it already, word what is left to do.
+        """, data: parts.joined(separator: "\n"), called: "WISH", schema: schema)
+  }
+
   private init(task: String, data: String, called name: String, schema: AnswerSchema) {
     var number = 1
     while data.contains("\(name)-\(number)") { number += 1 }

@@ -7,6 +7,8 @@ package struct AnswerSchema: Sendable {
     /// At most so many characters; with `mayBeEmpty` false at least one that is no space.
     case text(longest: Int, mayBeEmpty: Bool)
     case word([String])
+    /// Text or a number, as ids are written; at most so many characters.
+    case id(longest: Int)
     case integer(ClosedRange<Int>)
     case flag
     case list(Shape, count: ClosedRange<Int>)
@@ -62,6 +64,11 @@ extension AnswerSchema {
       return [type("string")] + (mayBeEmpty ? [] : [number("minLength", 1)])
         + [number("maxLength", longest)]
     case .word(let words): return [.init(name: "enum", value: .list(words.map(JSONPiece.text)))]
+    case .id(let longest):
+      return [
+        .init(name: "type", value: .list([.text("string"), .text("integer")])),
+        number("maxLength", longest),
+      ]
     case .integer(let range):
       return [
         type("integer"), number("minimum", range.lowerBound), number("maximum", range.upperBound),
@@ -142,6 +149,8 @@ extension AnswerSchema {
       }
       if !mayBeEmpty, text.allSatisfy(\.isWhitespace) { problems.append("\(path): is empty") }
     case .word(let words): if !words.contains(text) { expect(shape.words, value, path, &problems) }
+    case .id(let longest):
+      if text.isEmpty || text.count > longest { expect(shape.words, value, path, &problems) }
     case .integer(let range):
       guard !isQuoted, let number = Int(text), range.contains(number) else {
         return expect(shape.words, value, path, &problems)
@@ -163,6 +172,7 @@ extension AnswerSchema.Shape {
     switch self {
     case .text: "text"
     case .word(let words): words.alternatives
+    case .id: "an id"
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .flag: "true or false"
     case .list: "a list"

@@ -139,6 +139,40 @@ import Testing
     #expect(report.contains("\"tasksAnalyzed\": 1,\n    \"totalTasks\": 2"))
   }
 
+  @Test func anAgentWordsATask() async throws {
+    let project = try project(
+      agent: """
+        cat > prompt; echo x >> tries
+        grep -q 'there is no task "9"' prompt && sed -i 's/9/1/' answer; cat answer
+        """)
+    try project.write(
+      #"{"title":"Paint","description":"Paint it.","priority":"low","dependencies":[9]}"#,
+      to: "answer")
+    let file = ".taskmaster/tasks/tasks.json"
+    let old = #"{"tasks":[{"id":1,"title":"Saw"},{"id":7,"title":"Nail"}]}"#
+    try project.write(old, to: file)
+    let asking = ["add-task", "--prompt", "Make it red", "--trust", "--agent", "./agent.sh"]
+    let refused = try await CairnBinary.run(asking + ["--title", "x"], in: project)
+    #expect(refused.status == 64 && !project.exists("tries"))
+    let missing = try await CairnBinary.run(asking + ["--dependencies", "9"], in: project)
+    #expect(missing.status == 66 && !project.exists("tries"))
+    #expect(try project.read(file) == old)
+    let added = try await CairnBinary.run(asking + ["--dependencies", "7", "--json"], in: project)
+    #expect(added.status == 0, "\(added.errors)")
+    #expect(added.output.contains(#""taskId" : "8""#))
+    #expect(try project.read("tries") == "x\nx\n")
+    let prompt = try project.read("prompt")
+    #expect(prompt.contains("\nMake it red\n") && prompt.contains("\n7 (pending): Nail\n"))
+    let new = try project.read(file)
+    #expect(
+      new.hasPrefix(old.dropLast(2) + #",{"id":8,"title":"Paint","description":"Paint it.""#))
+    #expect(new.contains(#""dependencies":[1,7],"priority":"low""#))
+    try project.write("{}", to: "answer")
+    let never = try await CairnBinary.run(asking, in: project)
+    #expect(never.status == 65 && never.errors.contains("no good answer"))
+    #expect(try project.read(file) == new)
+  }
+
   @Test(
     "bad documents say so",
     arguments: [

@@ -70,7 +70,7 @@ struct TaskMasterVerbsTests {
     "end with the code of what is wrong",
     arguments: [
       (["validate-dependencies"], 65, "2 dependencies cannot be followed"),
-      (["add-task", "--prompt", "think"], 78, "needs an agent"),
+      (["add-task", "--prompt", "think"], 64, "name one with --agent"),
       (["add-dependency", "-i", "2", "-d", "1.2"], 64, "tasks would wait for each other"),
       (["add-dependency", "-i", "2", "-d", "98"], 66, "no task \"98\""),
       (["tags", "use", "othre"], 65, "no tag \"othre\"; did you mean \"other\"?"),

@@ -18,32 +18,86 @@ struct AddTaskCommand: AsyncParsableCommand {
   var testStrategy = ""
   @Option(help: "Ids that come first, by comma.")
   var dependencies = ""
-  @Option(help: "critical, high, medium or low.")
-  var priority = "medium"
-  @Option(name: .shortAndLong, help: "Words from which an agent makes the task; not built.")
+  @Option(help: "critical, high, medium or low; medium, or what the agent says, by default.")
+  var priority: String?
+  @Option(name: .shortAndLong, help: "Words from which an agent makes the task.")
   var prompt: String?
+  @OptionGroup var agent: AgentOptions
 
   func run() async throws {
-    guard let title else {
-      throw prompt == nil
-        ? ProjectProblem(.usage, "what is it called? as in: cairn add-task --title 'Fix the door'")
-        : ProjectProblem(
-          .notBuilt, "add-task --prompt: needs an agent, which is not built; give --title")
+    let wording: Wording
+    do { wording = try await worded() } catch {
+      try options.report(error, [])
+      throw error
     }
-    let draft = TaskMasterDraft(
-      title: title, description: description ?? title, details: details,
-      testStrategy: testStrategy, priority: priority,
-      dependencies: [dependencies].splitAtCommas)
+    let draft = wording.draft
     try options.reporting([]) {
       var added = ""
       try options.edit { edit, tag, time in
-        let (new, id) = try edit.adding(draft, tag: tag, at: time)
+        let (new, id) = try edit.adding(draft, tag: wording.tag ?? tag, at: time)
         added = id
         return new
       }
+      wording.session?.forget()
       try options.print(
-        ["added \(added): \(title)"], json: try JSONOutput.encode(TaskMasterDone(taskId: added)))
+        ["added \(added): \(draft.title)"],
+        json: try JSONOutput.encode(TaskMasterDone(taskId: added)))
     }
+  }
+
+  private struct Wording {
+    var draft: TaskMasterDraft
+    /// The tag whose tasks the agent knows; another may be current when it has answered.
+    var tag: String?
+    /// Keeps the answer until the task is in the file.
+    var session: DecompositionAgent?
+  }
+
+  /// The task as it was given, or as the agent puts it.
+  private func worded() async throws -> Wording {
+    guard let prompt else {
+      guard let title else {
+        throw ProjectProblem(
+          .usage, "what is it called? as in: cairn add-task --title 'Fix the door'")
+      }
+      return Wording(draft: given(title, description ?? title))
+    }
+    guard title == nil, description == nil, details.isEmpty, testStrategy.isEmpty else {
+      throw ProjectProblem(
+        .usage,
+        "--prompt has an agent word the task: --title, --description, --details and "
+          + "--test-strategy exclude it")
+    }
+    guard !prompt.allSatisfy(\.isWhitespace) else {
+      throw ProjectProblem(.usage, "--prompt: what is wanted?")
+    }
+    return try await asked(prompt)
+  }
+
+  private func given(_ title: String, _ description: String) -> TaskMasterDraft {
+    TaskMasterDraft(
+      title: title, description: description, details: details, testStrategy: testStrategy,
+      priority: priority ?? "medium", dependencies: [dependencies].splitAtCommas)
+  }
+
+  private func asked(_ prompt: String) async throws -> Wording {
+    let place = try options.place()
+    let edit = try place.read()
+    let backlog = try edit.backlog(tag: place.tag(options.tag))
+    // What is wrong with the options is said before an agent is paid.
+    _ = try edit.adding(given("x", "x"), tag: backlog.tag, at: "")
+    let root = place.location.root
+    guard let session = try agent.session(in: root, root: root) else {
+      throw ProjectProblem(
+        .usage, "an agent has to word it; name one with --agent, or give --title")
+    }
+    let form = TaskMasterDraft.form(ids: Set(backlog.ids))
+    if !options.silent { News.say("asking the agent for a task") }
+    var draft = try await session.ask(
+      backlog.question(for: prompt, form.schema), called: "task", as: form)
+    if let priority { draft.priority = priority }
+    draft.add([dependencies].splitAtCommas)
+    return Wording(draft: draft, tag: backlog.tag, session: session)
   }
 }
 

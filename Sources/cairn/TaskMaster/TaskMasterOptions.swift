@@ -86,9 +86,13 @@ extension TaskMasterAnswering {
   /// A failure is an object too where objects are asked for; the message and the code are as always.
   func reporting(_ ids: [String], _ body: () throws -> Void) throws {
     do { try body() } catch {
-      if isJSON, !silent { News.json(try JSONOutput.encode(TaskMasterFailure(error, ids))) }
+      try report(error, ids)
       throw error
     }
+  }
+
+  func report(_ error: any Error, _ ids: [String]) throws {
+    if isJSON, !silent { News.json(try JSONOutput.encode(TaskMasterFailure(error, ids))) }
   }
 }
 

@@ -15,7 +15,7 @@ struct TaskMasterTopic: ParsableCommand {
         show        5,5.2; -s chooses among subtasks
         set-status  5,5.2 done; --no-cascade leaves the tasks of subtasks
         add-task    --title T  --description D  --details  --priority
-                    --dependencies 1,2
+                    --dependencies 1,2; or --prompt TEXT, which an agent words
         add-dependency, remove-dependency --id 5 --depends-on 3
         validate-dependencies
         update-subtask --id 5.2 --prompt TEXT; the text itself, no agent
