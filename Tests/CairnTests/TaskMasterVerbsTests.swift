@@ -140,6 +140,22 @@ struct TaskMasterVerbsTests {
     #expect(told.errorLines.count == 1 && told.errors.contains("TASKMASTER_TAG is \"master\""))
   }
 
+  @Test("a tag is removed when a person says so", .enabled(if: Tmux.isInstalled, "needs tmux"))
+  func asksForRemoval() async throws {
+    let project = try taskMasterProject(Self.text)
+    let tmux = try Tmux(project, columns: 100, rows: 12)
+    try tmux.type("\(CairnBinary.path) tags remove other; echo ended: $?")
+    try await tmux.wait(for: "Remove tag \"other\" with 1 task and 0 subtasks, for good?")
+    try tmux.type("n")
+    try await tmux.wait(for: "ended: 77")
+    #expect(try project.read(Self.file) == Self.text)
+    try tmux.type("clear; \(CairnBinary.path) tags remove other; echo gone: $?")
+    try await tmux.wait(for: "for good? [y]es or [n]o")
+    try tmux.type("y")
+    try await tmux.wait(for: "gone: 0")
+    #expect(try !project.read(Self.file).contains("elsewhere"))
+  }
+
   @Test("a complexity report is printed, the most complex task first")
   func complexity() async throws {
     let project = try taskMasterProject(Self.text)
