@@ -53,7 +53,7 @@ let package = Package(
   ],
   targets: [
     target("Model", [.product(name: "RealModule", package: "swift-numerics")], optimized),
-    target("Formats", ["Model", .product(name: "Yams", package: "Yams")]),
+    target("Formats", ["Model", .product(name: "Yams", package: "Yams")], optimized),
     target(
       "Planning", ["Model", .product(name: "HeapModule", package: "swift-collections")], optimized),
     .target(name: "CSpawn"),

@@ -15,10 +15,12 @@ private func after(_ change: TaskMasterTagChange, in text: String) throws -> Str
 }
 
 private func refusal(_ change: TaskMasterTagChange, in text: String) -> FormatProblem? {
-  do {
+  do throws(FormatProblem) {
     _ = try edit(text).applying(change, at: time)
     return nil
-  } catch { return error as? FormatProblem }
+  } catch {
+    return error
+  }
 }
 
 @Suite("Tags come, go and are renamed, and no other byte moves") struct TaskMasterTagsTests {

@@ -33,6 +33,10 @@ import Testing
     task.tty = true
     task.mayRecompute = false
     task.chain = "c"
+    task.isolation = .worktree
+    task.caches = ["k"]
+    task.approval = .always
+    task.weight = 2.5
     task.resources = ["gpu": 2, "licence": 1]
     task.verify = "v"
     task.keep = false
@@ -58,6 +62,36 @@ import Testing
     #expect(read == coded, "\(String(decoding: text, as: UTF8.self))")
   }
 
+  /// What a task and its rarer fields hold, as text.
+  private static func fields(_ task: TaskGraph.Task) -> [String: String] {
+    var all: [String: String] = [:]
+    func add(_ value: Any) {
+      for child in Mirror(reflecting: value).children {
+        guard let name = child.label, name != "boxedPolicy" else {
+          // Optional, box, policy.
+          add(child.value)
+          continue
+        }
+        if ["some", "policy"].contains(name) {
+          add(child.value)
+        } else {
+          all[name] = String(describing: child.value)
+        }
+      }
+    }
+    add(task)
+    return all
+  }
+
+  @Test("the sample says something of every field of a task")
+  func sampleIsFull() {
+    var plain = TaskGraph.Task(id: TaskID(0), name: "p", action: .gate)
+    plain.chain = "p"
+    let (none, full) = (Self.fields(plain), Self.fields(Self.fullTask))
+    #expect(none.count == full.count && none.count > 30)
+    #expect(none.filter { full[$0.key] == $0.value }.keys.sorted() == [])
+  }
+
   @Test("every kind", arguments: samples)
   func whole(kind: Fact.Kind) throws {
     let text = try Self.text(kind)
@@ -69,7 +103,7 @@ import Testing
     let text = try Self.text(kind)
     let fact = try JSONSerialization.jsonObject(with: Data(text))
     for other in variants(of: fact) {
-      let text = try JSONSerialization.data(withJSONObject: other, options: .sortedKeys)
+      let text = try JSONSerialization.data(withJSONObject: other)
       Self.expectSame(Array(text))
     }
   }

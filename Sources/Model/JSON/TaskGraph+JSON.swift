@@ -121,6 +121,8 @@ extension JSONBytes {
       raw(",\"caches\":")
       strings(task.caches)
     }
+    if task.approval != .never { field(",\"approval\":", task.approval.rawValue) }
+    try field(",\"weight\":", task.weight)
     field(",\"verify\":", task.verify)
     if let keep = task.keep { raw(keep ? ",\"keep\":true" : ",\"keep\":false") }
     raw(",\"exports\":")

@@ -54,6 +54,8 @@ extension TaskGraph.Task {
     if let name = json.optional("chain") { chain = try name.string() }
     if let own = json.optional("isolation") { isolation = try own.word() }
     if let own = json.optional("caches") { caches = try own.strings() }
+    if let own = json.optional("approval") { approval = try own.word() }
+    if let own = json.optional("weight") { weight = try own.number() }
     verify = try json.optional("verify")?.string()
     keep = try json.optional("keep")?.bool()
     exports = try json.optional("exports")?.list { try .init(from: $0) } ?? []

@@ -22,7 +22,7 @@ struct TaskMasterTopic: ParsableCommand {
         tags        list;  add NAME --description --copy-from TAG
                     --copy-from-current --from-branch;  use NAME;
                     remove NAME -y;  rename OLD NEW;  copy FROM TO
-        complexity-report
+        complexity-report; `run` begins with the longest path by its scores
 
       `list` and `show` without these flags, and their --json, tell of Cairn's runs.
 
