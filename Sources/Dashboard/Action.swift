@@ -45,5 +45,7 @@ package enum KeyContext: String, Sendable, Hashable, CaseIterable {
   case replay, seek
   case details, output, help, signals, quit, confirm, themes, palette, workspace, autonomy
   case decision
+  /// Words for a task are being typed.
+  case answer
   case outputPane = "output-pane"
 }

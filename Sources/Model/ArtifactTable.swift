@@ -18,17 +18,19 @@ package struct ArtifactTable<Value: Sendable & Equatable & Codable>: Sendable, E
   package var isEmpty: Bool { count == 0 }
 
   /// By task, then in the order in which they came.
-  package var keys: [Key] {
-    rows.indices.flatMap { index in
-      rows[index].map { Key(task: TaskID(index), name: $0.name) }
-    }
-  }
+  package var keys: [Key] { map { key, _ in key } }
 
   /// By task, then in the order in which they came.
   package func map<Result>(_ body: (Key, Value) -> Result) -> [Result] {
-    rows.indices.flatMap { index in
-      rows[index].map { body(Key(task: TaskID(index), name: $0.name), $0.value) }
+    guard count > 0 else { return [] }
+    var results: [Result] = []
+    results.reserveCapacity(count)
+    for index in rows.indices {
+      for entry in rows[index] {
+        results.append(body(Key(task: TaskID(index), name: entry.name), entry.value))
+      }
     }
+    return results
   }
 
   package func filter(_ isIncluded: (Key, Value) -> Bool) -> [(Key, Value)] {

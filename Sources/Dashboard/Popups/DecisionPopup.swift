@@ -32,7 +32,7 @@ package struct DecisionPopup: PopupContent {
     }
   }
 
-  package var keyContext: KeyContext { .decision }
+  package var keyContext: KeyContext { typed == nil ? .decision : .answer }
 
   package func opening(in context: DashboardContext) -> [Effect] {
     view.map { [.readLog($0.log, $0.log.stream == .changes ? .offset(0) : .end)] } ?? []
@@ -41,7 +41,7 @@ package struct DecisionPopup: PopupContent {
   package mutating func update(
     _ key: Key, _ action: Action?, in context: DashboardContext
   ) -> PopupResult {
-    if typed != nil { return type(key) }
+    if typed != nil { return type(key, action) }
     let state = context.state
     switch action {
     case .close: return .close()
@@ -58,16 +58,16 @@ package struct DecisionPopup: PopupContent {
   }
 
   /// A key is text while something is typed, whatever it means elsewhere.
-  private mutating func type(_ key: Key) -> PopupResult {
+  private mutating func type(_ key: Key, _ action: Action?) -> PopupResult {
     guard var typed else { return .stay() }
-    switch key {
-    case .escape:
+    switch (action, key) {
+    case (.close, _):
       self.typed = nil
       return .stay()
-    case .enter: return send(typed)
-    case .character(let character): typed.text.append(character)
-    case .paste(let text): typed.text += text.filter { !$0.isNewline }
-    case .backspace: typed.text = String(typed.text.dropLast())
+    case (.accept, _): return send(typed)
+    case (_, .character(let character)): typed.text.append(character)
+    case (_, .paste(let text)): typed.text += text.filter { !$0.isNewline }
+    case (_, .backspace): typed.text = String(typed.text.dropLast())
     default: break
     }
     typed.text = String(typed.text.prefix(Self.maximumText))
@@ -118,7 +118,7 @@ extension DecisionPopup {
 
   static func area(_ size: Size) -> Size {
     let inside = window(size)
-    return Size(columns: inside.columns, rows: max(1, inside.rows - headRows - 2))
+    return Size(columns: max(1, inside.columns - 2), rows: max(1, inside.rows - headRows - 2))
   }
 
   package func draw(on frame: inout Frame, state: DashboardState) {
@@ -134,8 +134,10 @@ extension DecisionPopup {
         row: inside.row + offset, column: inside.column + 1, style: line.style)
     }
     let (_, below) = inside.split(top: min(inside.rows, Self.headRows))
-    let (log, foot) = below.split(top: max(0, below.rows - 2))
-    if let view, log.rows > 0 { view.draw(in: log, on: &frame, state: state) }
+    let (middle, foot) = below.split(top: max(0, below.rows - 2))
+    let log = Rect(
+      row: middle.row, column: middle.column + 1, rows: middle.rows, columns: middle.columns - 2)
+    if let view, log.rows > 0, log.columns > 0 { view.draw(in: log, on: &frame, state: state) }
     drawFoot(foot, on: &frame, state)
   }
 
@@ -173,7 +175,6 @@ extension DecisionPopup {
       text.dropping(columns: max(0, text.columns - room)), row: row, column: at, columns: room)
     if at < foot.endColumn { frame[row, at] = Cell(" ", style: Style(attributes: .reverse)) }
   }
-
 }
 
 extension DashboardState {

@@ -182,6 +182,7 @@ extension KeyContext {
     case .signals: "Signals"
     case .workspace: "Workspace"
     case .decision: "Decision"
+    case .answer: "Answer"
     case .autonomy: "Autonomy"
     case .quit: "Quit"
     case .confirm: "Question"

@@ -80,7 +80,7 @@ extension Keymap {
         .decision, [.character("e")], .tell, "tell it",
         "Say what an agent should do otherwise; it tries again", when: \.mayTell),
       Binding(
-        .decision, [.enter], .accept, "answer", "Type an answer, or send it",
+        .decision, [.enter], .accept, "answer", "Type an answer",
         when: \.mayAnswer),
       Binding(
         .decision, [.tab], .nextStream, "",
@@ -133,6 +133,8 @@ extension Keymap {
     Binding(.confirm, [.escape, .character("q"), .character("n")], .close, "no", "Do nothing"),
     Binding(.seek, [.enter], .accept, "go", "Go there"),
     Binding(.seek, [.escape], .close, "cancel", "Stay"),
+    Binding(.answer, [.enter], .accept, "send", "Send what was typed"),
+    Binding(.answer, [.escape], .close, "back", "Send nothing"),
   ]
 
   private static func scrolling(_ context: KeyContext) -> [Binding] {
