@@ -10,12 +10,25 @@ enum Consent {
       if case .prompt = task.action { task.isolation == .worktree } else { true }
     }
     let trust = Trust(loaded.location, agent: agent, hasWorktrees: hasWorktrees)
+    try ask(trust, agent, isTrusted, "run once in a terminal, or give --trust")
+  }
+
+  /// The same as for a run, where no graph is loaded.
+  static func ask(for agent: TaskGraph.Agent, in root: String, isTrusted: Bool) throws {
+    try ask(
+      Trust(root: root, agent: agent), agent, isTrusted,
+      "run once in a terminal, give --trust, or --outline to do without it")
+  }
+
+  /// `way` says what to do where nobody can be asked.
+  private static func ask(
+    _ trust: Trust, _ agent: TaskGraph.Agent, _ isTrusted: Bool, _ way: String
+  ) throws {
     if isTrusted || trust.isGiven { return }
     guard isatty(STDIN_FILENO) == 1 else {
+      let command = agent.command.joined(separator: " ")
       throw ProjectProblem(
-        .notAllowed,
-        "the agent `\(agent.command.joined(separator: " "))` has not been trusted on this project; "
-          + "run once in a terminal, or give --trust")
+        .notAllowed, "the agent `\(command)` has not been trusted on this project; \(way)")
     }
     News.say(trust.question)
     guard Question.ask("Let it act on this project? [y]es or [n]o", answers: "yn") == "y" else {

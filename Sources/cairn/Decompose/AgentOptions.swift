@@ -67,24 +67,3 @@ struct CommandWords {
     }
   }
 }
-
-extension Consent {
-  /// The same as for a run, where no graph is loaded.
-  static func ask(
-    for agent: TaskGraph.Agent, in root: String, isTrusted: Bool
-  ) throws {
-    let trust = Trust(root: root, agent: agent)
-    if isTrusted || trust.isGiven { return }
-    guard isatty(STDIN_FILENO) == 1 else {
-      throw ProjectProblem(
-        .notAllowed,
-        "the agent `\(agent.command.joined(separator: " "))` has not been trusted on this project; "
-          + "run once in a terminal, give --trust, or --outline to do without it")
-    }
-    News.say(trust.question)
-    guard Question.ask("Let it act on this project? [y]es or [n]o", answers: "yn") == "y" else {
-      throw ProjectProblem(.notAllowed, "the agent was not trusted; nothing was started")
-    }
-    try trust.give()
-  }
-}
