@@ -117,78 +117,6 @@ package struct Schedule: Sendable {
 }
 
 extension Schedule {
-  package struct Options: Sendable, Equatable {
-    package var jobs: Int
-    package var memoryBytes: Int64?
-    package var resources: Resources
-    package var failFast: Bool
-    package var startsHeld: Bool
-    package var seed: UInt64
-    /// Most retries of the session; nil is no limit but the tasks' own.
-    package var retryBudget: Int?
-    /// A task that the file shows in review counts as done.
-    package var trustsReview: Bool
-    /// A person is there to decide what waits for one; else the run ends without.
-    package var isAttended: Bool
-    /// Tasks that want a person's leave wait for it; a simulation has nobody to ask.
-    package var asksLeave = false
-    package var stops = StopRules()
-    /// Expected seconds of each task for the longest remaining path; nil takes what the graph says of
-    /// their work, else counts tasks.
-    package var weights: [Double]?
-
-    package init(
-      jobs: Int, memoryBytes: Int64? = nil, resources: Resources = [:], failFast: Bool = false,
-      startsHeld: Bool = false, seed: UInt64 = 1, retryBudget: Int? = nil,
-      trustsReview: Bool = false, isAttended: Bool = false, weights: [Double]? = nil
-    ) {
-      self.isAttended = isAttended
-      self.jobs = max(1, jobs)
-      self.memoryBytes = memoryBytes
-      self.resources = resources
-      self.failFast = failFast
-      self.startsHeld = startsHeld
-      self.seed = seed
-      self.retryBudget = retryBudget
-      self.trustsReview = trustsReview
-      self.weights = weights
-    }
-
-    /// What there is when nothing is admitted.
-    var room: MachineRoom {
-      MachineRoom(cores: jobs, memoryBytes: memoryBytes, resources: resources)
-    }
-
-    package init(_ config: RunConfig, trustsReview: Bool = false, weights: [Double]? = nil) {
-      self.init(
-        jobs: config.jobs, memoryBytes: config.memoryBytes, resources: config.resources ?? [:],
-        failFast: config.failFast, startsHeld: config.startsHeld, seed: config.seed,
-        retryBudget: config.retryBudget, trustsReview: trustsReview,
-        isAttended: config.isAttended ?? false, weights: weights)
-      stops = config.stops ?? StopRules()
-    }
-  }
-
-  /// What earlier sessions of the run left of a task.
-  package struct Prior: Sendable, Equatable {
-    package var attempts = 0
-    package var isDone = false
-    /// Skipped by a person, who is asked before it runs after all.
-    package var isSkipped = false
-    /// The reason that the log gives for the state it is in.
-    package var reason: String?
-    /// Attempts whose end nobody saw, in a row and up to now.
-    package var interruptions = 0
-    /// Attempts of the run that failed by themselves.
-    package var misses = 0
-    /// Was done, and runs again only for the sake of its artifacts.
-    package var isRecompute = false
-    /// Why the task runs again, for people.
-    package var note: String?
-
-    package init() {}
-  }
-
   /// A task came into a state.
   package struct Change: Sendable, Equatable {
     package var task: TaskID
@@ -218,102 +146,6 @@ extension Schedule {
     package var description: String
 
     package init(_ description: String) { self.description = description }
-  }
-
-  /// One a task, so its size counts: what is rare lies in a box, and counts are short.
-  struct Row: Sendable {
-    var state: TaskState = .blocked
-    var settlement: Settlement = .open
-    var isSelected = true
-    var isAdmitted = false
-    /// Skipped because it cannot run; comes back when its needs do.
-    var isOvertaken = false
-    /// The next change is told even if the state is the same as before.
-    var isReset = false
-    var isRecompute = false
-    /// Needs that have not settled, and needs that settled without success.
-    var openNeeds: Int32 = 0
-    var failedNeeds: Int32 = 0
-    var attempts: Int32 = 0
-    var interruptions: Int32 = 0
-    /// Tells the newest entry of a heap from older ones of the same task.
-    var stamp: UInt32 = 0
-    var readySeconds = 0.0
-    var reason: String?
-    var note: String?
-    var hold: Hold?
-    var backoff: Delay?
-  }
-
-  /// What a task means to its dependents.
-  enum Settlement: Sendable { case open, success, failure }
-
-  indirect enum Hold: Sendable, Equatable {
-    case person(String)
-    /// Set aside by the file or by a limit; the run does not wait for it.
-    case aside(String, canRelease: Bool)
-    /// Cannot go on before a person has decided.
-    case undecided(String)
-    /// May not begin without leave, which is asked for when all else is there.
-    case gate(String)
-
-    var state: TaskState {
-      switch self {
-      case .undecided, .gate: .waiting
-      case .person, .aside: .held
-      }
-    }
-
-    var canRelease: Bool {
-      switch self {
-      case .person, .undecided, .gate: true
-      case .aside(_, let canRelease): canRelease
-      }
-    }
-
-    var reason: String {
-      switch self {
-      case .person(let reason), .aside(let reason, _), .undecided(let reason), .gate(let reason):
-        reason
-      }
-    }
-  }
-
-  indirect enum Delay: Sendable {
-    case until(seconds: Double, reason: String?)
-
-    var untilSeconds: Double {
-      switch self {
-      case .until(let seconds, _): seconds
-      }
-    }
-
-    var reason: String? {
-      switch self {
-      case .until(_, let reason): reason
-      }
-    }
-  }
-
-  struct Entry: Sendable, Comparable {
-    var priority: Int
-    var ahead: Double
-    var task: TaskID
-    var stamp: UInt32
-
-    static func < (a: Entry, b: Entry) -> Bool {
-      if a.priority != b.priority { return a.priority < b.priority }
-      if a.ahead != b.ahead { return a.ahead < b.ahead }
-      if a.task != b.task { return a.task > b.task }
-      return a.stamp < b.stamp
-    }
-  }
-
-  struct Wake: Sendable, Comparable {
-    var seconds: Double
-    var task: TaskID
-
-    static func < (a: Wake, b: Wake) -> Bool { (a.seconds, a.task) < (b.seconds, b.task) }
   }
 }
 
@@ -411,13 +243,5 @@ extension Schedule {
   /// Stands for tasks that have ended too, which somebody may want to run again.
   func limitHold(_ task: TaskGraph.Task) -> Hold? {
     room.objection(to: task).map { .aside($0, canRelease: false) }
-  }
-}
-
-extension Schedule.Row {
-  mutating func end(_ state: TaskState, _ settlement: Schedule.Settlement, _ reason: String?) {
-    self.state = state
-    self.settlement = settlement
-    self.reason = reason
   }
 }
