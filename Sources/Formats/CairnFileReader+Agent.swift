@@ -2,10 +2,7 @@ import Model
 
 // Who carries out prompts, and when a session stops by itself.
 extension CairnFileReader {
-  /// Most turns, tasks and failures that a limit may name.
-  private static let maximumCount = 1_000_000
-  private static let maximumDollars = 1_000_000.0
-  private static let maximumHours = 10_000.0
+  /// Longest regular expression, in bytes.
   private static let maximumPattern = 1_000
 
   private static let agentKeys = Fields.Keys(
@@ -85,9 +82,9 @@ extension CairnFileReader {
         known: ["turns", "tokens", "cost"],
         hints: ["time": "it is \"timeout\", in \"defaults\" or in a task"]))
     return TaskGraph.Agent.Limits(
-      turns: try fields["turns"]?.integer(in: 1...Self.maximumCount),
+      turns: try fields["turns"]?.integer(in: 1...StopRules.maximumCount),
       tokens: try fields["tokens"]?.integer(in: 1...Int.max).toInt64,
-      costDollars: try fields["cost"]?.decimal(upTo: Self.maximumDollars))
+      costDollars: try fields["cost"]?.decimal(upTo: StopRules.maximumDollars))
   }
 
   /// When a session stops by itself.
@@ -97,12 +94,12 @@ extension CairnFileReader {
       field.entries(), of: .section("stop"),
       keys: Fields.Keys(known: ["tasks", "hours", "until", "failures", "cost", "turns"]))
     return StopRules(
-      tasks: try fields["tasks"]?.integer(in: 1...Self.maximumCount),
-      seconds: try fields["hours"]?.decimal(upTo: Self.maximumHours).fromHours,
+      tasks: try fields["tasks"]?.integer(in: 1...StopRules.maximumCount),
+      seconds: try fields["hours"]?.decimal(upTo: StopRules.maximumHours).fromHours,
       until: try fields["until"]?.word(StopRules.Event.self),
-      failuresInRow: try fields["failures"]?.integer(in: 1...Self.maximumCount),
-      costDollars: try fields["cost"]?.decimal(upTo: Self.maximumDollars),
-      turns: try fields["turns"]?.integer(in: 1...Self.maximumCount))
+      failuresInRow: try fields["failures"]?.integer(in: 1...StopRules.maximumCount),
+      costDollars: try fields["cost"]?.decimal(upTo: StopRules.maximumDollars),
+      turns: try fields["turns"]?.integer(in: 1...StopRules.maximumCount))
   }
 }
 

@@ -137,11 +137,8 @@ extension TaskMasterEdit {
 }
 
 extension Value {
-  /// One more than the largest number among the ids of a list of tasks.
-  fileprivate var nextID: Int {
-    let ids = (list ?? []).compactMap { $0["id"]?.identifier }
-    return (ids.compactMap { Int($0.prefix { $0.isNumber }) }.max() ?? 0) + 1
-  }
+  /// The number of a task more in a list of tasks.
+  fileprivate var nextID: Int { (list ?? []).compactMap { $0["id"]?.identifier }.nextNumber }
 }
 
 // What expands tasks that are there.

@@ -99,7 +99,7 @@ extension OutlineReader {
     guard !isMarked, !sections.isEmpty, isBehindBlank, let first = number.first else {
       return false
     }
-    return sections.contains(first) || Int(first) == lastSection + 1
+    return sections.contains(first) || Int(first).map { $0 - 1 } == lastSection
   }
 
   private func plainHeading(_ index: Int) -> (level: Int, title: String)? {

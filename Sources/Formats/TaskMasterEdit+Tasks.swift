@@ -40,7 +40,7 @@ extension TaskMasterEdit {
     } catch {
       throw error.named(file)
     }
-    let id = String((backlog.ids.compactMap(Int.init).max() ?? 0) + 1)
+    let id = String(backlog.ids.nextNumber)
     let task = draft.piece(id: backlog.piece(ofID: id), at: time, backlog)
     let change = place(for: task, in: backlog)
     return (try applying(change), id)
@@ -84,6 +84,18 @@ extension TaskMasterDraft {
       .init(name: "priority", value: .text(priority)), .init(name: "subtasks", value: .list([])),
       .init(name: "updatedAt", value: .text(time)),
     ])
+  }
+}
+
+extension [String] {
+  /// Highest id after which others are numbered: JavaScript counts no further.
+  private static let highestNumber = 1 << 53
+
+  /// One more than the highest number that an id is or begins with; one that is too high is somebody's
+  /// accident, and no number follows it.
+  var nextNumber: Int {
+    let numbers = compactMap { Int($0.prefix { $0.isNumber }) }
+    return (numbers.filter { $0 < Self.highestNumber }.max() ?? 0) + 1
   }
 }
 

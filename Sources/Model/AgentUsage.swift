@@ -1,5 +1,8 @@
 /// What an agent said it used, summed over an attempt or a run.
 package struct AgentUsage: Sendable, Equatable, Codable {
+  /// Most dollars that are told: what is more, or no number, is no account of anything.
+  package static let maximumDollars = 1e9
+
   /// Answers of the model.
   package var turns: Int
   /// Those read from a cache among them.
@@ -17,7 +20,7 @@ package struct AgentUsage: Sendable, Equatable, Codable {
     self.costDollars = costDollars
   }
 
-  package var tokens: Int64 { inputTokens.addingReportingOverflow(outputTokens).partialValue }
+  package var tokens: Int64 { inputTokens.addingCapped(outputTokens) }
 
   /// Numbers come from outside: sums stop at the largest instead of trapping.
   package static func + (a: AgentUsage, b: AgentUsage) -> AgentUsage {
@@ -26,7 +29,7 @@ package struct AgentUsage: Sendable, Equatable, Codable {
       inputTokens: a.inputTokens.addingCapped(b.inputTokens),
       outputTokens: a.outputTokens.addingCapped(b.outputTokens))
     if a.costDollars != nil || b.costDollars != nil {
-      sum.costDollars = (a.costDollars ?? 0) + (b.costDollars ?? 0)
+      sum.costDollars = min(maximumDollars, (a.costDollars ?? 0) + (b.costDollars ?? 0))
     }
     return sum
   }

@@ -2,6 +2,11 @@
 ///
 /// Nothing of what runs is cut off: the session begins nothing more and ends when that has ended.
 package struct StopRules: Sendable, Equatable, Codable {
+  /// Largest of each; whoever wants more wants no limit.
+  package static let maximumCount = 1_000_000
+  package static let maximumDollars = 1_000_000.0
+  package static let maximumHours = 10_000.0
+
   package enum Event: String, Sendable, Codable, CaseIterable {
     /// A task has failed for good.
     case failed

@@ -106,12 +106,15 @@ package final class ProjectKeeper: Sendable {
     return run
   }
 
+  /// No run of Cairn's has come so far; a folder that is called so is somebody else's.
+  private static let highestRun = 1_000_000_000
+
   /// Runs that only have folders left keep their numbers.
   private static func firstFreeRun(_ layout: WorkspaceLayout) -> Int {
     let folders = ["/logs", "/workspace"].flatMap { name in
       (try? FileManager.default.contentsOfDirectory(atPath: layout.stateFolder + name)) ?? []
     }
-    return (folders.compactMap { Int($0) }.max() ?? 0) + 1
+    return (folders.compactMap { Int($0) }.filter { $0 < highestRun }.max() ?? 0) + 1
   }
 
   /// A session that was closed has ended its processes itself.

@@ -27,11 +27,13 @@ struct StopOptions: ParsableArguments {
   /// What the command line says, and else the file.
   func rules(over file: StopRules) throws -> StopRules? {
     var rules = file
-    rules.tasks = try positive(tasks, "--tasks") ?? rules.tasks
-    rules.seconds = try positive(hours, "--hours").map { $0 * 3_600 } ?? rules.seconds
-    rules.failuresInRow = try positive(failures, "--failures") ?? rules.failuresInRow
-    rules.costDollars = try positive(cost, "--cost") ?? rules.costDollars
-    rules.turns = try positive(turns, "--turns") ?? rules.turns
+    rules.tasks = try count(tasks, "--tasks") ?? rules.tasks
+    rules.seconds =
+      try amount(hours, "--hours", StopRules.maximumHours).map { $0 * 3_600 } ?? rules.seconds
+    rules.failuresInRow = try count(failures, "--failures") ?? rules.failuresInRow
+    rules.costDollars =
+      try amount(cost, "--cost", StopRules.maximumDollars) ?? rules.costDollars
+    rules.turns = try count(turns, "--turns") ?? rules.turns
     if let until {
       guard let event = StopRules.Event(rawValue: until) else {
         throw ProjectProblem(.usage, "--until \(until): expected failed or waiting")
@@ -41,11 +43,17 @@ struct StopOptions: ParsableArguments {
     return rules.isEmpty ? nil : rules
   }
 
-  private func positive<Number: Comparable & Numeric>(
-    _ number: Number?, _ option: String
-  ) throws -> Number? {
-    guard let number, number <= 0 else { return number }
-    throw ProjectProblem(.usage, "\(option) \(number): expected a number above 0")
+  private func count(_ number: Int?, _ option: String) throws -> Int? {
+    guard let number, !(1...StopRules.maximumCount).contains(number) else { return number }
+    throw ProjectProblem(
+      .usage, "\(option) \(number): expected a number from 1 to \(StopRules.maximumCount)")
+  }
+
+  /// What is no number is none either.
+  private func amount(_ number: Double?, _ option: String, _ largest: Double) throws -> Double? {
+    guard let number, !(number > 0 && number <= largest) else { return number }
+    throw ProjectProblem(
+      .usage, "\(option) \(number): expected a number above 0, at most \(Int(largest))")
   }
 
   /// Gives the project the agent that the command line names.

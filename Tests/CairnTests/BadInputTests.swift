@@ -31,6 +31,20 @@ struct BadInputTests {
     #expect(finished.errors.contains("Usage: cairn"))
   }
 
+  @Test(
+    "a limit of a session that is none begins nothing",
+    arguments: [
+      ["--hours", "nan"], ["--hours", "inf"], ["--hours", "0"], ["--cost", "nan"],
+      ["--cost", "1e308"], ["--tasks", "0"], ["--turns", "9223372036854775807"],
+    ])
+  func limits(arguments: [String]) async throws {
+    let project = try TemporaryProject("tasks: { a: { run: touch begun } }")
+    let finished = try await CairnBinary.run(["run", "--plain"] + arguments, in: project)
+    #expect(finished.status == 64, "\(finished.errors)")
+    #expect(finished.errors.hasPrefix("cairn: \(arguments[0]) "), "\(finished.errors)")
+    #expect(!project.exists("begun"))
+  }
+
   @Test("a file that may not be read")
   func unreadable() async throws {
     let project = try TemporaryProject("tasks: {}")

@@ -112,6 +112,27 @@ struct AgentTranscriptTests {
     #expect(read(text).1 == nil)
   }
 
+  @Test(
+    "a number that is none counts as nothing, and sums stop at the largest",
+    arguments: [
+      (#"{"type":"result","total_cost_usd":1e999}"#, AgentUsage()),
+      (#"{"type":"result","total_cost_usd":-1,"num_turns":-4}"#, AgentUsage()),
+      (
+        #"{"type":"result","num_turns":1e300,"usage":{"input_tokens":9e18,"output_tokens":9e99}}"#,
+        AgentUsage(turns: .max, inputTokens: .max, outputTokens: .max)
+      ),
+      (
+        #"{"type":"step_finish","part":{"cost":9e8,"tokens":{"input":9e18,"output":-1}}}"#,
+        AgentUsage(turns: 2, inputTokens: .max, costDollars: AgentUsage.maximumDollars)
+      ),
+    ])
+  func hostileNumbers(event: String, expected: AgentUsage) throws {
+    let usage = try #require(read("\(event)\n\(event)\n").1)
+    #expect(usage == expected)
+    #expect(usage.tokens >= 0)
+    _ = try JSONText.encode(usage)
+  }
+
   @Test("of 100 MB on one line only the length is told, and little of it is held")
   func hugeLine() {
     var transcript = AgentTranscript()

@@ -253,6 +253,12 @@ extension Decomposition {
     #expect(tooMany == "prd.md:2001: more than 2000 items of work; split the document")
   }
 
+  @Test func aNumberThatNobodyCountsToIsNoSection() throws {
+    let text = "1.1 Features\n\n- Lay the ground\n\n**9223372036854775807 walls**\n\n2. Cover it\n"
+    let found = try OutlineFile.load(Array(text.utf8), file: "prd.md")
+    #expect(found.items.contains { $0.title == "Lay the ground" })
+  }
+
   @Test func openingMarksAloneCostNoMoreThanTheirLine() throws {
     let line = String(repeating: "[(`", count: 2_000)
     let text = "## Tasks\n- Add \(line)\n- Add b\n"

@@ -259,6 +259,23 @@ private func problem(_ body: () throws -> Void) -> FormatProblem? {
 @Suite("Tasks and notes are added to a Task Master file") struct TaskMasterAddTests {
   private let draft = TaskMasterDraft(title: "New \"one\"", description: "é", dependencies: ["2"])
 
+  @Test(
+    "no number follows an id that nobody can count on from",
+    arguments: [
+      ("", "1"), (#"{"id":2},{"id":"7"}"#, "8"), (#"{"id":"CKA.1"},{"id":"3-b"}"#, "4"),
+      (#"{"id":9223372036854775807},{"id":4}"#, "5"), (#"{"id":9007199254740992}"#, "1"),
+      (#"{"id":99999999999999999999}"#, "1"), (#"{"id":-5},{"id":1e300}"#, "2"),
+    ])
+  func numbers(tasks: String, next: String) throws {
+    let edit = try edit(#"{"tasks":[\#(tasks)]}"#)
+    let plain = TaskMasterDraft(title: "x", description: "x")
+    #expect(try edit.adding(plain, tag: nil, at: time).id == next)
+    let origin = TaskMasterEdit.Origin(document: "d.md", time: time)
+    let more = Decomposition(name: "d", items: [.init(title: "y")])
+    let after = try edit.adding(more, to: "master", as: .append, from: origin)
+    #expect(try after.backlog().ids.last == next)
+  }
+
   @Test("behind the others, in the file's own style, under the next number")
   func adds() throws {
     let text =

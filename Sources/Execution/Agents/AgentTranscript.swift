@@ -190,7 +190,7 @@ extension AgentTranscript {
       AgentUsage(
         inputTokens: Self.sum(tokens?["input"], cache?["read"], cache?["write"]),
         outputTokens: Self.sum(tokens?["output"], tokens?["reasoning"]),
-        costDollars: part["cost"]?.number))
+        costDollars: part["cost"]?.dollars))
     return []
   }
 
@@ -203,7 +203,7 @@ extension AgentTranscript {
       let total = Self.tokens(stats)
       (whole.inputTokens, whole.outputTokens) = (total.inputTokens, total.outputTokens)
     }
-    if let cost = event["total_cost_usd"]?.number, cost >= 0 { whole.costDollars = cost }
+    if let cost = event["total_cost_usd"]?.dollars { whole.costDollars = cost }
     usage = whole
     let isError = event["is_error"]?.isTrue == true || event["status"]?.words == "error"
     if isError { return [failure(event)] }

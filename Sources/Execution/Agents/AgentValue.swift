@@ -1,3 +1,5 @@
+import Model
+
 /// A JSON value of which nothing is known before, as agents print them.
 indirect enum AgentValue: Sendable, Decodable {
   case object([String: AgentValue])
@@ -61,6 +63,12 @@ indirect enum AgentValue: Sendable, Decodable {
 
   var number: Double? {
     guard case .number(let number) = self else { return nil }
+    return number
+  }
+
+  /// A price; what is none is nil.
+  var dollars: Double? {
+    guard let number, (0...AgentUsage.maximumDollars).contains(number) else { return nil }
     return number
   }
 
