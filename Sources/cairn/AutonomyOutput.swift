@@ -7,7 +7,7 @@ struct AutonomyOutput: Encodable {
   var target: Double
   /// The score in words, or why there is none.
   var words: String
-  var score: Score?
+  @OrNull var score: Score?
   /// Tasks that ran for less than 50 ms and left nothing.
   var tooShort: Int
   var busySeconds: Double
@@ -35,30 +35,6 @@ struct AutonomyOutput: Encodable {
     lastTasks = Window(AutonomyWindow(history), report.target)
     self.history = history.records.map { Run($0, report.target) }
     lessons = history.lessons.map(Lesson.init)
-  }
-
-  private enum Key: String, CodingKey {
-    case cairn, run, target, words, score, tooShort, busySeconds, blockedSeconds, lost, byAgent
-    case byClass, lastTasks, history, lessons
-  }
-
-  /// A score that there is not is null, not absent.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(cairn, forKey: .cairn)
-    try container.encode(run, forKey: .run)
-    try container.encode(target, forKey: .target)
-    try container.encode(words, forKey: .words)
-    try container.encode(score, forKey: .score)
-    try container.encode(tooShort, forKey: .tooShort)
-    try container.encode(busySeconds, forKey: .busySeconds)
-    try container.encode(blockedSeconds, forKey: .blockedSeconds)
-    try container.encode(lost, forKey: .lost)
-    try container.encode(byAgent, forKey: .byAgent)
-    try container.encode(byClass, forKey: .byClass)
-    try container.encode(lastTasks, forKey: .lastTasks)
-    try container.encode(history, forKey: .history)
-    try container.encode(lessons, forKey: .lessons)
   }
 }
 
@@ -116,7 +92,7 @@ extension AutonomyOutput {
   struct Window: Encodable {
     var limit = AutonomyRecord.windowUnits
     var runs: Int
-    var score: Score?
+    @OrNull var score: Score?
     var byAgent: [Group]
     var byClass: [Group]
 
@@ -126,24 +102,13 @@ extension AutonomyOutput {
       byAgent = window.byWorker.map { Group($0, target) }
       byClass = window.byClass.map { Group($0, target) }
     }
-
-    private enum Key: String, CodingKey { case limit, runs, score, byAgent, byClass }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(limit, forKey: .limit)
-      try container.encode(runs, forKey: .runs)
-      try container.encode(score, forKey: .score)
-      try container.encode(byAgent, forKey: .byAgent)
-      try container.encode(byClass, forKey: .byClass)
-    }
   }
 
   struct Run: Encodable {
     var run: Int
     /// Nanoseconds since 1970, UTC.
     var startWallNanoseconds: Int64
-    var score: Score?
+    @OrNull var score: Score?
     var tooShort: Int
     /// Tasks that a person acted on.
     var touched: Int
@@ -153,17 +118,6 @@ extension AutonomyOutput {
       startWallNanoseconds = record.startWallTime
       score = record.score.map { Score($0, target) }
       (tooShort, touched) = (record.tooShort, record.touched)
-    }
-
-    private enum Key: String, CodingKey { case run, startWallNanoseconds, score, tooShort, touched }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(run, forKey: .run)
-      try container.encode(startWallNanoseconds, forKey: .startWallNanoseconds)
-      try container.encode(score, forKey: .score)
-      try container.encode(tooShort, forKey: .tooShort)
-      try container.encode(touched, forKey: .touched)
     }
   }
 

@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 }
 
-/// `cairn status --json`: a contract, see the README.
+/// `cairn status --json`: a contract, see the README; numbers that do not apply are null.
 struct StatusReport: Encodable {
   var cairn = Fact.version
   var run: Int
@@ -44,10 +44,10 @@ struct StatusReport: Encodable {
   var footprintBytes: Int64
   var peakBytes: Int64
   /// Limit of the workspace; null in runs of before there was one.
-  var budgetBytes: Int64?
-  var reuse: Double?
-  var autonomy: Double?
-  var autonomyLow: Double?
+  @OrNull var budgetBytes: Int64?
+  @OrNull var reuse: Double?
+  @OrNull var autonomy: Double?
+  @OrNull var autonomyLow: Double?
   var elapsedSeconds: Double
   var sessions: Int
 
@@ -68,28 +68,5 @@ struct StatusReport: Encodable {
     autonomyLow = score?.low
     elapsedSeconds = max(state.elapsedSeconds, signals?.elapsedSeconds ?? 0)
     sessions = state.session
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case cairn, run, name, state, tasks, footprintBytes, peakBytes, budgetBytes, reuse, autonomy
-    case autonomyLow, elapsedSeconds, sessions
-  }
-
-  /// Numbers that do not apply are null, not absent.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(cairn, forKey: .cairn)
-    try container.encode(run, forKey: .run)
-    try container.encode(name, forKey: .name)
-    try container.encode(state, forKey: .state)
-    try container.encode(tasks, forKey: .tasks)
-    try container.encode(footprintBytes, forKey: .footprintBytes)
-    try container.encode(peakBytes, forKey: .peakBytes)
-    try container.encode(budgetBytes, forKey: .budgetBytes)
-    try container.encode(reuse, forKey: .reuse)
-    try container.encode(autonomy, forKey: .autonomy)
-    try container.encode(autonomyLow, forKey: .autonomyLow)
-    try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
-    try container.encode(sessions, forKey: .sessions)
   }
 }
